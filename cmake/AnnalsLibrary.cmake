@@ -1,9 +1,11 @@
-# annals_library(name SOURCES ... DEPS ...): one static library for one group of the source tree.
-# DEPS are linked publicly: each group may use only the groups above it (docs/architecture.md),
-# which tests/tools/check_includes.py verifies from the #include lines.
+# How every target of ours is compiled.
 function(annals_compile_options target)
   target_compile_features(${target} PUBLIC cxx_std_20)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion)
+  # GCC 12 sees overlapping copies inside std::string where there are none (GCC bug 105651).
+  if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+    target_compile_options(${target} PRIVATE -Wno-restrict)
+  endif()
   if(ANNALS_WERROR)
     target_compile_options(${target} PRIVATE -Werror)
   endif()
@@ -14,8 +16,14 @@ function(annals_compile_options target)
   endif()
 endfunction()
 
+# annals_library(name SOURCES ... DEPS ... PRIVATE_DEPS ...): one static library, annals::name, for
+# one group of the source tree. DEPS are linked publicly: each group may use only the groups above
+# it (docs/architecture.md), which tests/tools/check_includes.py verifies from the #include lines.
+# All of them are installed, as parts of annals::annals; PEGTL is all headers, which nobody needs
+# afterwards.
 function(annals_library name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;PRIVATE_DEPS" ${ARGN})
+  list(TRANSFORM ARG_PRIVATE_DEPS REPLACE "^taocpp::pegtl$" "$<BUILD_INTERFACE:taocpp::pegtl>")
   add_library(annals_${name} STATIC ${ARG_SOURCES})
   add_library(annals::${name} ALIAS annals_${name})
   target_include_directories(annals_${name} PUBLIC
@@ -23,6 +31,7 @@ function(annals_library name)
   target_link_libraries(annals_${name} PUBLIC ${ARG_DEPS} PRIVATE ${ARG_PRIVATE_DEPS})
   set_target_properties(annals_${name} PROPERTIES EXPORT_NAME ${name})
   annals_compile_options(annals_${name})
+  install(TARGETS annals_${name} EXPORT annalsTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 endfunction()
 
 # annals_subdirectories(a b ...): add_subdirectory for each that has a CMakeLists.txt, in this order.

@@ -70,9 +70,8 @@ absl::Status SourceText::Error(Span span, std::string_view message, std::string_
     under = absl::StrCat(ToAbsl(PrefixOfWidth(under, kShownBefore)), "…");
   }
   const std::string number = std::to_string(at.line);
-  std::string text = name_.empty()
-                         ? absl::StrCat("line ", at.line, ", column ", at.column, ": ")
-                         : absl::StrCat(name_, ":", at.line, ":", at.column, ": ");
+  std::string text = name_.empty() ? absl::StrCat("line ", at.line, ", column ", at.column, ": ")
+                                   : absl::StrCat(name_, ":", at.line, ":", at.column, ": ");
   const std::string gutter(number.size() + 2, ' ');
   const size_t width = std::max<size_t>(DisplayWidth(under), 1);
   absl::StrAppend(&text, ToAbsl(message), "\n ", number, " | ", before, under, after, "\n", gutter,

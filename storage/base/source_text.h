@@ -27,12 +27,14 @@ class SourceText {
 
   std::string_view text() const { return text_; }
   const std::string& name() const { return name_; }
-  std::string_view Slice(Span span) const { return text_.substr(span.begin, span.end - span.begin); }
+  std::string_view Slice(Span span) const {
+    return text_.substr(span.begin, span.end - span.begin);
+  }
 
   struct Position {
-    size_t line;             // from 1; LF, CRLF and a lone CR each end a line
-    size_t column;           // from 1, in grapheme clusters, as an editor counts
-    size_t line_begin;       // byte offsets of the line, without its terminator
+    size_t line;        // from 1; LF, CRLF and a lone CR each end a line
+    size_t column;      // from 1, in grapheme clusters, as an editor counts
+    size_t line_begin;  // byte offsets of the line, without its terminator
     size_t line_end;
   };
   Position Locate(size_t offset) const;

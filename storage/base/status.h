@@ -31,8 +31,8 @@ absl::Status Internal(std::string_view message);           // a defect of ours
 #define ANNALS_CONCAT(a, b) ANNALS_CONCAT_INNER(a, b)
 
 // Returns the status from the enclosing function unless `expression` is OK.
-#define ANNALS_RETURN_IF_ERROR(expression)                \
-  do {                                                    \
+#define ANNALS_RETURN_IF_ERROR(expression)                                                    \
+  do {                                                                                        \
     if (absl::Status annals_status = (expression); !annals_status.ok()) return annals_status; \
   } while (false)
 

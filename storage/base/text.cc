@@ -65,8 +65,8 @@ size_t WidthOfCodePoint(char32_t c) {
   if (c < 0x20 || (c >= 0x7f && c < 0xa0)) return 0;
   if (c < 0x300) return 1;
   const int8_t category = u_charType(static_cast<UChar32>(c));
-  if (category == U_NON_SPACING_MARK || category == U_ENCLOSING_MARK ||
-      category == U_FORMAT_CHAR || category == U_CONTROL_CHAR) {
+  if (category == U_NON_SPACING_MARK || category == U_ENCLOSING_MARK || category == U_FORMAT_CHAR ||
+      category == U_CONTROL_CHAR) {
     return 0;
   }
   // Hangul vowels and finals join the syllable before them.

@@ -30,7 +30,8 @@ std::string EscapeForDisplay(std::string_view text);
 // Lower-cases ASCII letters only.
 std::string AsciiLower(std::string_view text);
 
-// Trims ASCII white space (space, \t, \n, \r, \v, \f) on both ends and folds inner runs to one space.
+// Trims ASCII white space (space, \t, \n, \r, \v, \f) on both ends and folds inner runs to one
+// space.
 std::string FoldAsciiSpace(std::string_view text);
 
 // Edit distance (optimal string alignment, by code point), or nullopt if above `limit`.
