@@ -11,7 +11,7 @@ database=build/demo-db
 rm -rf "$database"
 "$annals" "$database" -c "load \"$dataset/dprk-russia-talks.annals\";"
 
-if [[ -t 0 && -t 1 ]]; then
+if [[ -t 0 ]]; then
   echo
   echo "The facts of five articles are in $database. Ask, for instance:"
   echo "  (?who, met, Kim Jong-un, ?when);"
@@ -27,7 +27,7 @@ answer() {
     printf '\n%s\n\n' "$block"
     # A block of comments alone is a heading.
     if grep -qvE '^[[:space:]]*(--.*)?$' <<<"$block"; then
-      "$annals" "$database" --read-only -c "$block"
+      "$annals" "$database" --read-only <<<"$block"
     fi
   fi
   block=""
