@@ -280,11 +280,15 @@ std::string DoubleToText(double value) {
   if (std::isnan(value)) return "nan";
   if (std::isinf(value)) return value < 0 ? "-inf" : "inf";
   char buffer[40];
-  const auto result = std::to_chars(buffer, buffer + sizeof buffer, value);
-  std::string text(buffer, result.ptr);
+  const auto written = [&](std::chars_format format) {
+    return std::string(buffer, std::to_chars(buffer, buffer + sizeof buffer, value, format).ptr);
+  };
+  const std::string text = written(std::chars_format::scientific);  // "1.2e+06"
+  const size_t mark = text.find('e');
+  const int exponent = std::stoi(text.substr(mark + 1));
+  if (exponent < -5 || exponent > 5) return text.substr(0, mark + 1) + std::to_string(exponent);
   // An exponent marks a double in the language; "1.5" would be a decimal.
-  if (text.find('e') == std::string::npos) text += "e0";
-  return text;
+  return written(std::chars_format::fixed) + "e0";
 }
 
 std::string Count(uint64_t n, std::string_view singular, std::string_view plural) {

@@ -37,8 +37,9 @@ std::string FoldAsciiSpace(std::string_view text);
 // Edit distance (optimal string alignment, by code point), or nullopt if above `limit`.
 std::optional<size_t> EditDistance(std::string_view a, std::string_view b, size_t limit);
 
-// The shortest text that reads back as the same double; always with an exponent ("1.5e0"), which is
-// what marks a double in the language, or a name (inf, nan).
+// The fewest digits that read back as the same double; always with an exponent ("1.5e0", "1.2e6"),
+// which is what marks a double in the language, or a name (inf, nan). The exponent is 0 for
+// magnitudes from 0.00001 up to a million.
 std::string DoubleToText(double value);
 
 // "1 fact", "3 facts", "12,345 facts"; "2 entities" with a plural given.

@@ -149,7 +149,11 @@ TEST_CASE("doubles are shortest, marked as doubles, and read back the same") {
   CHECK(DoubleToText(1.5) == "1.5e0");
   CHECK(DoubleToText(-3) == "-3e0");
   CHECK(DoubleToText(0.1 + 0.2) == "0.30000000000000004e0");
-  CHECK(DoubleToText(1e300) == "1e+300");
+  CHECK(DoubleToText(999999.5) == "999999.5e0");
+  CHECK(DoubleToText(1.2e6) == "1.2e6");
+  CHECK(DoubleToText(0.00001) == "0.00001e0");
+  CHECK(DoubleToText(1.5e-6) == "1.5e-6");
+  CHECK(DoubleToText(1e300) == "1e300");
   CHECK(DoubleToText(std::numeric_limits<double>::infinity()) == "inf");
   CHECK(DoubleToText(-std::numeric_limits<double>::infinity()) == "-inf");
   CHECK(DoubleToText(-std::nan("")) == "nan");
