@@ -193,6 +193,7 @@ TEST_CASE("unique keys differ wherever terms do") {
   std::vector<Term> terms = TermsInOrder();
   for (const char* text : {"1", "60", "true", "Kim"}) terms.emplace_back(Text{text, ""});
   terms.emplace_back(Text{"b", "a"});
+  terms.emplace_back(Text{std::string("en\0Kim", 6), ""});
   terms.push_back(List({Term(Text{"1:B", ""})}));
   terms.push_back(List({Term(Text{"Kim", ""}), Term(Text{"Kim", "en"})}));
   terms.push_back(List({List({Term(int64_t{1})})}));
