@@ -1,0 +1,196 @@
+// Evaluators that compare: on ids where those tell, else on terms.
+#include <algorithm>
+#include <optional>
+
+#include "query/exec/compare_ids.h"
+#include "query/exec/evaluator_nodes.h"
+
+namespace annals::exec {
+namespace {
+
+// Both sides of a test of two values.
+class PairTest : public ConditionEvaluator {
+ public:
+  PairTest(EvaluatorPtr left, EvaluatorPtr right, Context& context)
+      : left_(std::move(left)),
+        right_(std::move(right)),
+        left_fetcher_(context.vocabulary()),
+        right_fetcher_(context.vocabulary()) {}
+
+  absl::Status Select(const Batch& batch, Selection* rows) override {
+    return left_->has_ids() && right_->has_ids() ? SelectByIds(batch, rows)
+                                                 : SelectByTerms(batch, rows);
+  }
+
+ protected:
+  // Nullopt: the terms are needed.
+  virtual std::optional<bool> TestIds(TermId left, TermId right) const = 0;
+  virtual bool TestTerms(const Term& left, const Term& right) const = 0;
+
+ private:
+  absl::Status SelectByTerms(const Batch& batch, Selection* rows) {
+    ANNALS_RETURN_IF_ERROR(left_->Terms(batch, *rows, &left_terms_));
+    ANNALS_RETURN_IF_ERROR(right_->Terms(batch, *rows, &right_terms_));
+    size_t kept = 0;
+    for (size_t i = 0; i < rows->size(); ++i) {
+      if (TestTerms(*left_terms_[i], *right_terms_[i])) (*rows)[kept++] = (*rows)[i];
+    }
+    rows->resize(kept);
+    return absl::OkStatus();
+  }
+
+  absl::Status SelectByIds(const Batch& batch, Selection* rows) {
+    ANNALS_RETURN_IF_ERROR(left_->Ids(batch, *rows, &left_ids_));
+    ANNALS_RETURN_IF_ERROR(right_->Ids(batch, *rows, &right_ids_));
+    verdicts_.resize(rows->size());
+    undecided_.clear();
+    for (size_t i = 0; i < rows->size(); ++i) {
+      const auto verdict = TestIds(left_ids_[i], right_ids_[i]);
+      verdicts_[i] = verdict.value_or(false);
+      if (!verdict.has_value()) undecided_.push_back(static_cast<uint32_t>(i));
+    }
+    if (!undecided_.empty()) ANNALS_RETURN_IF_ERROR(DecideByTerms());
+    size_t kept = 0;
+    for (size_t i = 0; i < rows->size(); ++i) {
+      if (verdicts_[i]) (*rows)[kept++] = (*rows)[i];
+    }
+    rows->resize(kept);
+    return absl::OkStatus();
+  }
+
+  absl::Status DecideByTerms() {
+    for (size_t i = 0; i < undecided_.size(); ++i) {
+      left_ids_[i] = left_ids_[undecided_[i]];
+      right_ids_[i] = right_ids_[undecided_[i]];
+    }
+    left_ids_.resize(undecided_.size());
+    right_ids_.resize(undecided_.size());
+    ANNALS_RETURN_IF_ERROR(left_fetcher_.Fetch(left_ids_, &left_terms_));
+    ANNALS_RETURN_IF_ERROR(right_fetcher_.Fetch(right_ids_, &right_terms_));
+    for (size_t i = 0; i < undecided_.size(); ++i) {
+      verdicts_[undecided_[i]] = TestTerms(*left_terms_[i], *right_terms_[i]);
+    }
+    return absl::OkStatus();
+  }
+
+  const EvaluatorPtr left_, right_;
+  TermFetcher left_fetcher_, right_fetcher_;
+  std::vector<TermId> left_ids_, right_ids_;
+  std::vector<const Term*> left_terms_, right_terms_;
+  std::vector<uint8_t> verdicts_;
+  std::vector<uint32_t> undecided_;
+};
+
+class Comparison : public PairTest {
+ public:
+  Comparison(algebra::CompareOp op, EvaluatorPtr left, EvaluatorPtr right, Context& context)
+      : PairTest(std::move(left), std::move(right), context), op_(op) {}
+
+ protected:
+  std::optional<bool> TestIds(TermId left, TermId right) const override {
+    if (left.is_undefined() || right.is_undefined()) return false;
+    if (op_ == algebra::CompareOp::kEqual) return EqualByIds(left, right);
+    if (op_ == algebra::CompareOp::kNotEqual) {
+      const auto equal = EqualByIds(left, right);
+      return equal.has_value() ? std::optional(!*equal) : std::nullopt;
+    }
+    const auto ordering = CompareByIds(left, right);
+    return ordering.has_value() ? std::optional(Fulfils(op_, *ordering)) : std::nullopt;
+  }
+  bool TestTerms(const Term& left, const Term& right) const override {
+    if (left.is_undefined() || right.is_undefined()) return false;
+    if (op_ == algebra::CompareOp::kEqual) return EqualValues(left, right);
+    if (op_ == algebra::CompareOp::kNotEqual) return !EqualValues(left, right);
+    return Fulfils(op_, CompareValues(left, right));
+  }
+
+ private:
+  const algebra::CompareOp op_;
+};
+
+class TimeTest : public PairTest {
+ public:
+  TimeTest(algebra::TimeOperator op, bool possibly, EvaluatorPtr left, EvaluatorPtr right,
+           Context& context)
+      : PairTest(std::move(left), std::move(right), context), op_(op), possibly_(possibly) {}
+
+ protected:
+  std::optional<bool> TestIds(TermId left, TermId right) const override {
+    if (left.kind() == TermKind::kTime && right.kind() == TermKind::kTime) {
+      return HoldsForInlineTimes(op_, possibly_, left, right);
+    }
+    const bool maybe_times = MayBeTime(left) && MayBeTime(right);
+    return maybe_times ? std::nullopt : std::optional(false);
+  }
+  bool TestTerms(const Term& left, const Term& right) const override {
+    const auto* a = left.As<Time>();
+    const auto* b = right.As<Time>();
+    if (a == nullptr || b == nullptr) return false;
+    return possibly_ ? Possibly(ToTimeOp(op_), *a, *b) : Certainly(ToTimeOp(op_), *a, *b);
+  }
+
+ private:
+  static bool MayBeTime(TermId id) {
+    return id.kind() == TermKind::kTime || id.kind() == TermKind::kDictionaryTime ||
+           id.kind() == TermKind::kLocal;
+  }
+
+  const algebra::TimeOperator op_;
+  const bool possibly_;
+};
+
+class InList : public ConditionEvaluator {
+ public:
+  InList(EvaluatorPtr value, std::vector<EvaluatorPtr> list)
+      : value_(std::move(value)), list_(std::move(list)), item_terms_(list_.size()) {}
+
+  absl::Status Select(const Batch& batch, Selection* rows) override {
+    ANNALS_RETURN_IF_ERROR(value_->Terms(batch, *rows, &value_terms_));
+    for (size_t i = 0; i < list_.size(); ++i) {
+      ANNALS_RETURN_IF_ERROR(list_[i]->Terms(batch, *rows, &item_terms_[i]));
+    }
+    size_t kept = 0;
+    for (size_t i = 0; i < rows->size(); ++i) {
+      const bool found = std::any_of(item_terms_.begin(), item_terms_.end(), [&](const auto& item) {
+        return EqualsOrInside(*value_terms_[i], *item[i]);
+      });
+      if (found) (*rows)[kept++] = (*rows)[i];
+    }
+    rows->resize(kept);
+    return absl::OkStatus();
+  }
+
+ private:
+  const EvaluatorPtr value_;
+  const std::vector<EvaluatorPtr> list_;
+  std::vector<const Term*> value_terms_;
+  std::vector<std::vector<const Term*>> item_terms_;
+};
+
+}  // namespace
+
+bool EqualsOrInside(const Term& value, const Term& item) {
+  if (EqualValues(value, item)) return true;
+  const auto* time = value.As<Time>();
+  if (time == nullptr) return false;
+  if (const auto* window = item.As<Time>()) return Certainly(TimeOp::kIn, *time, *window);
+  const auto* year = item.As<int64_t>();
+  const auto window = year == nullptr ? std::nullopt : Time::Year(*year);
+  return window.has_value() && Certainly(TimeOp::kIn, *time, *window);
+}
+
+EvaluatorPtr MakeComparison(algebra::CompareOp op, EvaluatorPtr left, EvaluatorPtr right,
+                            Context& context) {
+  return std::make_unique<Comparison>(op, std::move(left), std::move(right), context);
+}
+
+EvaluatorPtr MakeTimeTest(algebra::TimeOperator op, bool possibly, EvaluatorPtr left,
+                          EvaluatorPtr right, Context& context) {
+  return std::make_unique<TimeTest>(op, possibly, std::move(left), std::move(right), context);
+}
+
+EvaluatorPtr MakeInList(EvaluatorPtr value, std::vector<EvaluatorPtr> list) {
+  return std::make_unique<InList>(std::move(value), std::move(list));
+}
+
+}  // namespace annals::exec

@@ -1,0 +1,115 @@
+// Limits of a question, and what its functions see of it.
+#include <chrono>
+
+#include "absl/strings/str_cat.h"
+#include "query/exec/operator.h"
+
+namespace annals::exec {
+namespace {
+
+class QuestionEvaluation : public functions::EvaluationContext {
+ public:
+  explicit QuestionEvaluation(Context& context) : context_(context) {}
+
+  absl::StatusOr<std::optional<functions::FactTerms>> GetFact(uint64_t number) override {
+    ANNALS_ASSIGN_OR_RETURN(const auto fact, context_.source().GetFact(number));
+    if (!fact.has_value()) return std::optional<functions::FactTerms>();
+    const TermId ids[] = {fact->subject, fact->predicate, fact->object, fact->time};
+    ANNALS_ASSIGN_OR_RETURN(std::vector<Term> terms, TermsOf(ids));
+    return functions::FactTerms{std::move(terms[0]), std::move(terms[1]), std::move(terms[2]),
+                                std::move(terms[3])};
+  }
+
+  absl::StatusOr<std::vector<Term>> SourcesOf(uint64_t fact) override {
+    ANNALS_ASSIGN_OR_RETURN(std::vector<TermId> ids, context_.source().SourcesOf(fact));
+    std::erase(ids, TermId());
+    return TermsOf(ids);
+  }
+
+  absl::StatusOr<std::vector<Term>> QualifiersOf(uint64_t fact, std::string_view name) override {
+    ANNALS_ASSIGN_OR_RETURN(const TermId predicate,
+                            context_.source().Find(Name{std::string(name)}));
+    if (predicate.is_undefined()) return std::vector<Term>();
+    ScanSpec spec;
+    spec.permutation = Permutation::kSpo;
+    spec.prefix = {TermId::Fact(fact), predicate};
+    spec.output = {Column::kObject};
+    ANNALS_ASSIGN_OR_RETURN(const auto scan, context_.source().Scan(spec));
+    std::vector<TermId> ids, next;
+    while (true) {
+      ANNALS_ASSIGN_OR_RETURN(const size_t rows,
+                              scan->Next(std::span(&next, 1), context_.batch_rows()));
+      if (rows == 0) return TermsOf(ids);
+      ids.insert(ids.end(), next.begin(), next.end());
+    }
+  }
+
+  int64_t now() const override { return context_.now(); }
+  const std::string& base_iri() const override { return context_.source().base_iri(); }
+
+ private:
+  absl::StatusOr<std::vector<Term>> TermsOf(std::span<const TermId> ids) {
+    TermFetcher fetcher(context_.vocabulary());
+    std::vector<const Term*> pointers;
+    ANNALS_RETURN_IF_ERROR(fetcher.Fetch(ids, &pointers));
+    std::vector<Term> terms;
+    for (const Term* term : pointers) terms.push_back(*term);
+    return terms;
+  }
+
+  Context& context_;
+};
+
+int64_t SecondsNow() {
+  return std::chrono::duration_cast<std::chrono::seconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+}  // namespace
+
+Context::Context(const QuadSource& source, const Limits& limits, size_t batch_rows)
+    : source_(source),
+      limits_(limits),
+      batch_rows_(batch_rows == 0 ? 1 : batch_rows),
+      now_(SecondsNow()),
+      vocabulary_(source),
+      evaluation_(std::make_unique<QuestionEvaluation>(*this)) {}
+
+absl::Status Context::Check() const {
+  if (limits_.cancelled != nullptr && limits_.cancelled->load(std::memory_order_relaxed)) {
+    return Cancelled("the question was interrupted");
+  }
+  if (limits_.deadline.has_value() && std::chrono::steady_clock::now() >= *limits_.deadline) {
+    return DeadlineExceeded(
+        "the question took longer than its time limit: ask for less or raise the limit");
+  }
+  if (reserved_ + vocabulary_.memory() > limits_.memory_bytes) {
+    constexpr uint64_t kMebibyte = 1 << 20;
+    return ResourceExhausted(absl::StrCat("the question needs more memory than its limit of ",
+                                          limits_.memory_bytes / kMebibyte,
+                                          " MB: ask for less or raise the limit"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Context::Reserve(uint64_t bytes) {
+  reserved_ += bytes;
+  const absl::Status status = Check();
+  if (!status.ok()) reserved_ -= bytes;
+  return status;
+}
+
+void Context::Release(uint64_t bytes) { reserved_ -= bytes; }
+
+absl::Status Reservation::Resize(uint64_t bytes) {
+  if (bytes > bytes_) {
+    ANNALS_RETURN_IF_ERROR(context_.Reserve(bytes - bytes_));
+  } else {
+    context_.Release(bytes_ - bytes);
+  }
+  bytes_ = bytes;
+  return absl::OkStatus();
+}
+
+}  // namespace annals::exec

@@ -1,0 +1,69 @@
+// `exists { }` in an expression: runs its plan for the rows at hand and marks those that it has.
+#include "query/exec/exists.h"
+
+#include "query/exec/join_table.h"
+
+namespace annals::exec {
+namespace {
+
+class ExistsTest : public RowTest {
+ public:
+  ExistsTest(JoinShape shape, Variables columns, std::function<absl::StatusOr<OperatorPtr>()> make,
+             std::shared_ptr<OuterRelation> outer, Context& context)
+      : shape_(std::move(shape)),
+        columns_(std::move(columns)),
+        make_(std::move(make)),
+        outer_(std::move(outer)),
+        context_(context) {}
+
+  absl::Status Select(const Batch& batch, Selection* rows) override {
+    if (rows->empty()) return absl::OkStatus();
+    Batch chosen;
+    GatherRows(batch, *rows, &chosen);
+    if (table_ == nullptr || outer_ != nullptr) ANNALS_RETURN_IF_ERROR(Run(chosen));
+    Prober prober(*table_);
+    std::vector<uint32_t> matched;
+    ANNALS_RETURN_IF_ERROR(prober.Select(chosen, &matched));
+    Selection kept;
+    for (const uint32_t row : matched) kept.push_back((*rows)[row]);
+    rows->swap(kept);
+    return absl::OkStatus();
+  }
+
+ private:
+  absl::Status Run(const Batch& rows) {
+    if (outer_ != nullptr) {
+      outer_->Clear();
+      ANNALS_RETURN_IF_ERROR(outer_->Add(columns_, rows));
+    }
+    table_ = std::make_unique<JoinTable>(KeepRight(shape_), true, context_);
+    ANNALS_ASSIGN_OR_RETURN(const OperatorPtr plan, make_());
+    Batch batch;
+    while (true) {
+      ANNALS_RETURN_IF_ERROR(context_.Check());
+      ANNALS_ASSIGN_OR_RETURN(const bool more, plan->Next(&batch));
+      if (!more) break;
+      ANNALS_RETURN_IF_ERROR(table_->Add(batch));
+      if (!shape_.has_shared()) break;  // one row is enough
+    }
+    return table_->Finish();
+  }
+
+  const JoinShape shape_;
+  const Variables columns_;
+  const std::function<absl::StatusOr<OperatorPtr>()> make_;
+  const std::shared_ptr<OuterRelation> outer_;
+  Context& context_;
+  std::unique_ptr<JoinTable> table_;
+};
+
+}  // namespace
+
+std::unique_ptr<RowTest> MakeExistsTest(JoinShape shape, Variables columns,
+                                        std::function<absl::StatusOr<OperatorPtr>()> make,
+                                        std::shared_ptr<OuterRelation> outer, Context& context) {
+  return std::make_unique<ExistsTest>(std::move(shape), std::move(columns), std::move(make),
+                                      std::move(outer), context);
+}
+
+}  // namespace annals::exec

@@ -1,0 +1,88 @@
+// The side of a hash join that is kept: its rows, grouped by key, and the probing of them.
+#ifndef QUERY_EXEC_JOIN_TABLE_H_
+#define QUERY_EXEC_JOIN_TABLE_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "query/exec/batch.h"
+#include "query/exec/join_shape.h"
+#include "query/exec/key_table.h"
+#include "query/exec/operator.h"
+#include "storage/base/status.h"
+
+namespace annals::exec {
+
+// Which columns of the kept rows and of the probing rows meet.
+struct JoinColumns {
+  std::vector<size_t> keep_keys, probe_keys;
+  std::vector<size_t> keep_checks, probe_checks;
+};
+JoinColumns KeepRight(const JoinShape& shape);
+JoinColumns KeepLeft(const JoinShape& shape);
+
+class JoinTable {
+ public:
+  // `keys_only`: duplicates of a key are dropped where nothing but keys decides (a semi join).
+  JoinTable(JoinColumns columns, bool keys_only, Context& context);
+
+  // All rows first.
+  absl::Status Add(const Batch& batch);
+  absl::Status Finish();
+
+  // The kept rows, grouped by key.
+  const Batch& rows() const { return rows_; }
+  bool empty() const { return rows_.rows == 0; }
+  const JoinColumns& columns() const { return columns_; }
+
+ private:
+  friend class Prober;
+  bool HasEmptyKey(const Batch& batch, std::span<const size_t> columns, size_t row) const;
+  absl::Status Account();
+
+  const JoinColumns columns_;
+  const bool keys_only_;
+  Context& context_;
+  Reservation reservation_;
+  KeyTable keys_;
+  Batch rows_;
+  // Rows of key n are [begins_[n], begins_[n + 1]); rows with an empty key come after all others.
+  std::vector<uint32_t> begins_;
+  uint32_t loose_begin_ = 0;
+  std::vector<uint32_t> numbers_;  // while adding: of each row its key, kNone: loose
+};
+
+// Walks through the pairs of probing and kept rows that agree.
+class Prober {
+ public:
+  explicit Prober(JoinTable& table) : table_(table) {}
+
+  // `batch` is borrowed until the last Next.
+  void Start(const Batch& batch);
+  // Replaces both with the next pairs, at most `most`; none at the end. Rows that `done` marks (if
+  // given) are passed over from now on; it may change between calls.
+  absl::Status Next(size_t most, const std::vector<uint8_t>* done, std::vector<uint32_t>* probe_rows,
+                    std::vector<uint32_t>* kept_rows);
+  // Keeps the probing rows that agree with some kept row.
+  absl::Status Select(const Batch& batch, std::vector<uint32_t>* rows);
+
+ private:
+  // A run of kept rows to look through, and whether the keys themselves must be compared.
+  struct Run {
+    uint32_t at, end;
+    bool compare_keys;
+  };
+  void StartRow();
+  bool Agrees(uint32_t kept, bool compare_keys) const;
+
+  JoinTable& table_;
+  const Batch* batch_ = nullptr;
+  std::vector<uint32_t> numbers_;
+  size_t row_ = 0;
+  Run runs_[2] = {};
+  int run_ = 0;
+};
+
+}  // namespace annals::exec
+
+#endif  // QUERY_EXEC_JOIN_TABLE_H_

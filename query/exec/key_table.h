@@ -1,0 +1,59 @@
+// Distinct tuples of ids, numbered in the order in which they came: the hash table under joins,
+// grouping and distinct. Open addressing, keys packed side by side, a batch at a time.
+#ifndef QUERY_EXEC_KEY_TABLE_H_
+#define QUERY_EXEC_KEY_TABLE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "storage/model/term_id.h"
+
+namespace annals::exec {
+
+// A column of a batch.
+using ColumnView = std::span<const TermId>;
+
+class KeyTable {
+ public:
+  static constexpr uint32_t kNone = UINT32_MAX;
+
+  // Tuples of `width` ids; of width 0 there is one.
+  explicit KeyTable(size_t width);
+
+  // (*numbers)[i] is the number of the tuple in row i of the columns, a new one if it is new: those
+  // not below size() as it was before the call, in ascending order.
+  void Insert(std::span<const ColumnView> columns, size_t rows, std::vector<uint32_t>* numbers);
+  // kNone where the tuple is not there.
+  void Find(std::span<const ColumnView> columns, size_t rows, std::vector<uint32_t>* numbers);
+
+  size_t size() const { return size_; }
+  size_t width() const { return width_; }
+  TermId key(size_t number, size_t column) const { return keys_[number * width_ + column]; }
+  uint64_t bytes() const {
+    return slots_.capacity() * sizeof(Slot) + keys_.capacity() * sizeof(TermId);
+  }
+
+ private:
+  struct Slot {
+    uint64_t tag;     // the id itself where the width is 1, else the hash
+    uint32_t number;  // kNone: free
+  };
+
+  void Hash(std::span<const ColumnView> columns, size_t rows);
+  void Grow(size_t size);
+  bool SameKey(uint32_t number, std::span<const ColumnView> columns, size_t row) const;
+  template <bool insert>
+  void Probe(std::span<const ColumnView> columns, size_t rows, std::vector<uint32_t>* numbers);
+
+  size_t width_;
+  size_t size_ = 0;
+  std::vector<Slot> slots_;  // a power of two of them, at most half in use
+  std::vector<TermId> keys_;
+  std::vector<uint64_t> hashes_, tags_;  // of the batch at hand
+};
+
+}  // namespace annals::exec
+
+#endif  // QUERY_EXEC_KEY_TABLE_H_

@@ -1,0 +1,29 @@
+// Which operators scan a pattern, and which join a list of inputs.
+#ifndef QUERY_EXEC_MAKE_JOIN_H_
+#define QUERY_EXEC_MAKE_JOIN_H_
+
+#include <functional>
+#include <vector>
+
+#include "query/exec/operators.h"
+
+namespace annals::exec {
+
+using MakeChild = std::function<absl::StatusOr<OperatorPtr>(const algebra::Plan& plan)>;
+using MakeConditionsOf = std::function<absl::StatusOr<Conditions>(
+    const std::vector<algebra::ExpressionPtr>& conditions, const Variables& columns)>;
+
+// In the order of `sort_first` if there is a permutation for that that is as good as the best.
+absl::StatusOr<OperatorPtr> MakePatternScan(const algebra::Scan& scan,
+                                            const algebra::Variable& sort_first, Context& context);
+
+// Left-deep, in the order given. Two inputs are joined by merging where both are sorted by a shared
+// variable; by looking up the left rows where the right one is a pattern and the left turns out
+// small; else by hashing.
+absl::StatusOr<OperatorPtr> MakeJoinOf(const std::vector<algebra::PlanPtr>& children,
+                                       const MakeChild& make_child,
+                                       const MakeConditionsOf& make_conditions, Context& context);
+
+}  // namespace annals::exec
+
+#endif  // QUERY_EXEC_MAKE_JOIN_H_

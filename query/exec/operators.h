@@ -1,0 +1,83 @@
+// The operators, one factory each. They take their inputs over; what `variables`, conditions and
+// keys name must be columns of the inputs. Memory that they keep is reserved with the context.
+#ifndef QUERY_EXEC_OPERATORS_H_
+#define QUERY_EXEC_OPERATORS_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "query/algebra/plan.h"
+#include "query/exec/evaluator.h"
+#include "query/exec/join_shape.h"
+#include "query/exec/operator.h"
+#include "query/exec/outer_relation.h"
+#include "query/exec/scan_plan.h"
+
+namespace annals::exec {
+
+using OperatorPtr = std::unique_ptr<Operator>;
+using Conditions = std::vector<std::unique_ptr<Evaluator>>;
+
+// --- Sources of rows
+
+OperatorPtr MakeScan(ScanPlan plan, Context& context);
+// One row for each of `rows`; all have as many ids as there are variables.
+OperatorPtr MakeRows(Variables variables, std::vector<std::vector<TermId>> rows, Context& context);
+// One row: the number of rows that a scan with no tests of its own gives, in every column.
+OperatorPtr MakeCountScan(ScanSpec spec, Variables variables, Context& context);
+// The distinct rows of the outer relation, which must be filled before the first Next.
+OperatorPtr MakeOuterRows(std::shared_ptr<const OuterRelation> relation, Context& context);
+
+// --- Joins. The result's columns are shape.variables.
+
+// Whichever side ends first is kept. No order.
+OperatorPtr MakeHashJoin(JoinShape shape, OperatorPtr left, OperatorPtr right, Context& context);
+// Both sides must be sorted by the first key of the shape, which is never empty; the result is
+// sorted by it, too. Each side skips what the other has passed.
+OperatorPtr MakeMergeJoin(JoinShape shape, OperatorPtr left, OperatorPtr right, Context& context);
+// Rows of `left` looked up in a scan whose plan has probes (columns of the left). If the left turns
+// out to have more rows than probing pays for, runs as a hash join with all of the scan.
+OperatorPtr MakeIndexJoin(OperatorPtr left, ScanPlan probe, ScanPlan whole, Context& context);
+// The right side is kept. Conditions see shape.variables. If `outer` is given, the left side is
+// read whole first, and its distinct values fill it.
+OperatorPtr MakeLeftJoin(JoinShape shape, OperatorPtr left, OperatorPtr right,
+                         Conditions conditions, std::shared_ptr<OuterRelation> outer,
+                         Context& context);
+// Left rows that have (or, as an antijoin, lack) an agreeing row; in the left's order.
+OperatorPtr MakeSemiJoin(bool anti, JoinShape shape, OperatorPtr left, OperatorPtr right,
+                         Conditions conditions, std::shared_ptr<OuterRelation> outer,
+                         Context& context);
+
+// --- Row by row
+
+OperatorPtr MakeUnionAll(Variables variables, std::vector<OperatorPtr> inputs, Context& context);
+OperatorPtr MakeFilter(OperatorPtr input, Conditions conditions, Context& context);
+// In place of an existing column of that name, or after all others.
+OperatorPtr MakeExtend(OperatorPtr input, algebra::Variable variable,
+                       std::unique_ptr<Evaluator> expression, Context& context);
+OperatorPtr MakeProject(OperatorPtr input, Variables variables);
+OperatorPtr MakeLimit(OperatorPtr input, std::optional<uint64_t> limit, uint64_t offset,
+                      const Variables& ties, Context& context);
+
+// --- Whole inputs
+
+OperatorPtr MakeDistinct(OperatorPtr input, Context& context);
+// `most`: only that many first rows are wanted, and with `ties` those equal to the last on the keys.
+OperatorPtr MakeSort(OperatorPtr input, std::vector<algebra::SortKey> keys,
+                     std::optional<uint64_t> most, bool ties, Context& context);
+
+struct AggregateColumn {
+  algebra::AggregateFunction function;
+  bool distinct;
+  std::unique_ptr<Evaluator> argument;  // null for kCountRows
+  std::unique_ptr<Evaluator> by;        // kFirst and kLast only
+  algebra::Variable result;
+};
+OperatorPtr MakeGroup(OperatorPtr input, Variables keys, std::vector<AggregateColumn> aggregates,
+                      Context& context);
+
+}  // namespace annals::exec
+
+#endif  // QUERY_EXEC_OPERATORS_H_

@@ -1,0 +1,32 @@
+#include "query/exec/result.h"
+
+#include "absl/strings/str_cat.h"
+
+namespace annals::exec {
+
+ResultReader::ResultReader(std::unique_ptr<Operator> input, Context& context)
+    : input_(std::move(input)),
+      context_(context),
+      fetchers_(input_->variables().size(), TermFetcher(context.vocabulary())),
+      terms_(input_->variables().size()) {}
+
+absl::StatusOr<bool> ResultReader::Next() {
+  ANNALS_RETURN_IF_ERROR(context_.Check());
+  ANNALS_ASSIGN_OR_RETURN(const bool more, input_->Next(&batch_));
+  if (!more) {
+    batch_.Reset(terms_.size());
+    return false;
+  }
+  total_rows_ += batch_.rows;
+  if (total_rows_ > context_.limits().rows) {
+    return ResourceExhausted(absl::StrCat("the answer has more rows than its limit of ",
+                                          context_.limits().rows,
+                                          ": ask for less or raise the limit"));
+  }
+  for (size_t i = 0; i < terms_.size(); ++i) {
+    ANNALS_RETURN_IF_ERROR(fetchers_[i].Fetch(batch_.columns[i], &terms_[i]));
+  }
+  return true;
+}
+
+}  // namespace annals::exec

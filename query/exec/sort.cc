@@ -1,0 +1,132 @@
+// Rows in the order of keys: all of them, or only the first ones.
+#include <algorithm>
+#include <numeric>
+
+#include "query/exec/operators.h"
+#include "query/exec/rank.h"
+
+namespace annals::exec {
+namespace {
+
+class Sort : public Operator {
+ public:
+  Sort(OperatorPtr input, std::vector<algebra::SortKey> keys, std::optional<uint64_t> most,
+       bool ties, Context& context)
+      : input_(std::move(input)),
+        most_(most),
+        ties_(ties),
+        context_(context),
+        reservation_(context) {
+    for (const algebra::SortKey& key : keys) {
+      const size_t column = PositionOf(input_->variables(), key.variable);
+      if (column != kNoColumn) keys_.push_back({column, key.descending});
+    }
+  }
+
+  const Variables& variables() const override { return input_->variables(); }
+  const Variables& sorted_by() const override { return sorted_by_; }
+
+  absl::StatusOr<bool> Next(Batch* batch) override {
+    if (!read_) ANNALS_RETURN_IF_ERROR(ReadAll());
+    ANNALS_RETURN_IF_ERROR(context_.Check());
+    batch->Reset(variables().size());
+    const size_t end = std::min(rows_.rows, next_ + context_.batch_rows());
+    for (size_t i = 0; i < rows_.columns.size(); ++i) {
+      const auto& column = rows_.columns[i];
+      batch->columns[i].assign(column.begin() + static_cast<ptrdiff_t>(next_),
+                               column.begin() + static_cast<ptrdiff_t>(end));
+    }
+    batch->rows = end - next_;
+    next_ = end;
+    return batch->rows > 0;
+  }
+
+ private:
+  struct Key {
+    size_t column;
+    bool descending;
+  };
+
+  absl::Status ReadAll() {
+    constexpr size_t kLeastBeforeCut = 8192;
+    rows_.Reset(variables().size());
+    Batch batch;
+    size_t cut_at = kLeastBeforeCut;
+    while (true) {
+      ANNALS_RETURN_IF_ERROR(context_.Check());
+      ANNALS_ASSIGN_OR_RETURN(const bool more, input_->Next(&batch));
+      if (!more) break;
+      AppendRows(batch, &rows_);
+      ANNALS_RETURN_IF_ERROR(reservation_.Resize(rows_.bytes()));
+      // Only the first rows of what has come so far can be among the first of all.
+      if (most_.has_value() && rows_.rows >= cut_at) {
+        ANNALS_RETURN_IF_ERROR(SortRows());
+        cut_at = rows_.rows * 2 + kLeastBeforeCut;
+      }
+    }
+    read_ = true;
+    return SortRows();
+  }
+
+  // Sorts what was read, and drops what is not wanted. Stable.
+  absl::Status SortRows() {
+    const size_t rows = rows_.rows;
+    Reservation scratch(context_);
+    ANNALS_RETURN_IF_ERROR(
+        scratch.Resize(rows * (sizeof(uint32_t) * (keys_.size() + 1) + sizeof(TermId))));
+    std::vector<std::vector<uint32_t>> ranks(keys_.size());
+    for (size_t i = 0; i < keys_.size(); ++i) {
+      ANNALS_RETURN_IF_ERROR(RankColumn(context_, rows_.columns[keys_[i].column], &ranks[i]));
+      if (!keys_[i].descending) continue;
+      for (uint32_t& rank : ranks[i]) rank = UINT32_MAX - rank;
+    }
+    std::vector<uint32_t> order(rows);
+    std::iota(order.begin(), order.end(), 0u);
+    const auto compare = [&](uint32_t a, uint32_t b) {
+      for (const auto& rank : ranks) {
+        if (rank[a] != rank[b]) return rank[a] < rank[b];
+      }
+      return a < b;
+    };
+    std::sort(order.begin(), order.end(), compare);
+    order.resize(Wanted(ranks, order));
+    Batch sorted;
+    GatherRows(rows_, order, &sorted);
+    rows_ = std::move(sorted);
+    return reservation_.Resize(rows_.bytes());
+  }
+
+  size_t Wanted(const std::vector<std::vector<uint32_t>>& ranks,
+                const std::vector<uint32_t>& order) const {
+    if (!most_.has_value() || order.size() <= *most_) return order.size();
+    auto end = static_cast<size_t>(*most_);
+    if (!ties_ || end == 0 || keys_.empty()) return end;
+    const uint32_t last = order[end - 1];
+    const auto ties = [&](uint32_t row) {
+      return std::all_of(ranks.begin(), ranks.end(),
+                         [&](const auto& rank) { return rank[row] == rank[last]; });
+    };
+    while (end < order.size() && ties(order[end])) ++end;
+    return end;
+  }
+
+  const OperatorPtr input_;
+  std::vector<Key> keys_;
+  const std::optional<uint64_t> most_;
+  const bool ties_;
+  const Variables sorted_by_;
+  Context& context_;
+  Reservation reservation_;
+  Batch rows_;
+  bool read_ = false;
+  size_t next_ = 0;
+};
+
+}  // namespace
+
+OperatorPtr MakeSort(OperatorPtr input, std::vector<algebra::SortKey> keys,
+                     std::optional<uint64_t> most, bool ties, Context& context) {
+  return std::make_unique<Sort>(std::move(input), std::move(keys), most, ties, context);
+}
+
+}  // namespace annals::exec

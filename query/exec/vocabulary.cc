@@ -1,0 +1,106 @@
+#include "query/exec/vocabulary.h"
+
+#include <algorithm>
+
+namespace annals::exec {
+namespace {
+
+absl::StatusOr<Term> InlineTerm(TermId id) {
+  auto term = TermFromInlineId(id);
+  if (!term.has_value()) return Internal("an id in a row of the question names no term");
+  return *std::move(term);
+}
+
+uint64_t BytesOfTerm(const Term& term) {
+  uint64_t bytes = sizeof(Term) + 64;  // with a node of the map
+  if (const auto* text = term.As<Text>()) bytes += text->value.size();
+  if (const auto* name = term.As<Name>()) bytes += name->text.size();
+  if (const auto* list = term.As<TermList>()) {
+    for (const Term& item : *list) bytes += BytesOfTerm(item);
+  }
+  return bytes;
+}
+
+}  // namespace
+
+const Term* Vocabulary::Keep(TermId id, Term term) {
+  auto& kept = terms_[id.bits()];
+  if (kept == nullptr) {
+    memory_ += BytesOfTerm(term);
+    kept = std::make_unique<Term>(std::move(term));
+  }
+  return kept.get();
+}
+
+absl::StatusOr<TermId> Vocabulary::IdOf(const Term& term) {
+  if (const auto id = InlineId(term)) return *id;
+  std::string key = UniqueKey(term);
+  if (const auto found = known_ids_.find(key); found != known_ids_.end()) return found->second;
+  TermId id;
+  if (KindOf(term) != TermKind::kLocal) {
+    ANNALS_ASSIGN_OR_RETURN(id, source_.Find(term));
+  }
+  if (id.is_undefined()) {
+    id = TermId::Local(next_local_++);
+    Keep(id, term);
+  }
+  memory_ += key.size() + 80;
+  known_ids_.emplace(std::move(key), id);
+  return id;
+}
+
+absl::StatusOr<const Term*> Vocabulary::TermOf(TermId id) {
+  if (const auto found = terms_.find(id.bits()); found != terms_.end()) return found->second.get();
+  if (!id.in_dictionary()) {
+    ANNALS_ASSIGN_OR_RETURN(Term term, InlineTerm(id));
+    return Keep(id, std::move(term));
+  }
+  std::vector<Term> fetched;
+  ANNALS_RETURN_IF_ERROR(source_.GetBatch(std::span(&id, 1), &fetched));
+  return Keep(id, std::move(fetched[0]));
+}
+
+absl::Status Vocabulary::Prefetch(std::span<const TermId> ids) {
+  std::vector<TermId> missing;
+  for (const TermId id : ids) {
+    if (id.in_dictionary() && terms_.find(id.bits()) == terms_.end()) missing.push_back(id);
+  }
+  std::sort(missing.begin(), missing.end());
+  missing.erase(std::unique(missing.begin(), missing.end()), missing.end());
+  if (missing.empty()) return absl::OkStatus();
+  std::vector<Term> fetched;
+  ANNALS_RETURN_IF_ERROR(source_.GetBatch(missing, &fetched));
+  for (size_t i = 0; i < missing.size(); ++i) Keep(missing[i], std::move(fetched[i]));
+  return absl::OkStatus();
+}
+
+absl::Status TermFetcher::Fetch(std::span<const TermId> ids, std::vector<const Term*>* terms) {
+  distinct_.clear();
+  inline_terms_.clear();
+  inline_terms_.reserve(ids.size());  // so that pointers into it stay
+  terms->resize(ids.size());
+  for (size_t i = 0; i < ids.size(); ++i) {
+    if (ids[i].in_dictionary()) {
+      if (i == 0 || ids[i] != ids[i - 1]) distinct_.push_back(ids[i]);
+    } else if (i > 0 && ids[i] == ids[i - 1]) {
+      (*terms)[i] = (*terms)[i - 1];
+    } else if (ids[i].kind() == TermKind::kLocal) {
+      ANNALS_ASSIGN_OR_RETURN((*terms)[i], vocabulary_.TermOf(ids[i]));
+    } else {
+      ANNALS_ASSIGN_OR_RETURN(Term term, InlineTerm(ids[i]));
+      (*terms)[i] = &inline_terms_.emplace_back(std::move(term));
+    }
+  }
+  if (distinct_.empty()) return absl::OkStatus();
+  std::sort(distinct_.begin(), distinct_.end());
+  distinct_.erase(std::unique(distinct_.begin(), distinct_.end()), distinct_.end());
+  ANNALS_RETURN_IF_ERROR(vocabulary_.source_.GetBatch(distinct_, &fetched_));
+  for (size_t i = 0; i < ids.size(); ++i) {
+    if (!ids[i].in_dictionary()) continue;
+    const auto found = std::lower_bound(distinct_.begin(), distinct_.end(), ids[i]);
+    (*terms)[i] = &fetched_[static_cast<size_t>(found - distinct_.begin())];
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace annals::exec
