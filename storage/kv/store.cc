@@ -1,0 +1,508 @@
+// kv::Store over one RocksDB: opening with all checks, snapshots, batches, transactions, ingestion.
+#include <rocksdb/convenience.h>
+#include <rocksdb/db.h>
+#include <rocksdb/sst_file_writer.h>
+#include <rocksdb/utilities/write_batch_with_index.h>
+#include <rocksdb/write_batch.h>
+
+#include <algorithm>
+#include <atomic>
+#include <filesystem>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "storage/base/coding.h"
+#include "storage/kv/directory.h"
+#include "storage/kv/high_water.h"
+#include "storage/kv/keys.h"
+#include "storage/kv/kv.h"
+#include "storage/kv/rocks.h"
+
+namespace annals::kv {
+namespace {
+
+// The open RocksDB; views share it, so that it outlives the Store while they are read.
+struct Database {
+  std::string path;          // of RocksDB's files
+  std::string name;          // as the user wrote it
+  std::string read_context;  // for errors
+  std::unique_ptr<rocksdb::Env> memory_env;
+  FileDescriptor lock;
+  rocksdb::Options options;
+  std::unique_ptr<rocksdb::DB> db;
+  std::atomic<bool> failed = false;
+
+  // Closing RocksDB after an I/O error can end the process, so a failed one is left open.
+  ~Database() {
+    static std::mutex mutex;
+    static auto* const abandoned =
+        new std::vector<std::pair<rocksdb::DB*, rocksdb::Env*>>;  // reachable for ever
+    if (!failed) return;
+    const std::lock_guard<std::mutex> guard(mutex);
+    abandoned->emplace_back(db.release(), memory_env.release());
+  }
+};
+
+class RocksIterator : public Iterator {
+ public:
+  RocksIterator(std::shared_ptr<const void> owner, const Database& database,
+                std::unique_ptr<rocksdb::Iterator> iterator)
+      : owner_(std::move(owner)), database_(database), iterator_(std::move(iterator)) {}
+  void Seek(std::string_view key) override { iterator_->Seek(ToSlice(key)); }
+  void SeekForPrev(std::string_view key) override { iterator_->SeekForPrev(ToSlice(key)); }
+  void Next() override { iterator_->Next(); }
+  void Prev() override { iterator_->Prev(); }
+  bool Valid() const override { return iterator_->Valid(); }
+  std::string_view key() const override { return ToView(iterator_->key()); }
+  std::string_view value() const override { return ToView(iterator_->value()); }
+  absl::Status status() const override {
+    return FromRocks(iterator_->status(), database_.read_context);
+  }
+
+ private:
+  std::shared_ptr<const void> owner_;  // of what the iterator reads
+  const Database& database_;
+  std::unique_ptr<rocksdb::Iterator> iterator_;
+};
+
+class SnapshotView : public View, public std::enable_shared_from_this<SnapshotView> {
+ public:
+  explicit SnapshotView(std::shared_ptr<Database> database)
+      : database_(std::move(database)), snapshot_(database_->db->GetSnapshot()) {}
+  ~SnapshotView() override { database_->db->ReleaseSnapshot(snapshot_); }
+
+  absl::StatusOr<bool> Get(std::string_view key, std::string* value) const override {
+    const rocksdb::Status status = database_->db->Get(read_options(), ToSlice(key), value);
+    if (status.IsNotFound()) return false;
+    ANNALS_RETURN_IF_ERROR(FromRocks(status, database_->read_context));
+    return true;
+  }
+  std::unique_ptr<Iterator> NewIterator() const override {
+    return std::make_unique<RocksIterator>(shared_from_this(), *database_, NewRocksIterator());
+  }
+  std::unique_ptr<rocksdb::Iterator> NewRocksIterator() const {
+    return std::unique_ptr<rocksdb::Iterator>(database_->db->NewIterator(read_options()));
+  }
+  rocksdb::ReadOptions read_options() const {
+    rocksdb::ReadOptions options;
+    options.snapshot = snapshot_;
+    return options;
+  }
+  Database& database() const { return *database_; }
+
+ private:
+  std::shared_ptr<Database> database_;
+  const rocksdb::Snapshot* snapshot_;
+};
+
+class RocksBatch : public Batch {
+ public:
+  void Put(std::string_view key, std::string_view value) override {
+    Note(batch_.Put(ToSlice(key), ToSlice(value)));
+  }
+  void Delete(std::string_view key) override { Note(batch_.Delete(ToSlice(key))); }
+  void DeleteRange(std::string_view begin, std::string_view end) override {
+    Note(batch_.DeleteRange(ToSlice(begin), ToSlice(end)));
+  }
+  size_t bytes() const override { return batch_.GetDataSize(); }
+
+  rocksdb::WriteBatch& rocks() { return batch_; }
+  const rocksdb::Status& status() const { return status_; }
+
+ private:
+  void Note(const rocksdb::Status& status) {
+    if (status_.ok()) status_ = status;
+  }
+  rocksdb::WriteBatch batch_;
+  rocksdb::Status status_;
+};
+
+// The writes of a transaction on top of the snapshot from its beginning.
+class TransactionView : public View, public std::enable_shared_from_this<TransactionView> {
+ public:
+  explicit TransactionView(std::shared_ptr<SnapshotView> base)
+      : base_(std::move(base)), writes_(rocksdb::BytewiseComparator(), 0, true) {}
+
+  absl::StatusOr<bool> Get(std::string_view key, std::string* value) const override {
+    Database& database = base_->database();
+    const rocksdb::Status status =
+        writes_.GetFromBatchAndDB(database.db.get(), base_->read_options(), ToSlice(key), value);
+    if (status.IsNotFound()) return false;
+    ANNALS_RETURN_IF_ERROR(FromRocks(status, database.read_context));
+    return true;
+  }
+  std::unique_ptr<Iterator> NewIterator() const override {
+    std::unique_ptr<rocksdb::Iterator> merged(writes_.NewIteratorWithBase(
+        base_->database().db->DefaultColumnFamily(), base_->NewRocksIterator().release()));
+    return std::make_unique<RocksIterator>(shared_from_this(), base_->database(),
+                                           std::move(merged));
+  }
+  rocksdb::WriteBatchWithIndex& writes() { return writes_; }
+
+ private:
+  std::shared_ptr<SnapshotView> base_;
+  mutable rocksdb::WriteBatchWithIndex writes_;  // its readers are not const
+};
+
+class RocksTransaction : public Transaction {
+ public:
+  explicit RocksTransaction(std::shared_ptr<Database> database)
+      : view_(std::make_shared<TransactionView>(
+            std::make_shared<SnapshotView>(std::move(database)))) {}
+
+  void Put(std::string_view key, std::string_view value) override {
+    Note(view_->writes().Put(ToSlice(key), ToSlice(value)));
+  }
+  void Delete(std::string_view key) override { Note(view_->writes().Delete(ToSlice(key))); }
+  size_t bytes() const override { return view_->writes().GetWriteBatch()->GetDataSize(); }
+  std::shared_ptr<const View> view() const override { return view_; }
+  void SetSavePoint() override {
+    if (has_save_point_) view_->writes().PopSavePoint();
+    view_->writes().SetSavePoint();
+    has_save_point_ = true;
+  }
+  absl::Status RollbackToSavePoint() override {
+    if (!has_save_point_) return Internal("a rollback to a save point that was not set");
+    ANNALS_RETURN_IF_ERROR(
+        FromRocks(view_->writes().RollbackToSavePoint(), "roll the statement back"));
+    view_->writes().SetSavePoint();
+    return absl::OkStatus();
+  }
+
+  rocksdb::WriteBatchWithIndex& writes() { return view_->writes(); }
+  const rocksdb::Status& status() const { return status_; }
+
+ private:
+  void Note(const rocksdb::Status& status) {
+    if (status_.ok()) status_ = status;
+  }
+  std::shared_ptr<TransactionView> view_;
+  bool has_save_point_ = false;
+  rocksdb::Status status_;
+};
+
+class RocksIngestion : public Ingestion {
+ public:
+  RocksIngestion(std::shared_ptr<Database> database, uint64_t number)
+      : database_(std::move(database)),
+        name_(database_->path + "/" + kLoadFilePrefix + std::to_string(number) + "-") {}
+  ~RocksIngestion() override {
+    writer_.reset();
+    for (const std::string& file : files_) database_->options.env->DeleteFile(file);
+  }
+
+  absl::Status AddFile() override {
+    ANNALS_RETURN_IF_ERROR(FinishFile());
+    const std::string file = name_ + std::to_string(files_.size());
+    writer_ = std::make_unique<rocksdb::SstFileWriter>(rocksdb::EnvOptions(), database_->options);
+    ANNALS_RETURN_IF_ERROR(FromRocks(writer_->Open(file), "create " + file));
+    files_.push_back(file);
+    return absl::OkStatus();
+  }
+  absl::Status Put(std::string_view key, std::string_view value) override {
+    bytes_ += key.size() + value.size();
+    empty_ = false;
+    return FromRocks(writer_->Put(ToSlice(key), ToSlice(value)), "write " + files_.back());
+  }
+  uint64_t bytes() const override { return bytes_; }
+
+  absl::Status FinishFile() {
+    if (writer_ == nullptr) return absl::OkStatus();
+    if (empty_) return Internal("a file to ingest has no keys");
+    empty_ = true;
+    const rocksdb::Status status = writer_->Finish();
+    writer_.reset();
+    return FromRocks(status, "write " + files_.back());
+  }
+  const std::vector<std::string>& files() const { return files_; }
+
+ private:
+  std::shared_ptr<Database> database_;
+  const std::string name_;
+  std::vector<std::string> files_;
+  std::unique_ptr<rocksdb::SstFileWriter> writer_;
+  bool empty_ = true;
+  uint64_t bytes_ = 0;
+};
+
+// m/commit, in every batch.
+struct CommitValue {
+  std::string uuid;
+  uint64_t commit = 0;
+};
+
+std::string EncodeCommit(const CommitValue& value) {
+  std::string bytes = value.uuid;
+  PutFixed64(&bytes, value.commit);
+  return bytes;
+}
+
+class RocksStore : public Store {
+ public:
+  RocksStore(std::shared_ptr<Database> database, CommitValue commit,
+             std::optional<HighWaterMark> mark, bool read_only)
+      : database_(std::move(database)),
+        commit_(std::move(commit)),
+        mark_(std::move(mark)),
+        read_only_(read_only) {}
+
+  std::shared_ptr<const View> GetSnapshot() const override {
+    return std::make_shared<SnapshotView>(database_);
+  }
+  std::unique_ptr<Batch> NewBatch() const override { return std::make_unique<RocksBatch>(); }
+  std::unique_ptr<Transaction> NewTransaction() const override {
+    return std::make_unique<RocksTransaction>(database_);
+  }
+  std::unique_ptr<Ingestion> NewIngestion() override {
+    return std::make_unique<RocksIngestion>(database_, next_ingestion_++);
+  }
+
+  absl::Status Write(Batch& batch) override {
+    auto& ours = static_cast<RocksBatch&>(batch);
+    ANNALS_RETURN_IF_ERROR(FromRocks(ours.status(), "collect a batch"));
+    const std::lock_guard<std::mutex> lock(mutex_);
+    ours.Put(kCommitKey, EncodeCommit({commit_.uuid, commit_.commit + 1}));
+    return WriteSynced(ours.rocks());
+  }
+
+  absl::Status Commit(Transaction& transaction) override {
+    auto& ours = static_cast<RocksTransaction&>(transaction);
+    ANNALS_RETURN_IF_ERROR(FromRocks(ours.status(), "collect a transaction"));
+    const std::lock_guard<std::mutex> lock(mutex_);
+    ours.Put(kCommitKey, EncodeCommit({commit_.uuid, commit_.commit + 1}));
+    return WriteSynced(*ours.writes().GetWriteBatch());
+  }
+
+  absl::Status Ingest(std::unique_ptr<Ingestion> ingestion) override {
+    auto& ours = static_cast<RocksIngestion&>(*ingestion);
+    const std::lock_guard<std::mutex> lock(mutex_);
+    ANNALS_RETURN_IF_ERROR(CheckWritable());
+    ANNALS_RETURN_IF_ERROR(ours.FinishFile());
+    if (ours.files().empty()) return absl::OkStatus();
+    rocksdb::IngestExternalFileOptions options;
+    options.move_files = true;
+    options.failed_move_fall_back_to_copy = true;
+    return Note(FromRocks(database_->db->IngestExternalFile(ours.files(), options),
+                          "take files into the database " + database_->path));
+  }
+
+  absl::Status DropRange(std::string_view begin, std::string_view end) override {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    ANNALS_RETURN_IF_ERROR(CheckWritable());
+    const rocksdb::Slice first = ToSlice(begin);
+    const rocksdb::Slice last = ToSlice(end);
+    return Note(FromRocks(
+        rocksdb::DeleteFilesInRange(database_->db.get(), database_->db->DefaultColumnFamily(),
+                                    &first, &last, false),
+        "drop files of the database " + database_->path));
+  }
+
+  absl::Status Compact() override {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    ANNALS_RETURN_IF_ERROR(CheckWritable());
+    return Note(
+        FromRocks(database_->db->CompactRange(rocksdb::CompactRangeOptions(), nullptr, nullptr),
+                  "compact the database " + database_->path));
+  }
+
+  bool read_only() const override { return read_only_ || database_->failed; }
+  bool in_memory() const override { return database_->memory_env != nullptr; }
+  const std::string& path() const override { return database_->name; }
+
+  uint64_t DiskBytes() const override {
+    std::vector<std::string> names;
+    uint64_t total = 0;
+    rocksdb::Env* const env = database_->options.env;
+    if (!env->GetChildren(database_->path, &names).ok()) return 0;
+    for (const std::string& name : names) {
+      uint64_t size = 0;
+      if (env->GetFileSize(database_->path + "/" + name, &size).ok()) total += size;
+    }
+    return total;
+  }
+
+ private:
+  absl::Status CheckWritable() const {
+    if (read_only_) {
+      return Unavailable("the database " + database_->path + " is open for reading only");
+    }
+    if (!database_->failed) return absl::OkStatus();
+    return Unavailable("the database " + database_->path +
+                       " has turned read-only after an error of writing (" + first_error_ +
+                       "); close it, make sure that there is room, and open it again");
+  }
+
+  // What RocksDB or the system refused once is never tried again.
+  absl::Status Note(absl::Status status) {
+    if (status.ok()) return status;
+    database_->failed = true;
+    first_error_ = std::string(ToStd(status.message()));
+    return status;
+  }
+
+  absl::Status WriteSynced(rocksdb::WriteBatch& batch) {
+    ANNALS_RETURN_IF_ERROR(CheckWritable());
+    rocksdb::WriteOptions options;
+    options.sync = true;
+    ANNALS_RETURN_IF_ERROR(Note(FromRocks(database_->db->Write(options, &batch),
+                                          "write to the database " + database_->path)));
+    ++commit_.commit;
+    if (!mark_) return absl::OkStatus();
+    return Note(mark_->Advance(commit_.commit));
+  }
+
+  std::shared_ptr<Database> database_;
+  std::mutex mutex_;  // writers, and the fields below
+  CommitValue commit_;
+  std::optional<HighWaterMark> mark_;
+  const bool read_only_;
+  std::string first_error_;
+  std::atomic<uint64_t> next_ingestion_ = 1;
+};
+
+// The value of m/commit; nullopt if there is none.
+absl::StatusOr<std::optional<CommitValue>> ReadCommit(const Database& database) {
+  std::string bytes;
+  const rocksdb::Status status =
+      database.db->Get(rocksdb::ReadOptions(), ToSlice(kCommitKey), &bytes);
+  if (status.IsNotFound()) return std::nullopt;
+  ANNALS_RETURN_IF_ERROR(FromRocks(status, database.read_context));
+  if (bytes.size() != 24) {
+    return DataLoss("the database " + database.path + " is damaged: key m/commit");
+  }
+  CommitValue value;
+  value.uuid = bytes.substr(0, 16);
+  std::string_view rest = std::string_view(bytes).substr(16);
+  GetFixed64(&rest, &value.commit);
+  return value;
+}
+
+// "its write-ahead log (000012.log)", or that there is none.
+std::string DescribeLog(const std::string& path) {
+  std::string newest;
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry(path, error), end; !error && entry != end;
+       entry.increment(error)) {
+    const std::string name = entry->path().filename().string();
+    if (name.ends_with(".log")) newest = std::max(newest, name);
+  }
+  return newest.empty() ? "its write-ahead log (no .log file is left)"
+                        : "its write-ahead log (" + path + "/" + newest + ")";
+}
+
+// Has the log given back every commit that was synced, and of this database?
+absl::Status CheckCommit(const Database& database, const std::string& uuid,
+                         const std::optional<CommitValue>& found, uint64_t synced) {
+  if (found && found->uuid != uuid) {
+    return DataLoss("the database " + database.path + " is damaged: " + DescribeLog(database.path) +
+                    " belongs to another database");
+  }
+  const uint64_t commit = found ? found->commit : 0;
+  if (commit >= synced) return absl::OkStatus();
+  return DataLoss("the database " + database.path + " is damaged: " + DescribeLog(database.path) +
+                  " has lost commits: " + std::to_string(synced) + " were synced, " +
+                  std::to_string(commit) + " are there; restore the files from a backup");
+}
+
+absl::Status OpenRocks(Database& database, bool read_only) {
+  rocksdb::DB* db = nullptr;
+  const rocksdb::Status status =
+      read_only ? rocksdb::DB::OpenForReadOnly(database.options, database.path, &db)
+                : rocksdb::DB::Open(database.options, database.path, &db);
+  database.db.reset(db);
+  return FromRocks(status, "open the database " + database.path);
+}
+
+// Runs whose ingestion a crash cut off.
+void DeleteLoadFiles(const std::string& path) {
+  std::error_code error;
+  std::vector<std::filesystem::path> files;
+  for (std::filesystem::directory_iterator entry(path, error), end; !error && entry != end;
+       entry.increment(error)) {
+    if (entry->path().filename().string().starts_with(kLoadFilePrefix)) {
+      files.push_back(entry->path());
+    }
+  }
+  for (const auto& file : files) std::filesystem::remove(file, error);
+}
+
+absl::StatusOr<std::unique_ptr<Store>> OpenMemory(const Options& options) {
+  auto database = std::make_shared<Database>();
+  database->name = ":memory:";
+  database->read_context = "read the database in memory";
+  database->memory_env.reset(rocksdb::NewMemEnv(rocksdb::Env::Default()));
+  database->options = MakeOptions(options, database->memory_env.get());
+  database->options.create_if_missing = true;
+  database->path = "/annals";
+  ANNALS_RETURN_IF_ERROR(OpenRocks(*database, false));
+  return std::make_unique<RocksStore>(std::move(database), CommitValue{std::string(16, '\0'), 0},
+                                      std::nullopt, false);
+}
+
+// CURRENT names the manifest; RocksDB's own words for a missing or cut one don't say what is wrong.
+absl::Status CheckManifest(const std::string& path) {
+  const std::string current = path + "/CURRENT";
+  auto content = ReadSmallFile(current, 256);
+  if (!content.ok() && errno == ENOENT) {
+    return DataLoss("the database " + path + " is damaged: " + current + " is missing");
+  }
+  ANNALS_RETURN_IF_ERROR(content.status());
+  std::string_view name = *content;
+  if (!name.starts_with("MANIFEST-") || !name.ends_with('\n')) {
+    return DataLoss("the database " + path + " is damaged: " + current + " is cut or overwritten");
+  }
+  name.remove_suffix(1);
+  const std::string manifest = path + "/" + std::string(name);
+  if (::access(manifest.c_str(), F_OK) != 0 && errno == ENOENT) {
+    return DataLoss("the database " + path + " is damaged: " + manifest + " is missing");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& path,
+                                                   const Options& options) {
+  if (path == ":memory:") return OpenMemory(options);
+  ANNALS_ASSIGN_OR_RETURN(Directory directory,
+                          OpenDirectory(path, options.read_only, options.create_if_missing));
+  std::optional<HighWaterMark> mark;
+  if (directory.complete) {
+    ANNALS_ASSIGN_OR_RETURN(mark, HighWaterMark::Open(path, directory.uuid, options.read_only));
+  } else if (options.read_only) {
+    return DataLoss("the database " + path + " is damaged, or was cut off while it was made: " +
+                    path + "/" + kMarkFile + " is missing; open it for writing once");
+  }
+  if (!directory.may_create) ANNALS_RETURN_IF_ERROR(CheckManifest(path));
+
+  auto database = std::make_shared<Database>();
+  database->path = path;
+  database->name = path;
+  database->read_context = "read the database " + path;
+  database->lock = std::move(directory.lock);
+  rocksdb::Env* env = rocksdb::Env::Default();
+  if (options.wrap_env_for_test) {
+    env = static_cast<rocksdb::Env*>(options.wrap_env_for_test(env));
+  }
+  database->options = MakeOptions(options, env);
+  database->options.create_if_missing = directory.may_create;
+  if (!options.read_only) DeleteLoadFiles(path);
+  ANNALS_RETURN_IF_ERROR(OpenRocks(*database, options.read_only));
+
+  ANNALS_ASSIGN_OR_RETURN(const std::optional<CommitValue> found, ReadCommit(*database));
+  ANNALS_RETURN_IF_ERROR(CheckCommit(*database, directory.uuid, found, mark ? mark->commit() : 0));
+  const CommitValue commit = found.value_or(CommitValue{directory.uuid, 0});
+  if (!mark) {
+    if (commit.commit > 0) {
+      return DataLoss("the database " + path + " is damaged: " + path + "/" + kMarkFile +
+                      " is missing");
+    }
+    ANNALS_RETURN_IF_ERROR(HighWaterMark::Create(path, directory.uuid, commit.commit));
+    ANNALS_ASSIGN_OR_RETURN(mark, HighWaterMark::Open(path, directory.uuid, false));
+  }
+  return std::make_unique<RocksStore>(std::move(database), commit, std::move(mark),
+                                      options.read_only);
+}
+
+}  // namespace annals::kv
