@@ -1,0 +1,431 @@
+#include "storage/graph/block.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <utility>
+
+#include "storage/model/time.h"
+
+static_assert(std::endian::native == std::endian::little,
+              "packed blocks are read in place as little-endian integers");
+
+namespace annals {
+namespace {
+
+constexpr size_t kHeaderBytes = 40;
+constexpr size_t kColumnBytes = 24;
+constexpr size_t kPadding = 16;
+constexpr size_t kChecksumOffset = 32;
+constexpr char kVersion = 1;
+constexpr int kKindShift = TermId::kPayloadBits;
+constexpr size_t kKinds = 16;
+// Up to this width a code lies within the 8 bytes that begin at its first byte.
+constexpr int kOneLoadBits = 57;
+
+template <typename T>
+T Load(const char* from) {
+  T value;
+  std::memcpy(&value, from, sizeof(value));
+  return value;
+}
+
+template <typename T>
+void StoreAt(std::string* out, size_t offset, T value) {
+  std::memcpy(out->data() + offset, &value, sizeof(value));
+}
+
+int BitWidth(uint64_t value) { return static_cast<int>(std::bit_width(value)); }
+
+uint64_t LowBits(int width) { return width >= 64 ? ~uint64_t{0} : (uint64_t{1} << width) - 1; }
+
+// FNV-1a over 8 bytes at a time, folded to 32 bits; `bytes` has a multiple of 8.
+uint32_t HeaderChecksum(std::string_view bytes) {
+  uint64_t hash = 0xcbf29ce484222325u;
+  for (size_t i = 0; i + 8 <= bytes.size(); i += 8) {
+    uint64_t word = Load<uint64_t>(bytes.data() + i);
+    if (i == kChecksumOffset) word = 0;
+    hash = (hash ^ word) * 0x100000001b3u;
+    hash ^= hash >> 29;
+  }
+  return static_cast<uint32_t>(hash ^ (hash >> 32));
+}
+
+// How the values of one column become codes.
+struct CodePlan {
+  uint64_t base = 0;
+  int width = 0;
+  int shift = 0;
+  int selector_bits = 0;
+  std::array<uint64_t, kKinds> kind_base = {};  // by kind
+  std::array<uint64_t, kKinds> selector = {};   // by kind
+  std::vector<uint64_t> bases;                  // by selector
+
+  uint64_t CodeOf(uint64_t value) const {
+    if (selector_bits == 0) return (value - base) >> shift;
+    const auto kind = static_cast<size_t>(value >> kKindShift);
+    return selector[kind] << (width - selector_bits) | (value - kind_base[kind]) >> shift;
+  }
+};
+
+CodePlan PlanOneBase(std::span<const uint64_t> values) {
+  CodePlan plan;
+  plan.base = *std::min_element(values.begin(), values.end());
+  uint64_t bits = 0;
+  for (const uint64_t value : values) bits |= value - plan.base;
+  plan.shift = bits == 0 ? 0 : std::countr_zero(bits);
+  plan.width = BitWidth(bits >> plan.shift);
+  return plan;
+}
+
+// A base for each kind of term that occurs; two kinds or more.
+CodePlan PlanByKind(std::span<const uint64_t> values) {
+  CodePlan plan;
+  std::array<bool, kKinds> seen = {};
+  for (const uint64_t value : values) {
+    const auto kind = static_cast<size_t>(value >> kKindShift);
+    if (!seen[kind] || value < plan.kind_base[kind]) plan.kind_base[kind] = value;
+    seen[kind] = true;
+  }
+  for (size_t kind = 0; kind < kKinds; ++kind) {
+    if (!seen[kind]) continue;
+    plan.selector[kind] = plan.bases.size();
+    plan.bases.push_back(plan.kind_base[kind]);
+  }
+  uint64_t bits = 0;
+  for (const uint64_t value : values) bits |= value - plan.kind_base[value >> kKindShift];
+  plan.shift = bits == 0 ? 0 : std::countr_zero(bits);
+  plan.selector_bits = BitWidth(plan.bases.size() - 1);
+  plan.width = plan.selector_bits + BitWidth(bits >> plan.shift);
+  plan.bases.resize(size_t{1} << plan.selector_bits, 0);
+  return plan;
+}
+
+CodePlan Plan(std::span<const uint64_t> values) {
+  CodePlan plan = PlanOneBase(values);
+  const uint64_t first_kind = values[0] >> kKindShift;
+  const bool mixed = std::any_of(values.begin(), values.end(),
+                                 [&](uint64_t value) { return value >> kKindShift != first_kind; });
+  if (!mixed) return plan;
+  CodePlan by_kind = PlanByKind(values);
+  const size_t plain = static_cast<size_t>(plan.width) * values.size();
+  const size_t split =
+      static_cast<size_t>(by_kind.width) * values.size() + 64 * by_kind.bases.size();
+  return split < plain ? by_kind : plan;
+}
+
+void AppendCodes(const CodePlan& plan, std::span<const uint64_t> values, std::string* out) {
+  if (plan.width == 0) return;
+  const size_t begin = out->size();
+  // Two words of slack: a code may straddle them.
+  out->resize(begin + (values.size() * static_cast<size_t>(plan.width) + 7) / 8 + 16, '\0');
+  char* const data = out->data() + begin;
+  size_t bit = 0;
+  for (const uint64_t value : values) {
+    const uint64_t code = plan.CodeOf(value);
+    char* const at = data + bit / 8;
+    const int offset = static_cast<int>(bit % 8);
+    const uint64_t word = Load<uint64_t>(at) | code << offset;
+    std::memcpy(at, &word, sizeof(word));
+    if (offset + plan.width > 64) {
+      const uint64_t rest = Load<uint64_t>(at + 8) | code >> (64 - offset);
+      std::memcpy(at + 8, &rest, sizeof(rest));
+    }
+    bit += static_cast<size_t>(plan.width);
+  }
+  out->resize(begin + (bit + 7) / 8);
+}
+
+void AppendColumn(std::span<const uint64_t> values, size_t column, std::string* out) {
+  const CodePlan plan = Plan(values);
+  std::vector<uint64_t> run_values;
+  std::vector<uint16_t> run_starts;
+  for (size_t row = 0; row < values.size(); ++row) {
+    if (row > 0 && values[row] == values[row - 1]) continue;
+    run_values.push_back(values[row]);
+    run_starts.push_back(static_cast<uint16_t>(row));
+  }
+  const auto width = static_cast<size_t>(plan.width);
+  const bool runs = run_values.size() * (16 + width) < values.size() * width;
+  const size_t header = kHeaderBytes + column * kColumnBytes;
+  StoreAt<uint64_t>(out, header, plan.base * (plan.selector_bits == 0));
+  StoreAt<uint32_t>(out, header + 8, static_cast<uint32_t>(out->size()));
+  StoreAt<uint32_t>(out, header + 12, runs ? static_cast<uint32_t>(run_values.size()) : 0);
+  (*out)[header + 16] = static_cast<char>(plan.width);
+  (*out)[header + 17] = static_cast<char>(plan.shift);
+  (*out)[header + 18] = runs ? 1 : 0;
+  (*out)[header + 19] = static_cast<char>(plan.selector_bits);
+  if (runs) {
+    out->append(reinterpret_cast<const char*>(run_starts.data()), run_starts.size() * 2);
+  }
+  if (plan.selector_bits > 0) {
+    out->append(reinterpret_cast<const char*>(plan.bases.data()), plan.bases.size() * 8);
+  }
+  AppendCodes(plan, runs ? std::span<const uint64_t>(run_values) : values, out);
+}
+
+// First and last instant over the dated rows, as the header has them.
+std::pair<int64_t, int64_t> MeasureTimes(std::span<const uint64_t> times) {
+  int64_t first = std::numeric_limits<int64_t>::max();
+  int64_t last = std::numeric_limits<int64_t>::min();
+  for (const uint64_t bits : times) {
+    const TermId id = TermId::FromBits(bits);
+    if (id.is_undefined()) continue;
+    if (id.kind() != TermKind::kTime) {
+      return {std::numeric_limits<int64_t>::min(), std::numeric_limits<int64_t>::max()};
+    }
+    first = std::min(first, inline_time::FirstInstant(id));
+    last = std::max(last, inline_time::LastInstant(id));
+  }
+  return {first, last};
+}
+
+absl::Status Damaged(std::string_view what) {
+  return DataLoss(std::string("a packed block is damaged: ").append(what));
+}
+
+}  // namespace
+
+std::string EncodeBlock(std::span<const std::span<const uint64_t>> columns, uint64_t ordinal,
+                        int time_column) {
+  const size_t rows = columns[0].size();
+  std::string out(kHeaderBytes + columns.size() * kColumnBytes, '\0');
+  out[0] = 'A';
+  out[1] = 'b';
+  out[2] = kVersion;
+  out[3] = static_cast<char>(columns.size());
+  StoreAt<uint32_t>(&out, 4, static_cast<uint32_t>(rows));
+  StoreAt<uint64_t>(&out, 8, ordinal);
+  std::pair<int64_t, int64_t> instants = {std::numeric_limits<int64_t>::max(),
+                                          std::numeric_limits<int64_t>::min()};
+  if (time_column >= 0) instants = MeasureTimes(columns[static_cast<size_t>(time_column)]);
+  StoreAt<int64_t>(&out, 16, instants.first);
+  StoreAt<int64_t>(&out, 24, instants.second);
+  for (size_t column = 0; column < columns.size(); ++column) {
+    AppendColumn(columns[column], column, &out);
+  }
+  const size_t header = kHeaderBytes + columns.size() * kColumnBytes;
+  StoreAt<uint32_t>(&out, kChecksumOffset, HeaderChecksum(std::string_view(out).substr(0, header)));
+  out.append(kPadding, '\0');
+  return out;
+}
+
+std::string EncodeBlock(std::span<const std::vector<uint64_t>> columns, uint64_t ordinal,
+                        int time_column) {
+  std::array<std::span<const uint64_t>, kv::kMaxColumns> spans;
+  for (size_t column = 0; column < columns.size(); ++column) spans[column] = columns[column];
+  return EncodeBlock(std::span<const std::span<const uint64_t>>(spans.data(), columns.size()),
+                     ordinal, time_column);
+}
+
+absl::StatusOr<BlockView> BlockView::Parse(std::string_view bytes, size_t columns) {
+  const size_t header = kHeaderBytes + columns * kColumnBytes;
+  if (columns == 0 || columns > kv::kMaxColumns || bytes.size() < header + kPadding) {
+    return Damaged("it is cut short");
+  }
+  if (bytes[0] != 'A' || bytes[1] != 'b' || bytes[2] != kVersion ||
+      static_cast<unsigned char>(bytes[3]) != columns) {
+    return Damaged("its header is not one of ours");
+  }
+  if (Load<uint32_t>(bytes.data() + kChecksumOffset) != HeaderChecksum(bytes.substr(0, header))) {
+    return Damaged("its header's checksum is wrong");
+  }
+  BlockView view;
+  view.columns_ = columns;
+  view.rows_ = Load<uint32_t>(bytes.data() + 4);
+  view.ordinal_ = Load<uint64_t>(bytes.data() + 8);
+  view.min_first_ = Load<int64_t>(bytes.data() + 16);
+  view.max_last_ = Load<int64_t>(bytes.data() + 24);
+  if (view.rows_ == 0 || view.rows_ > kMaxBlockRows) return Damaged("its row count is impossible");
+  for (size_t i = 0; i < columns; ++i) {
+    ANNALS_RETURN_IF_ERROR(ParseColumn(bytes, i, view.rows_, &view.column_[i]));
+  }
+  return view;
+}
+
+absl::Status BlockView::ParseColumn(std::string_view bytes, size_t index, uint32_t rows,
+                                    Column* out) {
+  const char* const header = bytes.data() + kHeaderBytes + index * kColumnBytes;
+  const auto byte = [&](size_t i) { return static_cast<uint8_t>(header[i]); };
+  out->base = Load<uint64_t>(header);
+  uint64_t offset = Load<uint32_t>(header + 8);
+  out->runs = Load<uint32_t>(header + 12);
+  out->width = byte(16);
+  out->shift = byte(17);
+  out->selector_bits = byte(19);
+  const bool has_runs = byte(18) == 1;
+  if (byte(18) > 1 || out->width > 64 || out->shift > 63 || out->selector_bits > 4 ||
+      out->selector_bits > out->width || has_runs != (out->runs > 0) || out->runs > rows) {
+    return Damaged("a column's header is impossible");
+  }
+  out->delta_width = static_cast<uint8_t>(out->width - out->selector_bits);
+  out->mask = LowBits(out->delta_width);
+  const uint64_t codes = has_runs ? out->runs : rows;
+  const uint64_t starts = uint64_t{2} * out->runs;
+  const uint64_t bases = out->selector_bits > 0 ? uint64_t{8} << out->selector_bits : 0;
+  const uint64_t end = offset + starts + bases + (codes * out->width + 7) / 8;
+  if (end + kPadding > bytes.size()) return Damaged("a column ends outside it");
+  const char* at = bytes.data() + offset;
+  if (has_runs) out->starts = at;
+  at += starts;
+  if (bases > 0) out->bases = at;
+  out->codes = at + bases;
+  return absl::OkStatus();
+}
+
+uint64_t BlockView::Code(const Column& column, uint64_t index) {
+  const uint64_t bit = index * column.width;
+  const char* const at = column.codes + bit / 8;
+  const int offset = static_cast<int>(bit % 8);
+  uint64_t code = Load<uint64_t>(at) >> offset;
+  if (column.width > kOneLoadBits && offset > 0) {
+    code |= Load<uint64_t>(at + 8) << (64 - offset);
+  }
+  return code & LowBits(column.width);
+}
+
+uint64_t BlockView::ValueOfCode(const Column& column, uint64_t code) {
+  const uint64_t base = column.bases == nullptr
+                            ? column.base
+                            : Load<uint64_t>(column.bases + 8 * (code >> column.delta_width));
+  return base + ((code & column.mask) << column.shift);
+}
+
+uint64_t BlockView::ValueAt(const Column& column, uint64_t index) {
+  if (column.width == 0) return column.base;
+  return ValueOfCode(column, Code(column, index));
+}
+
+uint32_t BlockView::RunStart(const Column& column, uint32_t run) {
+  return Load<uint16_t>(column.starts + 2 * run);
+}
+
+uint32_t BlockView::RunOf(const Column& column, uint32_t row) {
+  uint32_t low = 0;  // the last run that begins at or before `row` is in [low, high)
+  uint32_t high = column.runs;
+  while (high - low > 1) {
+    const uint32_t middle = low + (high - low) / 2;
+    (RunStart(column, middle) <= row ? low : high) = middle;
+  }
+  return low;
+}
+
+uint64_t BlockView::Value(size_t column, uint32_t row) const {
+  const Column& c = column_[column];
+  return ValueAt(c, c.starts == nullptr ? row : RunOf(c, row));
+}
+
+namespace {
+
+// Eight codes of W bits are W bytes: their places in them are constants.
+template <int W>
+void DecodeEights(const char* at, size_t eights, uint64_t base, int shift, uint64_t* out) {
+  constexpr uint64_t kMask = (uint64_t{1} << W) - 1;
+  for (size_t i = 0; i < eights; ++i, at += W, out += 8) {
+    for (int j = 0; j < 8; ++j) {
+      out[j] = base + ((Load<uint64_t>(at + j * W / 8) >> (j * W % 8) & kMask) << shift);
+    }
+  }
+}
+
+using DecodeFunction = void (*)(const char*, size_t, uint64_t, int, uint64_t*);
+
+template <size_t... W>
+constexpr std::array<DecodeFunction, sizeof...(W)> DecodeTable(std::index_sequence<W...>) {
+  return {DecodeEights<static_cast<int>(W)>...};
+}
+
+constexpr auto kDecode = DecodeTable(std::make_index_sequence<kOneLoadBits + 1>());
+
+}  // namespace
+
+void BlockView::DecodeCodes(const Column& column, uint32_t first, uint32_t count, uint64_t* out) {
+  if (column.width == 0) {
+    std::fill_n(out, count, column.base);
+    return;
+  }
+  uint32_t i = 0;
+  if (column.bases == nullptr && column.width <= kOneLoadBits) {
+    for (; i < count && (first + i) % 8 != 0; ++i) out[i] = ValueAt(column, first + i);
+    const uint32_t eights = (count - i) / 8;
+    const char* const at = column.codes + size_t{(first + i) / 8} * column.width;
+    kDecode[column.width](at, eights, column.base, column.shift, out + i);
+    i += eights * 8;
+  }
+  for (; i < count; ++i) out[i] = ValueAt(column, first + i);
+}
+
+void BlockView::Decode(size_t column, uint32_t first, uint32_t count, uint64_t* out) const {
+  const Column& c = column_[column];
+  if (c.starts == nullptr) return DecodeCodes(c, first, count, out);
+  const uint32_t end = first + count;
+  uint32_t row = first;
+  for (uint32_t run = RunOf(c, first); row < end; ++run) {
+    uint32_t stop = run + 1 < c.runs ? std::min(RunStart(c, run + 1), end) : end;
+    stop = std::max(stop, row);
+    const uint64_t value = ValueAt(c, std::min(run, c.runs - 1));
+    std::fill(out + (row - first), out + (stop - first), value);
+    row = stop;
+  }
+}
+
+uint32_t BlockView::ColumnLowerBound(const Column& column, uint64_t value, uint32_t low,
+                                     uint32_t high) {
+  if (low >= high) return high;
+  if (column.width == 0) return column.base >= value ? low : high;
+  const bool runs = column.starts != nullptr;
+  // Indexes of codes: all before `begin` are less, all from `end` are not.
+  uint32_t begin = runs ? RunOf(column, low) : low;
+  uint32_t end = runs ? RunOf(column, high - 1) + 1 : high;
+  for (uint32_t step = 1; begin < end; step *= 2) {
+    const uint32_t probe = std::min(begin + step - 1, end - 1);
+    if (ValueAt(column, probe) >= value) {
+      end = probe;
+      break;
+    }
+    begin = probe + 1;
+  }
+  while (begin < end) {
+    const uint32_t middle = begin + (end - begin) / 2;
+    if (ValueAt(column, middle) >= value) {
+      end = middle;
+    } else {
+      begin = middle + 1;
+    }
+  }
+  if (!runs) return begin;
+  if (begin >= column.runs) return high;
+  return std::clamp(RunStart(column, begin), low, high);
+}
+
+uint32_t BlockView::LowerBound(std::span<const uint64_t> key, uint32_t from) const {
+  uint32_t low = from;
+  uint32_t high = rows_;
+  for (size_t i = 0; i < key.size(); ++i) {
+    low = ColumnLowerBound(column_[i], key[i], low, high);
+    if (low >= high || i + 1 == key.size() || Value(i, low) != key[i]) return low;
+    if (key[i] != ~uint64_t{0}) high = ColumnLowerBound(column_[i], key[i] + 1, low, high);
+  }
+  return low;
+}
+
+uint32_t BlockView::UpperBound(std::span<const uint64_t> key, uint32_t from) const {
+  uint32_t low = from;
+  uint32_t high = rows_;
+  for (size_t i = 0; i < key.size(); ++i) {
+    low = ColumnLowerBound(column_[i], key[i], low, high);
+    if (low >= high || Value(i, low) != key[i]) return low;
+    if (key[i] != ~uint64_t{0}) high = ColumnLowerBound(column_[i], key[i] + 1, low, high);
+  }
+  return high;
+}
+
+int BlockView::Compare(uint32_t row, std::span<const uint64_t> key) const {
+  for (size_t i = 0; i < key.size(); ++i) {
+    const uint64_t value = Value(i, row);
+    if (value != key[i]) return value < key[i] ? -1 : 1;
+  }
+  return 0;
+}
+
+}  // namespace annals

@@ -1,0 +1,37 @@
+// What is known about a predicate, kept exact by every commit and counted anew by every fold.
+//
+//   key   'c' predicate:u64
+//   value version:1 facts dated_facts distinct_subjects distinct_objects (varint64)
+//         first_instant last_instant (ordered int64) longest (varint64)
+#ifndef STORAGE_GRAPH_STATISTICS_H_
+#define STORAGE_GRAPH_STATISTICS_H_
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <string_view>
+
+#include "storage/base/status.h"
+#include "storage/graph/view.h"
+
+namespace annals {
+
+struct PredicateRow {
+  PredicateStatistics numbers;
+  // Seconds from the first to the last instant of the longest time with an inline id; the largest
+  // number if one has no end. Removals leave it, and the instants, as they are: they are bounds.
+  uint64_t longest = 0;
+
+  static constexpr uint64_t kEndless = std::numeric_limits<uint64_t>::max();
+
+  // Takes in an inline time of a fact.
+  void AddInlineTime(TermId time);
+  void AddInstants(int64_t first, int64_t last);
+
+  std::string Encode() const;
+  static absl::StatusOr<PredicateRow> Decode(TermId predicate, std::string_view bytes);
+};
+
+}  // namespace annals
+
+#endif  // STORAGE_GRAPH_STATISTICS_H_

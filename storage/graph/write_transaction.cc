@@ -1,0 +1,417 @@
+// WriteTransaction: rows into the delta of every permutation, counts, history, names.
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "storage/base/coding.h"
+#include "storage/graph/dictionary.h"
+#include "storage/graph/fold.h"
+#include "storage/graph/names.h"
+#include "storage/graph/relation.h"
+#include "storage/graph/store_core.h"
+#include "storage/kv/keys.h"
+#include "storage/model/time.h"
+
+namespace annals {
+namespace {
+
+bool IsTime(TermId id) {
+  return id.kind() == TermKind::kTime || id.kind() == TermKind::kDictionaryTime;
+}
+
+class Transaction : public WriteTransaction {
+ public:
+  Transaction(std::shared_ptr<StoreCore> core, StoreCore::WriterGuard guard)
+      : core_(std::move(core)),
+        guard_(std::move(guard)),
+        base_(core_->view()),
+        kv_(core_->kv().NewTransaction()),
+        state_(std::make_shared<ViewState>()) {
+    state_->meta = base_->meta();
+    state_->meta.transaction++;
+    state_->base_iri = base_->base_iri();
+    view_ = MakeTransactionView(kv_->view(), state_, base_);
+  }
+
+  std::shared_ptr<const GraphView> view() const override { return view_.view; }
+
+  absl::StatusOr<TermId> Intern(const Term& term) override {
+    ANNALS_RETURN_IF_ERROR(CheckOpen());
+    ANNALS_ASSIGN_OR_RETURN(TermId id, view_.view->Find(term));
+    if (!id.is_undefined() || term.is_undefined()) return id;
+    ANNALS_ASSIGN_OR_RETURN(id, AddTerm(*kv_, term, &state_->meta));
+    changed_ = true;
+    if (const Name* const name = term.As<Name>()) {
+      ANNALS_RETURN_IF_ERROR(AddName(*kv_, name->text, id, /*alias=*/false));
+    }
+    return id;
+  }
+
+  absl::StatusOr<AddResult> Add(TermId subject, TermId predicate, TermId object, TermId time,
+                                TermId source) override {
+    ANNALS_RETURN_IF_ERROR(CheckOpen());
+    for (const TermId id : {subject, predicate, object}) {
+      if (id.is_undefined() || id.kind() == TermKind::kLocal) {
+        return InvalidArgument("a fact needs a subject, a predicate and an object");
+      }
+    }
+    if (!time.is_undefined() && !IsTime(time)) {
+      return InvalidArgument("a fact's time is not a time");
+    }
+    if (source.kind() == TermKind::kLocal) return InvalidArgument("a fact's source is not stored");
+    Assertion row{subject, predicate, object, time, {}, source, {}};
+    row.transaction = TermId::Integer(static_cast<int64_t>(state_->meta.transaction));
+    AddResult result;
+    ANNALS_ASSIGN_OR_RETURN(const std::optional<Fact> known,
+                            view_.view->FindFact(subject, predicate, object, time));
+    result.new_fact = !known.has_value();
+    result.fact = known ? known->number : ++state_->meta.last_fact;
+    row.fact = TermId::Fact(result.fact);
+    if (known) {
+      ANNALS_ASSIGN_OR_RETURN(const bool told, Exists(Permutation::kFact, {row.fact, source}));
+      if (told) return result;
+    } else {
+      ANNALS_RETURN_IF_ERROR(AddFact(row));
+    }
+    result.new_assertion = true;
+    ANNALS_RETURN_IF_ERROR(AddAssertion(row));
+    return result;
+  }
+
+  absl::StatusOr<uint64_t> Remove(uint64_t fact, std::optional<TermId> source) override {
+    ANNALS_RETURN_IF_ERROR(CheckOpen());
+    ANNALS_ASSIGN_OR_RETURN(const bool gone, RemoveTold(fact, source));
+    if (!gone) return 0;
+    // What was said about it goes with it, and what was said about that.
+    std::vector<uint64_t> removed = {fact};
+    while (!removed.empty()) {
+      const uint64_t subject = removed.back();
+      removed.pop_back();
+      ANNALS_ASSIGN_OR_RETURN(const std::vector<uint64_t> qualifiers, FactsAbout(subject));
+      for (const uint64_t qualifier : qualifiers) {
+        ANNALS_ASSIGN_OR_RETURN(const bool went, RemoveTold(qualifier, std::nullopt));
+        if (went) removed.push_back(qualifier);
+      }
+    }
+    return 1;
+  }
+
+  void SetSavePoint() override {
+    kv_->SetSavePoint();
+    saved_ = {state_->meta, state_->statistics, changed_};
+  }
+
+  absl::Status RollbackToSavePoint() override {
+    ANNALS_RETURN_IF_ERROR(CheckOpen());
+    view_.forget_iterators();
+    ANNALS_RETURN_IF_ERROR(kv_->RollbackToSavePoint());
+    state_->meta = saved_.meta;
+    state_->statistics = saved_.statistics;
+    changed_ = saved_.changed;
+    alias_predicate_ = TermId();
+    return absl::OkStatus();
+  }
+
+  absl::Status Commit() override {
+    ANNALS_RETURN_IF_ERROR(CheckOpen());
+    over_ = true;
+    // Given back when this function ends, whatever comes of it.
+    const StoreCore::WriterGuard guard = std::move(guard_);
+    if (!changed_) return absl::OkStatus();
+    ANNALS_RETURN_IF_ERROR(WriteCounts());
+    ANNALS_RETURN_IF_ERROR(core_->kv().Commit(*kv_));
+    const Meta meta = state_->meta;
+    core_->Publish(meta, state_->base_iri);
+    const StoreOptions& options = core_->options();
+    if (meta.delta_facts >= options.fold_rows &&
+        static_cast<double>(meta.delta_facts) >=
+            options.fold_fraction * static_cast<double>(meta.base_rows[0])) {
+      // The transaction is on disk. An error here turns the store read-only, which says so to the
+      // next that writes.
+      WriteGeneration(*core_, {.meta = meta, .rows = {}, .dictionary = {}, .term = {}, .also = {}})
+          .IgnoreError();
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  absl::Status CheckOpen() const {
+    return over_ ? Internal("a transaction was used after its commit") : absl::OkStatus();
+  }
+
+  absl::StatusOr<bool> Exists(Permutation permutation, std::vector<TermId> prefix) const {
+    ANNALS_ASSIGN_OR_RETURN(const std::unique_ptr<RowScan> scan,
+                            view_.view->Scan({.permutation = permutation,
+                                              .prefix = std::move(prefix),
+                                              .low = {},
+                                              .high = {},
+                                              .window = {},
+                                              .output = {}}));
+    ANNALS_ASSIGN_OR_RETURN(const size_t count, scan->Next({}, 1));
+    return count > 0;
+  }
+
+  // A row that the base may hold: then the delta only forgets that it was removed.
+  absl::Status PutRow(Permutation permutation, const Assertion& assertion, bool may_be_in_base) {
+    const std::string key =
+        kv::DeltaKey(RelationOf(permutation), RowOf(permutation, assertion).span());
+    if (may_be_in_base) {
+      std::string mark;
+      ANNALS_ASSIGN_OR_RETURN(const bool found, kv_->view()->Get(key, &mark));
+      if (found && mark[0] == kv::kRemoved) {
+        kv_->Delete(key);
+        CountDelta(permutation, -1);
+        return absl::OkStatus();
+      }
+    }
+    kv_->Put(key, std::string_view(&kv::kAdded, 1));
+    CountDelta(permutation, +1);
+    return absl::OkStatus();
+  }
+
+  absl::Status RemoveRow(Permutation permutation, const Assertion& assertion) {
+    const std::string key =
+        kv::DeltaKey(RelationOf(permutation), RowOf(permutation, assertion).span());
+    std::string mark;
+    ANNALS_ASSIGN_OR_RETURN(const bool found, kv_->view()->Get(key, &mark));
+    if (found) {
+      kv_->Delete(key);
+    } else {
+      kv_->Put(key, std::string_view(&kv::kRemoved, 1));
+    }
+    CountDelta(permutation, found ? -1 : +1);
+    return absl::OkStatus();
+  }
+
+  void CountDelta(Permutation permutation, int change) {
+    Meta& meta = state_->meta;
+    const auto step = static_cast<uint64_t>(static_cast<int64_t>(change));
+    if (permutation == Permutation::kSpo) meta.delta_facts += step;
+    meta.delta_rows += step;
+  }
+
+  absl::StatusOr<PredicateRow*> StatisticsOf(TermId predicate) {
+    const auto known = state_->statistics.find(predicate.bits());
+    if (known != state_->statistics.end()) return &known->second;
+    ANNALS_ASSIGN_OR_RETURN(PredicateRow row, view_.view->PredicateRowOf(predicate));
+    return &state_->statistics.emplace(predicate.bits(), std::move(row)).first->second;
+  }
+
+  absl::Status AddFact(const Assertion& row) {
+    changed_ = true;
+    Meta& meta = state_->meta;
+    ANNALS_ASSIGN_OR_RETURN(const bool subject_known,
+                            Exists(Permutation::kSpo, {row.subject, row.predicate}));
+    ANNALS_ASSIGN_OR_RETURN(const bool object_known,
+                            Exists(Permutation::kPos, {row.predicate, row.object}));
+    for (const Permutation permutation :
+         {Permutation::kSpo, Permutation::kPos, Permutation::kOsp, Permutation::kPts}) {
+      ANNALS_RETURN_IF_ERROR(PutRow(permutation, row, false));
+    }
+    ANNALS_ASSIGN_OR_RETURN(PredicateRow* const statistics, StatisticsOf(row.predicate));
+    if (statistics->numbers.facts++ == 0) ++meta.predicates;
+    statistics->numbers.distinct_subjects += !subject_known;
+    statistics->numbers.distinct_objects += !object_known;
+    if (row.time.kind() == TermKind::kTime) {
+      statistics->AddInlineTime(row.time);
+    } else if (!row.time.is_undefined()) {
+      ANNALS_ASSIGN_OR_RETURN(const Term term, view_.view->Get(row.time));
+      const Time* const time = term.As<Time>();
+      if (time == nullptr) return DataLoss("a time in the dictionary is damaged");
+      statistics->AddInstants(time->first(), time->last());
+    }
+    ++meta.facts;
+    return ChangeAlias(row, /*add=*/true);
+  }
+
+  absl::Status AddAssertion(const Assertion& row) {
+    changed_ = true;
+    if (!row.source.is_undefined()) {
+      ANNALS_ASSIGN_OR_RETURN(const bool known, Exists(Permutation::kSource, {row.source}));
+      if (!known) ++state_->meta.sources;
+      ANNALS_RETURN_IF_ERROR(PutRow(Permutation::kSource, row, true));
+    }
+    ++state_->meta.assertions;
+    return PutRow(Permutation::kFact, row, false);
+  }
+
+  // Takes one telling, or all, from a fact. True if the fact has gone with its last.
+  absl::StatusOr<bool> RemoveTold(uint64_t number, std::optional<TermId> source) {
+    ANNALS_ASSIGN_OR_RETURN(const std::optional<Fact> fact, view_.view->GetFact(number));
+    if (!fact) return false;
+    ANNALS_ASSIGN_OR_RETURN(const auto tellings, view_.view->Tellings(number));
+    Assertion row{
+        fact->subject, fact->predicate, fact->object, fact->time, TermId::Fact(number), {}, {}};
+    size_t left = 0;
+    for (const StoredView::Told& told : tellings) {
+      if (source && told.source != *source) {
+        ++left;
+        continue;
+      }
+      row.source = told.source;
+      row.transaction = TermId::Integer(static_cast<int64_t>(told.transaction));
+      ANNALS_RETURN_IF_ERROR(RemoveAssertion(row));
+    }
+    if (left > 0) return false;
+    ANNALS_RETURN_IF_ERROR(RemoveFact(row));
+    return true;
+  }
+
+  absl::Status RemoveAssertion(const Assertion& row) {
+    changed_ = true;
+    Meta& meta = state_->meta;
+    ANNALS_RETURN_IF_ERROR(RemoveRow(Permutation::kFact, row));
+    --meta.assertions;
+    if (!row.source.is_undefined()) {
+      ANNALS_RETURN_IF_ERROR(RemoveRow(Permutation::kSource, row));
+      ANNALS_ASSIGN_OR_RETURN(const bool left, Exists(Permutation::kSource, {row.source}));
+      if (!left) --meta.sources;
+    }
+    // What this transaction itself has told was never there for anyone.
+    const auto added = static_cast<uint64_t>(row.transaction.integer());
+    if (added == meta.transaction) return absl::OkStatus();
+    std::string key(1, kv::kHistoryPrefix);
+    for (const TermId id :
+         {row.subject, row.predicate, row.object, row.time, row.fact, row.source}) {
+      PutFixed64(&key, id.bits());
+    }
+    PutFixed64(&key, meta.transaction);
+    std::string value;
+    PutFixed64(&value, added);
+    kv_->Put(key, value);
+    return absl::OkStatus();
+  }
+
+  absl::Status RemoveFact(const Assertion& row) {
+    Meta& meta = state_->meta;
+    for (const Permutation permutation :
+         {Permutation::kSpo, Permutation::kPos, Permutation::kOsp, Permutation::kPts}) {
+      ANNALS_RETURN_IF_ERROR(RemoveRow(permutation, row));
+    }
+    ANNALS_ASSIGN_OR_RETURN(const bool subject_left,
+                            Exists(Permutation::kSpo, {row.subject, row.predicate}));
+    ANNALS_ASSIGN_OR_RETURN(const bool object_left,
+                            Exists(Permutation::kPos, {row.predicate, row.object}));
+    ANNALS_ASSIGN_OR_RETURN(PredicateRow* const statistics, StatisticsOf(row.predicate));
+    PredicateStatistics& numbers = statistics->numbers;
+    numbers.distinct_subjects -= !subject_left;
+    numbers.distinct_objects -= !object_left;
+    numbers.dated_facts -= !row.time.is_undefined();
+    if (--numbers.facts == 0) --meta.predicates;
+    --meta.facts;
+    return ChangeAlias(row, /*add=*/false);
+  }
+
+  absl::StatusOr<std::vector<uint64_t>> FactsAbout(uint64_t fact) const {
+    ANNALS_ASSIGN_OR_RETURN(const std::unique_ptr<RowScan> scan,
+                            view_.view->Scan({.permutation = Permutation::kSpo,
+                                              .prefix = {TermId::Fact(fact)},
+                                              .low = {},
+                                              .high = {},
+                                              .window = {},
+                                              .output = {Column::kFact}}));
+    std::vector<uint64_t> facts;
+    std::vector<TermId> batch;
+    while (true) {
+      ANNALS_ASSIGN_OR_RETURN(const size_t count, scan->Next({&batch, 1}, 256));
+      if (count == 0) return facts;
+      for (const TermId id : batch) facts.push_back(id.payload());
+    }
+  }
+
+  // A spelling comes with the first fact (entity, alias, text), whatever its time or language, and
+  // goes with the last.
+  absl::Status ChangeAlias(const Assertion& row, bool add) {
+    if (row.object.kind() != TermKind::kText && row.object.kind() != TermKind::kLanguageText) {
+      return absl::OkStatus();
+    }
+    if (alias_predicate_.is_undefined()) {
+      ANNALS_ASSIGN_OR_RETURN(alias_predicate_,
+                              view_.view->Find(Term(Name{std::string(kAliasPredicate)})));
+    }
+    if (row.predicate != alias_predicate_) return absl::OkStatus();
+    ANNALS_ASSIGN_OR_RETURN(const Term object, view_.view->Get(row.object));
+    const Text* const text = object.As<Text>();
+    if (text == nullptr) return absl::OkStatus();
+    if (add) return AddName(*kv_, text->value, row.subject, /*alias=*/true);
+    ANNALS_ASSIGN_OR_RETURN(const bool left, HasAlias(row.subject, text->value));
+    return left ? absl::OkStatus() : RemoveAlias(*kv_, text->value, row.subject);
+  }
+
+  absl::StatusOr<bool> HasAlias(TermId entity, const std::string& spelling) const {
+    ANNALS_ASSIGN_OR_RETURN(const std::unique_ptr<RowScan> scan,
+                            view_.view->Scan({.permutation = Permutation::kSpo,
+                                              .prefix = {entity, alias_predicate_},
+                                              .low = {},
+                                              .high = {},
+                                              .window = {},
+                                              .output = {Column::kObject}}));
+    std::vector<TermId> batch;
+    while (true) {
+      ANNALS_ASSIGN_OR_RETURN(const size_t count, scan->Next({&batch, 1}, 64));
+      if (count == 0) return false;
+      for (const TermId id : batch) {
+        ANNALS_ASSIGN_OR_RETURN(const Term term, view_.view->Get(id));
+        const Text* const text = term.As<Text>();
+        if (text != nullptr && text->value == spelling) return true;
+      }
+    }
+  }
+
+  absl::Status WriteCounts() {
+    const Meta& meta = state_->meta;
+    kv_->Put(kv::kMetaKey, meta.Encode());
+    if (meta.transaction == 1) kv_->Put(kv::kBaseKey, state_->base_iri);
+    ANNALS_ASSIGN_OR_RETURN(const std::string time, TransactionTimeValue(*base_));
+    kv_->Put(kv::NumberKey(kv::kTransactionPrefix, meta.transaction), time);
+    for (const auto& [predicate, row] : state_->statistics) {
+      const std::string key = kv::NumberKey(kv::kStatisticsPrefix, predicate);
+      if (row.numbers.facts > 0) {
+        kv_->Put(key, row.Encode());
+      } else {
+        kv_->Delete(key);
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  struct Saved {
+    Meta meta;
+    absl::flat_hash_map<uint64_t, PredicateRow> statistics;
+    bool changed = false;
+  };
+
+  const std::shared_ptr<StoreCore> core_;
+  StoreCore::WriterGuard guard_;
+  const std::shared_ptr<const StoredView> base_;
+  const std::unique_ptr<kv::Transaction> kv_;
+  const std::shared_ptr<ViewState> state_;
+  TransactionView view_;
+  Saved saved_;
+  TermId alias_predicate_;  // undefined until it is known
+  bool changed_ = false;
+  bool over_ = false;
+};
+
+}  // namespace
+
+absl::StatusOr<std::string> TransactionTimeValue(const StoredView& before) {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  int64_t seconds = std::chrono::duration_cast<std::chrono::seconds>(now).count();
+  // Transactions stay in the order of their times though the clock be set back.
+  if (before.meta().transaction > 0) {
+    ANNALS_ASSIGN_OR_RETURN(const int64_t last, before.TransactionTime(before.meta().transaction));
+    seconds = std::max(seconds, last);
+  }
+  std::string value;
+  PutFixed64(&value, static_cast<uint64_t>(seconds));
+  return value;
+}
+
+std::unique_ptr<WriteTransaction> MakeWriteTransaction(std::shared_ptr<StoreCore> core,
+                                                       StoreCore::WriterGuard guard) {
+  return std::make_unique<Transaction>(std::move(core), std::move(guard));
+}
+
+}  // namespace annals
