@@ -1,0 +1,126 @@
+#include "storage/graph/fold_text.h"
+
+#include <algorithm>
+#include <memory>
+
+#include <unicode/normalizer2.h>
+#include <unicode/translit.h>
+#include <unicode/uchar.h>
+#include <unicode/unistr.h>
+#include <unicode/uscript.h>
+
+namespace annals {
+namespace {
+
+char AsciiLowerChar(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+// Without byte 0, in lower case: for names of which folding leaves nothing.
+std::string OnlyLower(std::string_view text) {
+  std::string lower;
+  for (const char c : text) {
+    if (c != '\0') lower.push_back(AsciiLowerChar(c));
+  }
+  return lower;
+}
+
+std::string FoldAscii(std::string_view text) {
+  std::string folded;
+  folded.reserve(text.size());
+  for (const char c : text) {
+    if (c <= ' ' || c == '-' || c == '\'' || c == '`' || c == '\x7f') continue;
+    folded.push_back(AsciiLowerChar(c));
+  }
+  return folded.empty() ? OnlyLower(text) : folded;
+}
+
+bool IsApostrophe(UChar32 c) {
+  return c == '\'' || c == '`' || c == 0xb4 || c == 0x2b9 || c == 0x2bc || c == 0x2bb ||
+         c == 0x2018 || c == 0x2019 || c == 0x201b || c == 0x2032;
+}
+
+// A mark that may be left out without making another word of it.
+bool IsAccent(UChar32 c) {
+  if (u_charType(c) != U_NON_SPACING_MARK && u_charType(c) != U_ENCLOSING_MARK) return false;
+  if (c == 0x3099 || c == 0x309a) return false;  // the voicing marks of kana
+  UErrorCode error = U_ZERO_ERROR;
+  const UScriptCode script = uscript_getScript(c, &error);
+  return script == USCRIPT_INHERITED || script == USCRIPT_HEBREW || script == USCRIPT_ARABIC;
+}
+
+bool IsDropped(UChar32 c) {
+  return u_isUWhiteSpace(c) != 0 || u_hasBinaryProperty(c, UCHAR_DASH) != 0 || IsApostrophe(c) ||
+         u_iscntrl(c) != 0 || u_charType(c) == U_FORMAT_CHAR || IsAccent(c);
+}
+
+icu::UnicodeString FromUtf8(std::string_view text) {
+  return icu::UnicodeString::fromUTF8(
+      icu::StringPiece(text.data(), static_cast<int32_t>(text.size())));
+}
+
+std::string FoldUnicode(std::string_view text) {
+  UErrorCode error = U_ZERO_ERROR;
+  const icu::Normalizer2* const casefold = icu::Normalizer2::getNFKCCasefoldInstance(error);
+  const icu::Normalizer2* const decompose = icu::Normalizer2::getNFDInstance(error);
+  const icu::Normalizer2* const compose = icu::Normalizer2::getNFCInstance(error);
+  // ICU without its data: names then meet only where they are written alike.
+  if (U_FAILURE(error)) return OnlyLower(text);
+  const icu::UnicodeString letters =
+      decompose->normalize(casefold->normalize(FromUtf8(text), error), error);
+  icu::UnicodeString kept;
+  for (int32_t i = 0; i < letters.length(); i = letters.moveIndex32(i, 1)) {
+    const UChar32 c = letters.char32At(i);
+    if (!IsDropped(c)) kept.append(c);
+  }
+  std::string folded;
+  compose->normalize(kept, error).toUTF8String(folded);
+  return U_FAILURE(error) || folded.empty() ? OnlyLower(text) : folded;
+}
+
+// Letters and digits, lower case; apostrophes join what they stand between, all else parts words.
+std::string WordsOfAscii(std::string_view text) {
+  std::string words;
+  words.reserve(text.size());
+  bool apart = false;
+  for (const char raw : text) {
+    const char c = AsciiLowerChar(raw);
+    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) {
+      if (apart && !words.empty()) words.push_back(' ');
+      apart = false;
+      words.push_back(c);
+    } else if (c != '\'' && c != '`') {
+      apart = true;
+    }
+  }
+  return words;
+}
+
+std::string ToLatin(std::string_view text) {
+  // Made once a thread: that takes as long as hundreds of names, and it isn't safe to share.
+  thread_local const std::unique_ptr<icu::Transliterator> to_latin = [] {
+    UErrorCode error = U_ZERO_ERROR;
+    return std::unique_ptr<icu::Transliterator>(icu::Transliterator::createInstance(
+        "NFKC; Any-Latin; NFD; [:Mn:] Remove; NFC; Latin-ASCII", UTRANS_FORWARD, error));
+  }();
+  icu::UnicodeString letters = FromUtf8(text);
+  if (to_latin != nullptr) to_latin->transliterate(letters);
+  std::string latin;
+  letters.toUTF8String(latin);
+  return latin;
+}
+
+}  // namespace
+
+bool IsAsciiText(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+std::string FoldName(std::string_view text) {
+  return IsAsciiText(text) ? FoldAscii(text) : FoldUnicode(text);
+}
+
+std::string LatinKey(std::string_view text) {
+  return IsAsciiText(text) ? WordsOfAscii(text) : WordsOfAscii(ToLatin(text));
+}
+
+}  // namespace annals

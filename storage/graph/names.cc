@@ -1,0 +1,266 @@
+#include "storage/graph/names.h"
+
+#include <algorithm>
+#include <optional>
+#include <tuple>
+#include <utility>
+
+#include "storage/base/coding.h"
+#include "storage/graph/fold_text.h"
+#include "storage/graph/nearness.h"
+#include "storage/kv/keys.h"
+
+namespace annals {
+namespace {
+
+constexpr std::string_view kAliasPrefix = "na";
+constexpr std::string_view kFoldedPrefix = "nf";
+constexpr std::string_view kLatinPrefix = "nl";
+constexpr char kNameMark = '1';
+constexpr char kAliasMark = '2';
+// A hint compares at most this many spellings, those with the same first letter before others.
+constexpr size_t kMostCompared = 300000;
+
+std::string AliasKey(std::string_view spelling) {
+  std::string key(kAliasPrefix);
+  PutOrderedString(&key, spelling);
+  return key;
+}
+
+std::string SpellingKey(std::string_view prefix, std::string_view text) {
+  std::string key(prefix);
+  key += text;
+  key.push_back('\0');
+  return key;
+}
+
+// The rows of one spelling.
+std::vector<std::string> KeysOf(std::string_view spelling, TermId entity, bool alias) {
+  std::vector<std::string> keys;
+  if (alias) {
+    keys.push_back(AliasKey(spelling));
+    PutFixed64(&keys.back(), entity.bits());
+  }
+  const auto add = [&](std::string_view prefix, const std::string& text) {
+    if (text.empty()) return;
+    std::string key = SpellingKey(prefix, text);
+    PutFixed64(&key, entity.bits());
+    key.push_back(alias ? kAliasMark : kNameMark);
+    key += spelling;
+    keys.push_back(std::move(key));
+  };
+  add(kFoldedPrefix, FoldName(spelling));
+  if (!IsAsciiText(spelling)) add(kLatinPrefix, LatinKey(spelling));
+  return keys;
+}
+
+// A folded or Latin row; views the key.
+struct SpellingRow {
+  std::string_view text;
+  TermId entity;
+  bool alias = false;
+  std::string_view spelling;
+};
+
+absl::Status Damaged() { return DataLoss("a row of the index of names is damaged"); }
+
+absl::StatusOr<SpellingRow> ParseSpellingRow(std::string_view key) {
+  key.remove_prefix(kFoldedPrefix.size());
+  SpellingRow row;
+  const size_t end = key.find('\0');
+  if (end == key.npos) return Damaged();
+  row.text = key.substr(0, end);
+  key.remove_prefix(end + 1);
+  uint64_t bits = 0;
+  if (!GetFixed64(&key, &bits) || key.empty()) return Damaged();
+  if (key[0] != kNameMark && key[0] != kAliasMark) return Damaged();
+  row.entity = TermId::FromBits(bits);
+  row.alias = key[0] == kAliasMark;
+  row.spelling = key.substr(1);
+  return row;
+}
+
+// Calls visit(key) for the keys from `begin` that are below `end`, until it returns false.
+template <typename Visit>
+absl::Status ForEachKey(const IteratorPool& pool, std::string_view begin, std::string_view end,
+                        Visit visit) {
+  const IteratorPool::Loan loan = pool.Take();
+  kv::Iterator& at = *loan.get();
+  for (at.Seek(begin); at.Valid() && at.key() < end; at.Next()) {
+    ANNALS_ASSIGN_OR_RETURN(const bool more, visit(at.key()));
+    if (!more) return absl::OkStatus();
+  }
+  return at.status();
+}
+
+// The least string above all that begin with `prefix`, which doesn't end in byte 255.
+std::string After(std::string_view prefix) {
+  std::string end(prefix);
+  end.back() = static_cast<char>(static_cast<unsigned char>(end.back()) + 1);
+  return end;
+}
+
+bool Contains(const std::vector<NameMatch>& matches, TermId entity) {
+  return std::any_of(matches.begin(), matches.end(),
+                     [&](const NameMatch& match) { return match.entity == entity; });
+}
+
+// The nearest spellings among those that are shown to it.
+class NearestSearch {
+ public:
+  explicit NearestSearch(std::string_view latin) : nearness_(latin) {}
+
+  // False when it has seen enough.
+  absl::StatusOr<bool> Visit(std::string_view key) {
+    ANNALS_ASSIGN_OR_RETURN(const SpellingRow row, ParseSpellingRow(key));
+    std::string from_ascii;
+    std::string_view latin = row.text;
+    if (key.starts_with(kFoldedPrefix)) {
+      if (!IsAsciiText(row.spelling)) return ++compared_ < kMostCompared;  // has a Latin row
+      from_ascii = LatinKey(row.spelling);
+      latin = from_ascii;
+    }
+    if (const std::optional<size_t> weight = nearness_.Of(latin)) {
+      const NameRank rank = row.alias ? NameRank::kAlias : NameRank::kExact;
+      found_.push_back({*weight, {row.entity, rank, std::string(row.spelling)}});
+    }
+    return ++compared_ < kMostCompared;
+  }
+  bool enough() const { return compared_ >= kMostCompared; }
+
+  std::vector<NameMatch> Nearest(size_t limit) {
+    std::sort(found_.begin(), found_.end(), [](const Found& a, const Found& b) {
+      return std::tuple(a.weight, a.match.rank, a.match.matched.size(),
+                        std::string_view(a.match.matched), a.match.entity) <
+             std::tuple(b.weight, b.match.rank, b.match.matched.size(),
+                        std::string_view(b.match.matched), b.match.entity);
+    });
+    std::vector<NameMatch> nearest;
+    for (Found& found : found_) {
+      if (nearest.size() == limit) break;
+      if (!Contains(nearest, found.match.entity)) nearest.push_back(std::move(found.match));
+    }
+    return nearest;
+  }
+
+ private:
+  struct Found {
+    size_t weight;
+    NameMatch match;
+  };
+  const Nearness nearness_;
+  size_t compared_ = 0;
+  std::vector<Found> found_;
+};
+
+}  // namespace
+
+absl::Status NamesIndex::FindAlias(std::string_view spelling,
+                                   std::vector<NameMatch>* matches) const {
+  const std::string begin = AliasKey(spelling);
+  return ForEachKey(
+      pool_, begin, After(begin), [&](std::string_view key) -> absl::StatusOr<bool> {
+        key.remove_prefix(begin.size());
+        uint64_t bits = 0;
+        if (!GetFixed64(&key, &bits) || !key.empty()) return Damaged();
+        matches->push_back({TermId::FromBits(bits), NameRank::kAlias, std::string(spelling)});
+        return true;
+      });
+}
+
+absl::Status NamesIndex::FindFolded(std::string_view folded,
+                                    std::vector<NameMatch>* matches) const {
+  const std::string begin = SpellingKey(kFoldedPrefix, folded);
+  return ForEachKey(pool_, begin, After(begin), [&](std::string_view key) -> absl::StatusOr<bool> {
+    ANNALS_ASSIGN_OR_RETURN(const SpellingRow row, ParseSpellingRow(key));
+    if (!Contains(*matches, row.entity)) {
+      matches->push_back({row.entity, NameRank::kFolded, std::string(row.spelling)});
+    }
+    return true;
+  });
+}
+
+absl::StatusOr<std::vector<NameMatch>> NamesIndex::ResolveName(std::string_view name,
+                                                               bool loose) const {
+  std::vector<NameMatch> matches;
+  ANNALS_ASSIGN_OR_RETURN(const TermId named, dictionary_.Find(Term(Name{std::string(name)})));
+  if (!named.is_undefined()) {
+    matches.push_back({named, NameRank::kExact, std::string(name)});
+    return matches;
+  }
+  ANNALS_RETURN_IF_ERROR(FindAlias(name, &matches));
+  if (!loose || !matches.empty()) return matches;
+  const std::string folded = FoldName(name);
+  if (!folded.empty()) ANNALS_RETURN_IF_ERROR(FindFolded(folded, &matches));
+  return matches;
+}
+
+absl::StatusOr<std::vector<NameMatch>> NamesIndex::NearestNames(std::string_view name,
+                                                                size_t limit) const {
+  const std::string latin = LatinKey(name);
+  if (latin.empty() || limit == 0) return std::vector<NameMatch>();
+  NearestSearch search(latin);
+  const auto visit = [&search](std::string_view key) { return search.Visit(key); };
+  for (const std::string_view prefix : {kFoldedPrefix, kLatinPrefix}) {
+    const std::string same = std::string(prefix) + latin[0];
+    ANNALS_RETURN_IF_ERROR(ForEachKey(pool_, same, After(same), visit));
+  }
+  for (const std::string_view prefix : {kFoldedPrefix, kLatinPrefix}) {
+    const std::string same = std::string(prefix) + latin[0];
+    if (!search.enough()) ANNALS_RETURN_IF_ERROR(ForEachKey(pool_, prefix, same, visit));
+    if (search.enough()) break;
+    ANNALS_RETURN_IF_ERROR(ForEachKey(pool_, After(same), After(prefix), visit));
+  }
+  return search.Nearest(limit);
+}
+
+absl::StatusOr<std::vector<std::string>> NamesIndex::NamesWithPrefix(std::string_view prefix,
+                                                                     size_t limit) const {
+  std::vector<std::string> names;
+  if (limit == 0) return names;
+  const std::string begin = std::string(kFoldedPrefix) + FoldName(prefix);
+  ANNALS_RETURN_IF_ERROR(
+      ForEachKey(pool_, begin, After(begin), [&](std::string_view key) -> absl::StatusOr<bool> {
+        ANNALS_ASSIGN_OR_RETURN(const SpellingRow row, ParseSpellingRow(key));
+        if (std::find(names.begin(), names.end(), row.spelling) == names.end()) {
+          names.emplace_back(row.spelling);
+        }
+        return names.size() < limit;
+      }));
+  return names;
+}
+
+absl::Status AddName(kv::Transaction& transaction, std::string_view spelling, TermId entity,
+                     bool alias) {
+  for (const std::string& key : KeysOf(spelling, entity, alias)) transaction.Put(key, {});
+  return absl::OkStatus();
+}
+
+absl::Status AddName(kv::Batch& batch, std::string_view spelling, TermId entity, bool alias) {
+  for (const std::string& key : KeysOf(spelling, entity, alias)) batch.Put(key, {});
+  return absl::OkStatus();
+}
+
+absl::Status RemoveAlias(kv::Transaction& transaction, std::string_view spelling, TermId entity) {
+  for (const std::string& key : KeysOf(spelling, entity, /*alias=*/true)) transaction.Delete(key);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<LookAlike>> FindLookAlikes(const GraphView& before,
+                                                      std::span<const std::string> names,
+                                                      size_t limit) {
+  std::vector<LookAlike> found;
+  for (const std::string& name : names) {
+    if (found.size() >= limit) break;
+    ANNALS_ASSIGN_OR_RETURN(const std::vector<NameMatch> matches,
+                            before.ResolveName(name, /*loose=*/true));
+    for (const NameMatch& match : matches) {
+      if (match.rank == NameRank::kFolded && found.size() < limit) {
+        found.push_back({name, match.matched});
+      }
+    }
+  }
+  return found;
+}
+
+}  // namespace annals
