@@ -15,8 +15,8 @@ namespace annals {
 std::unique_ptr<BulkLoad> MakeBulkLoad(std::shared_ptr<StoreCore> core,
                                        StoreCore::WriterGuard guard);
 
-// Finish tells through `transaction`, which must outlive the load; after an error it has rolled
-// back what it told (to a save point of its own).
+// Finish tells through `transaction`, which must outlive the load. After an error part of it may
+// have been told: the caller returns to its save point.
 std::unique_ptr<BulkLoad> MakeBulkLoadInto(WriteTransaction& transaction);
 
 }  // namespace annals

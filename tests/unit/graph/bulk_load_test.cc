@@ -1,0 +1,346 @@
+// Loads are checked against telling the same facts one by one.
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <map>
+#include <memory>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "storage/graph/statistics.h"
+#include "storage/graph/store.h"
+
+namespace annals {
+namespace {
+
+// A fact as it is told: terms as text; `about` is the place of the fact it qualifies, or -1.
+struct Telling {
+  int about = -1;
+  std::string subject;
+  std::string predicate;
+  Term object;
+  Term time;
+  std::string source;  // none if empty
+};
+
+struct Numbers {
+  uint64_t read = 0, new_facts = 0, new_assertions = 0, new_names = 0;
+  bool changed = false;
+  friend bool operator==(const Numbers&, const Numbers&) = default;
+};
+
+std::ostream& operator<<(std::ostream& out, const Numbers& n) {
+  return out << n.read << " read, " << n.new_facts << " new, " << n.new_assertions
+             << " assertions, " << n.new_names << " names, changed " << n.changed;
+}
+
+std::unique_ptr<Store> OpenStore(uint64_t bulk_rows, uint32_t block_rows,
+                                 const std::string& path = ":memory:") {
+  StoreOptions options;
+  options.bulk_rows = bulk_rows;
+  options.block_rows = block_rows;
+  auto store = Store::Open(path, options);
+  REQUIRE(store.ok());
+  return *std::move(store);
+}
+
+Numbers Load(BulkLoad& load, const std::vector<Telling>& tellings) {
+  std::vector<BulkLoad::Handle> facts;
+  for (const Telling& telling : tellings) {
+    const auto subject = telling.about < 0 ? load.InternName(telling.subject)
+                                           : facts[static_cast<size_t>(telling.about)];
+    const auto source = telling.source.empty() ? BulkLoad::kNone : load.InternName(telling.source);
+    const auto time = telling.time.is_undefined() ? BulkLoad::kNone : load.Intern(telling.time);
+    facts.push_back(load.Add(subject, load.InternName(telling.predicate),
+                             load.Intern(telling.object), time, source));
+  }
+  const auto result = load.Finish();
+  INFO(result.status().message());
+  REQUIRE(result.ok());
+  return {result->read, result->new_facts, result->new_assertions, result->new_names,
+          result->changed};
+}
+
+Numbers LoadInto(Store& store, const std::vector<Telling>& tellings) {
+  auto load = store.BeginBulkLoad();
+  REQUIRE(load.ok());
+  return Load(**load, tellings);
+}
+
+void TellOneByOne(Store& store, const std::vector<Telling>& tellings) {
+  auto begun = store.Begin();
+  REQUIRE(begun.ok());
+  WriteTransaction& write = **begun;
+  std::vector<TermId> facts;
+  const auto name = [&](const std::string& text) { return *write.Intern(Term(Name{text})); };
+  for (const Telling& telling : tellings) {
+    const TermId subject =
+        telling.about < 0 ? name(telling.subject) : facts[static_cast<size_t>(telling.about)];
+    const auto added = write.Add(subject, name(telling.predicate), *write.Intern(telling.object),
+                                 *write.Intern(telling.time),
+                                 telling.source.empty() ? TermId() : name(telling.source));
+    REQUIRE(added.ok());
+    facts.push_back(TermId::Fact(added->fact));
+  }
+  REQUIRE(write.Commit().ok());
+}
+
+// The text of a fact, whatever its number: qualifiers hold that of the fact they are about.
+std::string Describe(const GraphView& view, TermId id) {
+  if (id.is_undefined()) return "-";
+  if (id.kind() != TermKind::kFact) return LanguageText(*view.Get(id));
+  const auto fact = view.GetFact(id.payload());
+  REQUIRE(fact.ok());
+  REQUIRE(fact->has_value());
+  return "(" + Describe(view, (*fact)->subject) + ", " + Describe(view, (*fact)->predicate) + ", " +
+         Describe(view, (*fact)->object) + ", " + Describe(view, (*fact)->time) + ")";
+}
+
+// Every row of a permutation as text, sorted; fact numbers and transactions left out.
+std::vector<std::string> Dump(const GraphView& view, Permutation permutation) {
+  const std::span<const Column> columns = ColumnsOf(permutation);
+  const auto scan = view.Scan({.permutation = permutation,
+                               .prefix = {},
+                               .low = {},
+                               .high = {},
+                               .window = {},
+                               .output = {columns.begin(), columns.end()}});
+  REQUIRE(scan.ok());
+  std::vector<std::string> rows;
+  std::vector<std::vector<TermId>> batch(columns.size());
+  std::vector<TermId> last;
+  while (true) {
+    const auto count = (*scan)->Next(batch, 100);
+    REQUIRE(count.ok());
+    if (*count == 0) break;
+    for (size_t i = 0; i < *count; ++i) {
+      std::string text;
+      std::vector<TermId> row;
+      for (size_t c = 0; c < columns.size(); ++c) {
+        row.push_back(batch[c][i]);
+        if (columns[c] == Column::kTransaction) continue;
+        text += Describe(view, batch[c][i]) + " | ";
+      }
+      REQUIRE(last < row);
+      last = row;
+      rows.push_back(text);
+    }
+  }
+  std::sort(rows.begin(), rows.end());
+  return rows;
+}
+
+std::string Statistics(const GraphView& view) {
+  const GraphStatistics all = *view.Statistics();
+  std::string text = std::to_string(all.facts) + " facts, " + std::to_string(all.assertions) +
+                     " assertions, " + std::to_string(all.terms) + " terms, " +
+                     std::to_string(all.predicates) + " predicates, " +
+                     std::to_string(all.sources) + " sources";
+  std::set<std::string> rows;
+  const auto predicates = view.Predicates();
+  REQUIRE(predicates.ok());
+  for (const PredicateStatistics& row : *predicates) {
+    rows.insert("\n" + Describe(view, row.predicate) + ": " + std::to_string(row.facts) + ", " +
+                std::to_string(row.dated_facts) + " dated, " +
+                std::to_string(row.distinct_subjects) + " subjects, " +
+                std::to_string(row.distinct_objects) + " objects, " +
+                std::to_string(row.first_instant) + " to " + std::to_string(row.last_instant));
+  }
+  for (const std::string& row : rows) text += row;
+  return text;
+}
+
+void CheckSame(Store& a, Store& b) {
+  const auto left = *a.GetSnapshot();
+  const auto right = *b.GetSnapshot();
+  for (int p = 1; p <= 6; ++p) {
+    CHECK(Dump(*left, static_cast<Permutation>(p)) == Dump(*right, static_cast<Permutation>(p)));
+  }
+  CHECK(Statistics(*left) == Statistics(*right));
+}
+
+// Facts of few entities, so that they meet: repeated, qualified, qualifiers qualified, from several
+// sources and from none, with times of every form.
+std::vector<Telling> SomeTellings(uint32_t seed, int count) {
+  std::mt19937 random(seed);
+  const auto pick = [&](int n) { return static_cast<int>(random() % static_cast<uint32_t>(n)); };
+  const auto name = [&](const char* stem, int n) { return stem + std::to_string(pick(n)); };
+  std::vector<Telling> tellings;
+  for (int i = 0; i < count; ++i) {
+    Telling telling;
+    if (i > 0 && pick(4) == 0) {
+      telling.about = pick(i);
+    } else {
+      telling.subject = name("entity ", 30);
+    }
+    telling.predicate = name("predicate ", 5);
+    switch (pick(6)) {
+      case 0:
+        telling.object = Term(Text{name("text ", 20), pick(2) == 0 ? "en" : ""});
+        break;
+      case 1:
+        telling.object = Term(int64_t{pick(20)});
+        break;
+      case 2:
+        telling.object = Term(0.5 + pick(20));
+        break;
+      default:
+        telling.object = Term(Name{name("entity ", 30)});
+        break;
+    }
+    static constexpr const char* kTimes[] = {"2024-05-06", "2024", "2024-05..2024-07", "2023..",
+                                             "2024-05-06T07:08Z..2024-05-07"};
+    const int time = pick(8);
+    if (time < 5) telling.time = Term(*Time::Parse(kTimes[time]));
+    if (pick(3) > 0) telling.source = name("source ", 3);
+    tellings.push_back(telling);
+  }
+  return tellings;
+}
+
+TEST_CASE("a load tells what telling one by one tells, through the delta and as a generation") {
+  const uint32_t seed = GENERATE(1u, 2u, 3u);
+  const uint32_t block_rows = GENERATE(3u, 4096u);
+  const std::unique_ptr<Store> loaded = OpenStore(1, block_rows);       // always a generation
+  const std::unique_ptr<Store> small = OpenStore(1000000, block_rows);  // always the delta
+  const std::unique_ptr<Store> told = OpenStore(1000000, block_rows);
+  for (uint32_t round = 0; round < 4; ++round) {
+    const std::vector<Telling> tellings = SomeTellings(seed * 100 + round, round == 2 ? 10 : 300);
+    TellOneByOne(*told, tellings);
+    const Numbers through_delta = LoadInto(*small, tellings);
+    CHECK(LoadInto(*loaded, tellings) == through_delta);
+    CheckSame(*small, *told);
+    CheckSame(*loaded, *told);
+    if (round == 1) {
+      // A delta between the loads, folded in one of the stores.
+      const std::vector<Telling> more = SomeTellings(seed * 1000, 50);
+      for (Store* store : {told.get(), small.get(), loaded.get()}) TellOneByOne(*store, more);
+      REQUIRE(small->Fold().ok());
+      CheckSame(*loaded, *told);
+    }
+  }
+}
+
+TEST_CASE("the same load twice changes nothing") {
+  const uint64_t bulk_rows = GENERATE(1u, 1000000u);
+  const std::unique_ptr<Store> store = OpenStore(bulk_rows, 16);
+  const std::vector<Telling> tellings = SomeTellings(5, 200);
+  const Numbers first = LoadInto(*store, tellings);
+  CHECK(first.changed);
+  const GraphStatistics before = *(*store->GetSnapshot())->Statistics();
+  const Numbers second = LoadInto(*store, tellings);
+  CHECK(second == Numbers{first.read, 0, 0, 0, false});
+  const GraphStatistics after = *(*store->GetSnapshot())->Statistics();
+  CHECK(after.generation == before.generation);
+  CHECK(after.terms == before.terms);
+  CHECK_FALSE((*store->GetSnapshot())->TransactionTime(2).ok());
+}
+
+TEST_CASE("what a load counts") {
+  const uint64_t bulk_rows = GENERATE(1u, 1000000u);
+  const std::unique_ptr<Store> store = OpenStore(bulk_rows, 16);
+  const Term day(*Time::Parse("2024-05-06"));
+  const std::vector<Telling> tellings = {
+      {-1, "Ada", "met", Term(Name{"Bob"}), day, "Izvestia"},
+      {-1, "Ada", "met", Term(Name{"Bob"}), day, "TASS"},      // another source of the same fact
+      {-1, "Ada", "met", Term(Name{"Bob"}), day, "Izvestia"},  // twice
+      {-1, "Ada", "met", Term(Name{"Bob"}), Term(), ""},       // another fact
+      {0, "", "place", Term(Name{"Paris"}), Term(), "Izvestia"},
+  };
+  // Names: Ada, Bob, met, place, Paris, Izvestia, TASS. Two facts gained a source, or none.
+  CHECK(LoadInto(*store, tellings) == Numbers{4, 2, 2, 7, true});
+  CHECK(LoadInto(*store, {{-1, "Ada", "met", Term(Name{"Bob"}), day, ""}}) ==
+        Numbers{1, 0, 1, 0, true});
+}
+
+TEST_CASE("aliases of a load are spellings, as are its names") {
+  const uint64_t bulk_rows = GENERATE(1u, 1000000u);
+  const std::unique_ptr<Store> store = OpenStore(bulk_rows, 16);
+  LoadInto(
+      *store,
+      {{-1, "Kim Jong-un", std::string(kAliasPredicate), Term(Text{"Кім Чен Ин", "uk"}), {}, ""},
+       {-1, "Kim Jong-un", "met", Term(Name{"Vladimir Putin"}), {}, ""}});
+  const auto resolve = [&](std::string_view name) {
+    const auto matches = (*store->GetSnapshot())->ResolveName(name, true);
+    REQUIRE(matches.ok());
+    return matches->size() == 1 ? Describe(**store->GetSnapshot(), (*matches)[0].entity) : "?";
+  };
+  CHECK(resolve("Кім Чен Ин") == "Kim Jong-un");
+  CHECK(resolve("vladimir-putin") == "Vladimir Putin");
+  // A text that was there before as something else becomes an alias.
+  LoadInto(*store, {{-1, "Putin", "said", Term(Text{"VVP", ""}), {}, ""}});
+  CHECK(resolve("VVP") == "?");
+  LoadInto(*store,
+           {{-1, "Vladimir Putin", std::string(kAliasPredicate), Term(Text{"VVP", ""}), {}, ""}});
+  CHECK(resolve("VVP") == "Vladimir Putin");
+}
+
+TEST_CASE("a load inside a transaction is rolled back with it") {
+  const std::unique_ptr<Store> store = OpenStore(1, 16);
+  const std::vector<Telling> tellings = SomeTellings(6, 100);
+  {
+    auto transaction = store->Begin();
+    REQUIRE(transaction.ok());
+    auto load = store->BulkLoadInto(**transaction);
+    REQUIRE(load.ok());
+    CHECK(Load(**load, tellings).changed);
+    CHECK((*transaction)->view()->Statistics()->facts > 0);
+    CHECK((*store->GetSnapshot())->Statistics()->facts == 0);
+  }
+  CHECK((*store->GetSnapshot())->Statistics()->facts == 0);
+  auto transaction = store->Begin();
+  REQUIRE(transaction.ok());
+  auto load = store->BulkLoadInto(**transaction);
+  REQUIRE(load.ok());
+  Load(**load, tellings);
+  REQUIRE((*transaction)->Commit().ok());
+  const std::unique_ptr<Store> told = OpenStore(1000000, 16);
+  TellOneByOne(*told, tellings);
+  CheckSame(*store, *told);
+}
+
+TEST_CASE("a load that isn't finished, or holds nothing, leaves nothing and lets others write") {
+  const std::unique_ptr<Store> store = OpenStore(1, 16);
+  {
+    auto load = store->BeginBulkLoad();
+    REQUIRE(load.ok());
+    CHECK_FALSE(store->Begin().ok());
+    (*load)->Add((*load)->InternName("Ada"), (*load)->InternName("met"), (*load)->InternName("Bob"),
+                 BulkLoad::kNone, BulkLoad::kNone);
+  }
+  CHECK((*store->GetSnapshot())->Statistics()->terms == 0);
+  CHECK(LoadInto(*store, {}) == Numbers{0, 0, 0, 0, false});
+  CHECK(store->Begin().ok());
+}
+
+TEST_CASE("terms of a load that no fact has are not stored") {
+  const uint64_t bulk_rows = GENERATE(1u, 1000000u);
+  const std::unique_ptr<Store> store = OpenStore(bulk_rows, 16);
+  auto load = store->BeginBulkLoad();
+  REQUIRE(load.ok());
+  (*load)->InternName("Nobody");
+  (*load)->Add((*load)->InternName("Ada"), (*load)->InternName("met"), (*load)->InternName("Bob"),
+               BulkLoad::kNone, BulkLoad::kNone);
+  const auto result = (*load)->Finish();
+  REQUIRE(result.ok());
+  CHECK(result->new_names == 3);
+  CHECK((*store->GetSnapshot())->Statistics()->terms == 3);
+}
+
+TEST_CASE("what can't be stored is an error, and nothing is") {
+  const uint64_t bulk_rows = GENERATE(1u, 1000000u);
+  const std::unique_ptr<Store> store = OpenStore(bulk_rows, 16);
+  auto load = store->BeginBulkLoad();
+  REQUIRE(load.ok());
+  const auto ada = (*load)->InternName("Ada");
+  (*load)->Add(ada, (*load)->InternName("age"), (*load)->Intern(Term(Duration{1, 0})),
+               BulkLoad::kNone, BulkLoad::kNone);
+  CHECK((*load)->Finish().status().code() == absl::StatusCode::kInvalidArgument);
+  load->reset();
+  CHECK((*store->GetSnapshot())->Statistics()->terms == 0);
+  CHECK(LoadInto(*store, SomeTellings(7, 20)).changed);
+}
+
+}  // namespace
+}  // namespace annals
