@@ -1,0 +1,24 @@
+// Plans and expressions as canonical text: what `explain` shows and tests compare.
+#ifndef QUERY_ALGEBRA_DUMP_H_
+#define QUERY_ALGEBRA_DUMP_H_
+
+#include <functional>
+#include <string>
+
+#include "query/algebra/plan.h"
+
+namespace annals::algebra {
+
+// Text of an id of the store, for the constants of patterns.
+using IdText = std::function<std::string(TermId id)>;
+
+// A node a line, children indented by two spaces, with the rows expected where they are known:
+//     distinct ?who
+//       join
+//         scan (?who, met, Kim Jong-un, ?when)  ~12 rows
+std::string DumpPlan(const Plan& plan, const IdText& id_text);
+std::string DumpExpression(const Expression& expression, const IdText& id_text);
+
+}  // namespace annals::algebra
+
+#endif  // QUERY_ALGEBRA_DUMP_H_

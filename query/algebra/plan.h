@@ -1,0 +1,147 @@
+// Plans of the algebra: what a question means, as relations over variables. A plan gives bags of
+// rows; Distinct makes them sets. An undefined value in a column means "empty". Plans are built by
+// the smart constructors of query/algebra/build.h, rewritten by query/optimizer, turned into
+// operators by query/exec, and dumped as canonical text by query/algebra/dump.h.
+#ifndef QUERY_ALGEBRA_PLAN_H_
+#define QUERY_ALGEBRA_PLAN_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "query/algebra/expression.h"
+#include "storage/graph/view.h"
+
+namespace annals::algebra {
+
+// One place of a pattern: anything, a variable, or a term of the store.
+struct Slot {
+  enum class Kind : uint8_t { kAny, kVariable, kConstant };
+  Kind kind = Kind::kAny;
+  Variable variable;
+  TermId id;
+};
+
+// One row, no columns.
+struct Unit {};
+// No rows.
+struct Empty {
+  std::vector<Variable> variables;
+};
+// Rows given in the question.
+struct Values {
+  std::vector<Variable> variables;
+  std::vector<std::vector<Term>> rows;  // undefined where empty
+};
+// The facts that fit a pattern. A variable in two slots means equal values. Columns that no slot
+// names are not read; a row for each fact that fits (or, with a source slot, each assertion).
+struct Scan {
+  Slot subject, predicate, object;
+  Slot time;                         // a constant is an exact written time (rare; see window)
+  bool dated = false;                // the pattern had a fourth term: undated facts don't fit
+  std::optional<TimeWindow> window;  // the fact's time shares an instant with this
+  Slot fact;                         // `as ?f`
+  Slot source;                       // `from`; matches only real sources
+  bool with_source = false;          // the pattern had a `from`
+};
+// Rows that agree on the variables they share; an empty value agrees with all, and the result
+// takes the value of the other side. `children` at least 2.
+struct Join {
+  std::vector<PlanPtr> children;
+};
+// `conditions` see both sides. `outer`: if not 0, the right side holds an OuterRef with this
+// number: the distinct values of its variables in the left side's rows.
+struct LeftJoin {
+  PlanPtr left, right;
+  std::vector<ExpressionPtr> conditions;
+  int outer = 0;
+};
+// Left rows for which the right has (SemiJoin) or lacks (AntiJoin) a row that agrees and fulfils
+// the conditions.
+struct SemiJoin {
+  PlanPtr left, right;
+  std::vector<ExpressionPtr> conditions;
+  int outer = 0;
+};
+struct AntiJoin {
+  PlanPtr left, right;
+  std::vector<ExpressionPtr> conditions;
+  int outer = 0;
+};
+struct OuterRef {
+  int number = 0;
+  std::vector<Variable> variables;
+};
+// Columns are those of all children; what a branch lacks is empty there.
+struct Union {
+  std::vector<PlanPtr> children;
+};
+struct Filter {
+  PlanPtr child;
+  std::vector<ExpressionPtr> conditions;  // all must be true
+};
+// A new column; empty where the expression fails.
+struct Extend {
+  PlanPtr child;
+  Variable variable;
+  ExpressionPtr expression;
+};
+enum class AggregateFunction { kCountRows, kCount, kSum, kAvg, kMin, kMax, kList, kFirst, kLast };
+struct Aggregate {
+  AggregateFunction function;
+  bool distinct = false;
+  ExpressionPtr argument;  // null for kCountRows
+  ExpressionPtr by;        // kFirst and kLast only
+  Variable result;
+};
+// The child's rows must be distinct already. Without keys there is always one row.
+struct Group {
+  PlanPtr child;
+  std::vector<Variable> keys;
+  std::vector<Aggregate> aggregates;
+};
+// Keeps these columns in this order; a name the child lacks gives an empty column.
+struct Project {
+  PlanPtr child;
+  std::vector<Variable> variables;
+};
+struct Distinct {
+  PlanPtr child;
+};
+struct SortKey {
+  Variable variable;
+  bool descending = false;
+};
+// By Term order (CompareForOrder), empty last when ascending and first when descending; stable.
+struct Sort {
+  PlanPtr child;
+  std::vector<SortKey> keys;
+};
+// With ties (child sorted by `keys`): also the rows equal to the last one on them. A Sort below a
+// Limit runs as top-k.
+struct Limit {
+  PlanPtr child;
+  std::optional<uint64_t> limit;
+  uint64_t offset = 0;
+  bool with_ties = false;
+  std::vector<SortKey> keys;
+};
+
+struct Plan {
+  std::variant<Unit, Empty, Values, Scan, Join, LeftJoin, SemiJoin, AntiJoin, OuterRef, Union,
+               Filter, Extend, Group, Project, Distinct, Sort, Limit>
+      node;
+  // Set by the optimizer: rows expected, and for a Join the children in the order to run.
+  std::optional<double> estimated_rows;
+};
+
+// The columns a plan gives, in order; and those among them that are never empty.
+std::vector<Variable> VariablesOf(const Plan& plan);
+std::vector<Variable> CertainVariablesOf(const Plan& plan);
+
+}  // namespace annals::algebra
+
+#endif  // QUERY_ALGEBRA_PLAN_H_
