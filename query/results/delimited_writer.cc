@@ -1,0 +1,98 @@
+// CSV and TSV.
+#include <string>
+
+#include "query/results/writer.h"
+
+namespace annals::results {
+namespace {
+
+// RFC 4180 quoting; also of what a spreadsheet would run as a formula or trim, and of an empty
+// text, so that it differs from an empty value.
+void AppendCsv(const Cell& cell, std::string* line) {
+  const std::string& text = cell.text;
+  if (cell.kind == Cell::Kind::kEmpty) return;
+  const bool text_like = cell.kind == Cell::Kind::kText || cell.kind == Cell::Kind::kList;
+  const bool quote =
+      text.find_first_of(",\"\r\n") != std::string::npos ||
+      (text_like && (text.empty() || text.front() == ' ' || text.back() == ' ' ||
+                     std::string_view("=+-@\t").find(text.front()) != std::string_view::npos));
+  if (!quote) {
+    *line += text;
+    return;
+  }
+  *line += '"';
+  for (char c : text) {
+    if (c == '"') *line += '"';
+    *line += c;
+  }
+  *line += '"';
+}
+
+// A value can hold no tab and no line end in TSV: they are written as \t, \n and \r.
+void AppendTsv(const Cell& cell, std::string* line) {
+  for (char c : cell.text) {
+    switch (c) {
+      case '\t':
+        *line += "\\t";
+        break;
+      case '\n':
+        *line += "\\n";
+        break;
+      case '\r':
+        *line += "\\r";
+        break;
+      default:
+        *line += c;
+    }
+  }
+}
+
+class DelimitedWriter : public Writer {
+ public:
+  using AppendFunction = void (*)(const Cell&, std::string*);
+  DelimitedWriter(std::ostream& out, char separator, AppendFunction append)
+      : out_(out), separator_(separator), append_(append) {}
+
+  void Begin(std::span<const std::string> columns) override {
+    line_.clear();
+    for (size_t i = 0; i < columns.size(); ++i) {
+      if (i > 0) line_ += separator_;
+      append_(Cell{Cell::Kind::kText, columns[i], {}}, &line_);
+    }
+    Flush();
+  }
+  void Row(std::span<const Cell> cells) override {
+    line_.clear();
+    for (size_t i = 0; i < cells.size(); ++i) {
+      if (i > 0) line_ += separator_;
+      append_(cells[i], &line_);
+    }
+    Flush();
+  }
+  void End() override {}
+  void Answer(bool yes) override { out_ << "answer\n" << (yes ? "yes" : "no") << '\n'; }
+  void Text(std::string_view text) override { out_ << text << '\n'; }
+
+ private:
+  void Flush() {
+    line_ += '\n';
+    out_.write(line_.data(), static_cast<std::streamsize>(line_.size()));
+  }
+
+  std::ostream& out_;
+  char separator_;
+  AppendFunction append_;
+  std::string line_;
+};
+
+}  // namespace
+
+std::unique_ptr<Writer> MakeCsvWriter(std::ostream& out, const WriterOptions&) {
+  return std::make_unique<DelimitedWriter>(out, ',', AppendCsv);
+}
+
+std::unique_ptr<Writer> MakeTsvWriter(std::ostream& out, const WriterOptions&) {
+  return std::make_unique<DelimitedWriter>(out, '\t', AppendTsv);
+}
+
+}  // namespace annals::results
