@@ -1,0 +1,369 @@
+#include "query/native/parser.h"
+
+#include <string>
+#include <tao/pegtl/contrib/limit_depth.hpp>
+#include <tao/pegtl/contrib/parse_tree.hpp>
+
+#include "query/native/build_ast.h"
+#include "query/native/grammar.h"
+#include "query/native/messages.h"
+#include "query/native/syntax_node.h"
+#include "storage/base/text.h"
+
+namespace annals::native {
+
+#define ANNALS_TAG(rule, tag) \
+  template <>                 \
+  inline constexpr Tag kTagOf<grammar::rule> = Tag::tag
+ANNALS_TAG(variable, kVariable);
+ANNALS_TAG(let_variable, kVariable);
+ANNALS_TAG(as_variable, kVariable);
+ANNALS_TAG(parameter, kParameter);
+ANNALS_TAG(quoted_name, kQuotedName);
+ANNALS_TAG(iri, kIri);
+ANNALS_TAG(prefix_iri, kIri);
+ANNALS_TAG(string_literal, kString);
+ANNALS_TAG(alias_text, kString);
+ANNALS_TAG(alias_text_after, kString);
+ANNALS_TAG(file_name, kString);
+ANNALS_TAG(blank_node, kBlankNode);
+ANNALS_TAG(anything, kAnything);
+ANNALS_TAG(bare, kWord);
+ANNALS_TAG(path, kPath);
+ANNALS_TAG(predicate_term, kPath);
+ANNALS_TAG(path_sequence, kPathSequence);
+ANNALS_TAG(path_sequence_after, kPathSequence);
+ANNALS_TAG(path_repeat, kPathRepeat);
+ANNALS_TAG(path_not, kPathNot);
+ANNALS_TAG(path_inverse, kPathInverse);
+ANNALS_TAG(path_group, kPathGroup);
+ANNALS_TAG(path_any, kPathAny);
+ANNALS_TAG(path_name, kPathName);
+ANNALS_TAG(path_plus, kPathPlus);
+ANNALS_TAG(path_star, kPathStar);
+ANNALS_TAG(path_maybe, kPathMaybe);
+ANNALS_TAG(path_times, kPathTimes);
+ANNALS_TAG(path_least, kPathLeast);
+ANNALS_TAG(path_comma, kPathComma);
+ANNALS_TAG(path_most, kPathMost);
+ANNALS_TAG(tuple, kTuple);
+ANNALS_TAG(tuple_must, kTuple);
+ANNALS_TAG(pattern, kPattern);
+ANNALS_TAG(fact, kPattern);
+ANNALS_TAG(first_fact, kPattern);
+ANNALS_TAG(qualifiers, kQualifiers);
+ANNALS_TAG(qualifiers_must, kQualifiers);
+ANNALS_TAG(qualifier, kQualifier);
+ANNALS_TAG(qualifier_after_comma, kQualifier);
+ANNALS_TAG(key_bare, kKey);
+ANNALS_TAG(from_clause, kFrom);
+ANNALS_TAG(as_fact, kAsFact);
+ANNALS_TAG(expression, kExpression);
+ANNALS_TAG(expression_in_parentheses, kExpression);
+ANNALS_TAG(call_by_value, kExpression);
+ANNALS_TAG(find_value, kExpression);
+ANNALS_TAG(having_value, kExpression);
+ANNALS_TAG(column_reference, kUnitWord);
+ANNALS_TAG(conjunction, kConjunction);
+ANNALS_TAG(disjunct_after, kConjunction);
+ANNALS_TAG(not_expression, kNotExpression);
+ANNALS_TAG(possibly, kPossibly);
+ANNALS_TAG(plain_comparison, kComparison);
+ANNALS_TAG(possible_operand, kComparison);
+ANNALS_TAG(sum, kSum);
+ANNALS_TAG(sum_after, kSum);
+ANNALS_TAG(as_of_value, kSum);
+ANNALS_TAG(published_value, kSum);
+ANNALS_TAG(every_window, kSum);
+ANNALS_TAG(product, kProduct);
+ANNALS_TAG(product_after, kProduct);
+ANNALS_TAG(negation, kNegation);
+ANNALS_TAG(factor_operator, kOperator);
+ANNALS_TAG(term_operator, kOperator);
+ANNALS_TAG(compare_operator, kOperator);
+ANNALS_TAG(time_operator, kOperator);
+ANNALS_TAG(in_operator, kOperator);
+ANNALS_TAG(in_list, kInList);
+ANNALS_TAG(duration, kDuration);
+ANNALS_TAG(duration_amount, kDurationAmount);
+ANNALS_TAG(duration_unit, kDurationUnit);
+ANNALS_TAG(time_literal, kTime);
+ANNALS_TAG(number_literal, kNumber);
+ANNALS_TAG(boolean_literal, kBoolean);
+ANNALS_TAG(unit_word, kUnitWord);
+ANNALS_TAG(call, kCall);
+ANNALS_TAG(call_name, kCallName);
+ANNALS_TAG(call_star, kCallStar);
+ANNALS_TAG(call_distinct, kCallDistinct);
+ANNALS_TAG(call_by, kCallBy);
+ANNALS_TAG(exists_expression, kExists);
+ANNALS_TAG(formula, kFormula);
+ANNALS_TAG(formula_in_braces, kFormula);
+ANNALS_TAG(where_formula, kFormula);
+ANNALS_TAG(rule_formula, kFormula);
+ANNALS_TAG(and_formula, kAndFormula);
+ANNALS_TAG(formula_after_or, kAndFormula);
+ANNALS_TAG(not_formula, kNotFormula);
+ANNALS_TAG(optional_formula, kOptional);
+ANNALS_TAG(braces, kBraces);
+ANNALS_TAG(let, kLet);
+ANNALS_TAG(shortest, kShortest);
+ANNALS_TAG(shortest_order, kInTimeOrder);
+ANNALS_TAG(coalesced, kCoalesced);
+ANNALS_TAG(every, kEvery);
+ANNALS_TAG(every_unit, kEveryUnit);
+ANNALS_TAG(condition, kCondition);
+ANNALS_TAG(find_question, kFind);
+ANNALS_TAG(find_item, kFindItem);
+ANNALS_TAG(first_find_item, kFindItem);
+ANNALS_TAG(find_item_after, kFindItem);
+ANNALS_TAG(column_name, kColumnName);
+ANNALS_TAG(where_clause, kWhere);
+ANNALS_TAG(having_clause, kHaving);
+ANNALS_TAG(order_clause, kOrder);
+ANNALS_TAG(order_item, kOrderItem);
+ANNALS_TAG(first_order_item, kOrderItem);
+ANNALS_TAG(order_item_after, kOrderItem);
+ANNALS_TAG(descending, kDescending);
+ANNALS_TAG(limit_clause, kLimit);
+ANNALS_TAG(with_ties, kTies);
+ANNALS_TAG(offset_clause, kOffset);
+ANNALS_TAG(limit_count, kRowCount);
+ANNALS_TAG(offset_count, kRowCount);
+ANNALS_TAG(as_of_clause, kAsOf);
+ANNALS_TAG(published_clause, kPublished);
+ANNALS_TAG(formula_question, kFormulaQuestion);
+ANNALS_TAG(describe, kDescribe);
+ANNALS_TAG(timeline, kTimeline);
+ANNALS_TAG(why, kWhy);
+ANNALS_TAG(explain, kExplain);
+ANNALS_TAG(profile, kProfile);
+ANNALS_TAG(history, kHistory);
+ANNALS_TAG(conflicts, kConflicts);
+ANNALS_TAG(show, kShow);
+ANNALS_TAG(show_what, kShowWhat);
+ANNALS_TAG(add, kAdd);
+ANNALS_TAG(remove, kRemove);
+ANNALS_TAG(withdraw, kWithdraw);
+ANNALS_TAG(begin_statement, kBegin);
+ANNALS_TAG(commit_statement, kCommit);
+ANNALS_TAG(rollback_statement, kRollback);
+ANNALS_TAG(prefix, kPrefix);
+ANNALS_TAG(prefix_name, kPrefixName);
+ANNALS_TAG(source, kSource);
+ANNALS_TAG(alias, kAlias);
+ANNALS_TAG(predicate, kPredicate);
+ANNALS_TAG(from_block, kFromBlock);
+ANNALS_TAG(merge, kMerge);
+ANNALS_TAG(unmerge, kUnmerge);
+ANNALS_TAG(rule, kRule);
+ANNALS_TAG(drop_rule, kDropRule);
+ANNALS_TAG(load, kLoad);
+ANNALS_TAG(format_name, kFormat);
+ANNALS_TAG(columns_clause, kColumns);
+ANNALS_TAG(load_source, kLoadSource);
+ANNALS_TAG(on_error, kOnError);
+ANNALS_TAG(report_clause, kReport);
+ANNALS_TAG(replacing, kReplacing);
+ANNALS_TAG(check, kCheck);
+ANNALS_TAG(export_statement, kExport);
+#undef ANNALS_TAG
+
+namespace {
+
+namespace pegtl = tao::pegtl;
+
+// A chain of one link is that link.
+constexpr bool FoldsSingle(Tag tag) {
+  return tag == Tag::kExpression || tag == Tag::kConjunction || tag == Tag::kComparison ||
+         tag == Tag::kSum || tag == Tag::kProduct || tag == Tag::kFormula ||
+         tag == Tag::kAndFormula || tag == Tag::kPath || tag == Tag::kPathSequence ||
+         tag == Tag::kPathRepeat;
+}
+
+template <typename Rule>
+struct Selector {
+  static constexpr bool value = kTagOf<Rule> != Tag::kNone;
+  template <typename... States>
+  static void transform(std::unique_ptr<SyntaxNode>& node, States&&...) {
+    if (FoldsSingle(kTagOf<Rule>) && node->children.size() == 1) {
+      auto child = std::move(node->children[0]);
+      node = std::move(child);
+    }
+  }
+};
+
+template <typename Rule>
+struct Action : pegtl::nothing<Rule> {};
+// Every cycle of the grammar goes through one of these.
+template <>
+struct Action<grammar::formula_unary> : pegtl::limit_depth<kDeepest> {};
+template <>
+struct Action<grammar::logical_unary> : pegtl::limit_depth<kDeepest> {};
+template <>
+struct Action<grammar::not_operand> : pegtl::limit_depth<kDeepest> {};
+template <>
+struct Action<grammar::conjunct_after> : pegtl::limit_depth<kDeepest> {};
+template <>
+struct Action<grammar::unary> : pegtl::limit_depth<kDeepest> {};
+template <>
+struct Action<grammar::unary_operand> : pegtl::limit_depth<kDeepest> {};
+template <>
+struct Action<grammar::factor_after> : pegtl::limit_depth<kDeepest> {};
+template <>
+struct Action<grammar::path_unary> : pegtl::limit_depth<kDeepest> {};
+template <>
+struct Action<grammar::name_group> : pegtl::limit_depth<kDeepest> {};
+
+struct Messages {
+  template <typename Rule>
+  static constexpr const char* message = kMessage<Rule>;
+  template <typename Rule>
+  static constexpr bool raise_on_failure = false;
+};
+template <typename Rule>
+using Control = pegtl::must_if<Messages>::control<Rule>;
+
+struct ParseFault {
+  size_t offset = 0;
+  std::string message;
+};
+
+using Input = pegtl::memory_input<pegtl::tracking_mode::lazy, pegtl::eol::lf_crlf, const char*>;
+
+// Exceptions of PEGTL end here. Null at the end of the text.
+std::unique_ptr<SyntaxNode> ParseTree(std::string_view text, size_t* offset, ParseFault* fault) {
+  const std::string_view rest = text.substr(*offset);
+  Input input(rest.data(), rest.data() + rest.size(), "");
+  try {
+    auto root =
+        pegtl::parse_tree::parse<grammar::next_statement, SyntaxNode, Selector, Action, Control>(
+            input);
+    *offset += static_cast<size_t>(input.current() - rest.data());
+    if (root == nullptr || root->children.empty()) return nullptr;
+    return std::move(root->children[0]);
+  } catch (const pegtl::parse_error& error) {
+    fault->offset = *offset + error.positions().front().byte;
+    fault->message = std::string(error.message());
+    if (fault->message == "maximum parser rule nesting depth exceeded") {
+      fault->message =
+          "this is nested more than " + std::to_string(kDeepest) + " levels deep; write it flatter";
+    }
+    return nullptr;
+  }
+}
+
+// The first letter of the statement at `offset`.
+size_t StatementBegin(std::string_view text, size_t offset) {
+  while (offset < text.size()) {
+    const char c = text[offset];
+    if (c == ';' || std::string_view(" \t\n\r\v\f").find(c) != std::string_view::npos) {
+      ++offset;
+    } else if (text.substr(offset).starts_with("--")) {
+      offset = std::min(text.find('\n', offset), text.size());
+    } else {
+      break;
+    }
+  }
+  return offset;
+}
+
+constexpr std::string_view kStatementWords[] = {
+    "add",      "alias",     "begin",     "check",    "commit",  "conflicts", "describe",
+    "drop",     "explain",   "export",    "find",     "from",    "history",   "load",
+    "merge",    "not",       "predicate", "prefix",   "profile", "remove",    "rollback",
+    "rule",     "show",      "source",    "timeline", "unmerge", "why",       "withdraw",
+    "shortest", "coalesced", "every",     "optional", "let",     "possibly",  "exists"};
+
+// A statement that begins with a word that is none of ours is taken for a misspelled one.
+std::optional<absl::Status> UnknownWord(const SourceText& text, size_t begin) {
+  const std::string_view rest = text.text().substr(begin);
+  size_t length = 0;
+  while (length < rest.size() &&
+         ((rest[length] >= 'a' && rest[length] <= 'z') ||
+          (rest[length] >= 'A' && rest[length] <= 'Z') || rest[length] == '_')) {
+    ++length;
+  }
+  if (length == 0) return std::nullopt;
+  const std::string_view word = rest.substr(0, length);
+  std::string_view nearest;
+  size_t least = std::max<size_t>(1, std::min<size_t>(3, length / 2));
+  for (std::string_view known : kStatementWords) {
+    if (known == word) return std::nullopt;
+    const auto distance = EditDistance(AsciiLower(word), known, least);
+    if (distance.has_value() && (nearest.empty() || *distance < least)) {
+      nearest = known;
+      least = *distance;
+    }
+  }
+  if (nearest.empty()) return std::nullopt;
+  return text.Error({begin, begin + length}, "no statement begins with '" + std::string(word) +
+                                                 "'; did you mean '" + std::string(nearest) + "'?");
+}
+
+// Where reading may go on after a fault: behind the next `;` that is in no string and no comment.
+size_t NextStatement(std::string_view text, size_t offset) {
+  bool in_string = false;
+  for (size_t i = offset; i < text.size(); ++i) {
+    const char c = text[i];
+    if (in_string) {
+      if (c == '\\') ++i;
+      if (c == '"' || c == '\n') in_string = false;
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '-' && text.substr(i).starts_with("--") && i > 0 &&
+               (text[i - 1] == ' ' || text[i - 1] == '\n' || text[i - 1] == '\t')) {
+      i = std::min(text.find('\n', i), text.size());
+    } else if (c == ';') {
+      return i + 1;
+    }
+  }
+  return text.size();
+}
+
+Span FaultSpan(std::string_view text, size_t offset) {
+  return {offset, std::min(offset + 1, text.size())};
+}
+
+}  // namespace
+
+absl::StatusOr<std::optional<Statement>> ParseNext(const SourceText& text, size_t* offset) {
+  const size_t begin = *offset;
+  ParseFault fault;
+  const std::unique_ptr<SyntaxNode> node = ParseTree(text.text(), offset, &fault);
+  if (!fault.message.empty()) {
+    *offset = NextStatement(text.text(), fault.offset);
+    if (auto unknown = UnknownWord(text, StatementBegin(text.text(), begin))) return *unknown;
+    return text.Error(FaultSpan(text.text(), fault.offset), fault.message);
+  }
+  if (node == nullptr) return std::nullopt;
+  AstBuilder builder(text);
+  ANNALS_ASSIGN_OR_RETURN(Statement statement, builder.BuildStatement(*node));
+  return statement;
+}
+
+absl::StatusOr<std::vector<Statement>> ParseScript(const SourceText& text) {
+  std::vector<Statement> statements;
+  size_t offset = 0;
+  while (true) {
+    ANNALS_ASSIGN_OR_RETURN(std::optional<Statement> statement, ParseNext(text, &offset));
+    if (!statement.has_value()) return statements;
+    statements.push_back(std::move(*statement));
+  }
+}
+
+bool IsIncomplete(std::string_view text) {
+  size_t offset = 0;
+  while (true) {
+    ParseFault fault;
+    const size_t begin = StatementBegin(text, offset);
+    const std::unique_ptr<SyntaxNode> node = ParseTree(text, &offset, &fault);
+    if (!fault.message.empty()) {
+      return StatementBegin(text, fault.offset) >= text.size() && begin < text.size();
+    }
+    if (node == nullptr) return false;
+    if (offset == 0 || text[offset - 1] != ';') return true;
+  }
+}
+
+}  // namespace annals::native

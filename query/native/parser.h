@@ -1,0 +1,30 @@
+// Text to syntax trees. Errors are InvalidArgument with line, column and a caret; they say what was
+// expected. Time and memory are linear in the text; nesting deeper than kDeepest is refused.
+#ifndef QUERY_NATIVE_PARSER_H_
+#define QUERY_NATIVE_PARSER_H_
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include "query/native/ast.h"
+#include "storage/base/source_text.h"
+#include "storage/base/status.h"
+
+namespace annals::native {
+
+inline constexpr size_t kDeepest = 200;
+
+// Parses the statement that begins at *offset and moves *offset past it and its `;`, also when it
+// has a fault (then to where reading may go on: after the next `;`). Nullopt at the end of the
+// text.
+absl::StatusOr<std::optional<Statement>> ParseNext(const SourceText& text, size_t* offset);
+
+absl::StatusOr<std::vector<Statement>> ParseScript(const SourceText& text);
+
+// Does the text end inside a statement, so that more could be typed?
+bool IsIncomplete(std::string_view text);
+
+}  // namespace annals::native
+
+#endif  // QUERY_NATIVE_PARSER_H_

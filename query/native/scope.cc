@@ -1,0 +1,223 @@
+#include "query/native/scope.h"
+
+#include <algorithm>
+
+namespace annals::native {
+namespace {
+
+void AddUse(const VariableUse& use, std::vector<VariableUse>* uses) {
+  const bool known = std::any_of(uses->begin(), uses->end(),
+                                 [&](const VariableUse& other) { return other.name == use.name; });
+  if (!known) uses->push_back(use);
+}
+
+void AddTerm(const TermExpr& term, std::vector<VariableUse>* uses) {
+  if (term.kind == TermExpr::Kind::kVariable) AddUse({term.text, term.span}, uses);
+}
+
+void Subtract(const std::vector<VariableUse>& bound, std::vector<VariableUse>* uses) {
+  std::erase_if(*uses, [&](const VariableUse& use) {
+    return std::any_of(bound.begin(), bound.end(),
+                       [&](const VariableUse& other) { return other.name == use.name; });
+  });
+}
+
+void BindPath(const Path& path, std::vector<VariableUse>* uses) {
+  struct Visitor {
+    std::vector<VariableUse>* uses;
+    void operator()(const PathStep& node) const { AddTerm(node.term, uses); }
+    void operator()(const PathInverse& node) const { BindPath(*node.path, uses); }
+    void operator()(const PathSequence& node) const { All(node.parts); }
+    void operator()(const PathAlternative& node) const { All(node.parts); }
+    void operator()(const PathRepeat& node) const { BindPath(*node.path, uses); }
+    void operator()(const PathNegated& node) const { BindPath(*node.path, uses); }
+    void All(const std::vector<Path>& parts) const {
+      for (const Path& part : parts) BindPath(part, uses);
+    }
+  };
+  std::visit(Visitor{uses}, path.node);
+}
+
+void BindPattern(const Pattern& pattern, std::vector<VariableUse>* uses) {
+  std::vector<VariableUse> found;
+  AddTerm(pattern.subject, &found);
+  BindPath(pattern.predicate, &found);
+  AddTerm(pattern.object, &found);
+  if (pattern.time.has_value()) AddTerm(*pattern.time, &found);
+  for (const Qualifier& qualifier : pattern.qualifiers) {
+    AddTerm(qualifier.key, &found);
+    AddTerm(qualifier.value, &found);
+  }
+  if (pattern.source.has_value()) AddTerm(*pattern.source, &found);
+  if (pattern.fact.has_value()) AddTerm(*pattern.fact, &found);
+  // Braces, `from` and `as` stand in any order.
+  std::sort(found.begin(), found.end(),
+            [](const VariableUse& a, const VariableUse& b) { return a.span.begin < b.span.begin; });
+  for (const VariableUse& use : found) AddUse(use, uses);
+}
+
+void Bind(const Formula& formula, std::vector<VariableUse>* uses);
+
+struct BindVisitor {
+  std::vector<VariableUse>* uses;
+  void operator()(const Pattern& node) const { BindPattern(node, uses); }
+  void operator()(const FormulaAnd& node) const { All(node.parts); }
+  void operator()(const FormulaOr& node) const { All(node.parts); }
+  void operator()(const FormulaNot&) const {}
+  void operator()(const FormulaOptional& node) const { Bind(*node.formula, uses); }
+  void operator()(const FormulaGroup& node) const { Bind(*node.formula, uses); }
+  void operator()(const FormulaCondition&) const {}  // see Bind
+  void operator()(const FormulaLet& node) const { AddTerm(node.variable, uses); }
+  void operator()(const FormulaFind& node) const {
+    for (const FindItem& item : node.find->items) AddUse({item.name, item.span}, uses);
+  }
+  void operator()(const FormulaShortest& node) const {
+    BindPattern(*node.pattern, uses);
+    AddTerm(node.variable, uses);
+  }
+  void operator()(const FormulaCoalesced& node) const { BindPattern(*node.pattern, uses); }
+  void operator()(const FormulaEvery& node) const { AddTerm(node.variable, uses); }
+  void All(const std::vector<Formula>& parts) const {
+    for (const Formula& part : parts) Bind(part, uses);
+  }
+};
+
+void Bind(const Formula& formula, std::vector<VariableUse>* uses) {
+  if (const TermExpr* listed = ListedVariable(formula)) AddTerm(*listed, uses);
+  std::visit(BindVisitor{uses}, formula.node);
+}
+
+void Read(const Expr& expr, std::vector<VariableUse>* uses);
+
+struct ReadVisitor {
+  std::vector<VariableUse>* uses;
+  void operator()(const ExprTerm& node) const { AddTerm(node.term, uses); }
+  void operator()(const ExprDuration&) const {}
+  void operator()(const ExprNot& node) const { Read(*node.operand, uses); }
+  void operator()(const ExprNegate& node) const { Read(*node.operand, uses); }
+  void operator()(const ExprBinary& node) const {
+    Read(*node.left, uses);
+    Read(*node.right, uses);
+  }
+  void operator()(const ExprPossibly& node) const { Read(*node.operand, uses); }
+  void operator()(const ExprInList& node) const {
+    Read(*node.value, uses);
+    for (const TermExpr& term : node.list) AddTerm(term, uses);
+  }
+  void operator()(const ExprCall& node) const {
+    for (const Expr& argument : node.arguments) Read(argument, uses);
+    if (node.by != nullptr) Read(*node.by, uses);
+  }
+  void operator()(const ExprExists& node) const {
+    for (const VariableUse& use : NeededVariables(*node.formula)) AddUse(use, uses);
+  }
+};
+
+void Read(const Expr& expr, std::vector<VariableUse>* uses) {
+  std::visit(ReadVisitor{uses}, expr.node);
+}
+
+void Need(const Formula& formula, std::vector<VariableUse>* uses);
+
+struct NeedVisitor {
+  std::vector<VariableUse>* uses;
+  void operator()(const Pattern&) const {}
+  void operator()(const FormulaAnd& node) const {
+    for (const Formula& part : node.parts) Need(part, uses);
+  }
+  void operator()(const FormulaOr& node) const {
+    // A branch sees what it binds itself.
+    for (const Formula& part : node.parts) {
+      for (const VariableUse& use : NeededVariables(part)) AddUse(use, uses);
+    }
+  }
+  void operator()(const FormulaNot& node) const { Inner(*node.formula); }
+  void operator()(const FormulaOptional& node) const { Inner(*node.formula); }
+  void operator()(const FormulaGroup& node) const { Inner(*node.formula); }
+  void operator()(const FormulaCondition& node) const { Read(node.condition, uses); }
+  void operator()(const FormulaLet& node) const { Read(node.value, uses); }
+  void operator()(const FormulaFind&) const {}
+  void operator()(const FormulaShortest&) const {}
+  void operator()(const FormulaCoalesced&) const {}
+  void operator()(const FormulaEvery& node) const { Read(node.window, uses); }
+  void Inner(const Formula& formula) const {
+    for (const VariableUse& use : NeededVariables(formula)) AddUse(use, uses);
+  }
+};
+
+void Need(const Formula& formula, std::vector<VariableUse>* uses) {
+  std::visit(NeedVisitor{uses}, formula.node);
+}
+
+struct AggregateVisitor {
+  bool operator()(const ExprTerm&) const { return false; }
+  bool operator()(const ExprDuration&) const { return false; }
+  bool operator()(const ExprNot& node) const { return HoldsAggregate(*node.operand); }
+  bool operator()(const ExprNegate& node) const { return HoldsAggregate(*node.operand); }
+  bool operator()(const ExprBinary& node) const {
+    return HoldsAggregate(*node.left) || HoldsAggregate(*node.right);
+  }
+  bool operator()(const ExprPossibly& node) const { return HoldsAggregate(*node.operand); }
+  bool operator()(const ExprInList& node) const { return HoldsAggregate(*node.value); }
+  bool operator()(const ExprCall& node) const {
+    return IsAggregate(node.name) || std::any_of(node.arguments.begin(), node.arguments.end(),
+                                                 [](const Expr& e) { return HoldsAggregate(e); });
+  }
+  bool operator()(const ExprExists&) const { return false; }
+};
+
+}  // namespace
+
+std::vector<VariableUse> BoundVariables(const Formula& formula) {
+  std::vector<VariableUse> uses;
+  Bind(formula, &uses);
+  return uses;
+}
+
+std::vector<VariableUse> NeededVariables(const Formula& formula) {
+  std::vector<VariableUse> uses;
+  Need(formula, &uses);
+  Subtract(BoundVariables(formula), &uses);
+  return uses;
+}
+
+std::vector<VariableUse> VariablesOf(const Expr& expr) {
+  std::vector<VariableUse> uses;
+  Read(expr, &uses);
+  return uses;
+}
+
+bool HoldsAggregate(const Expr& expr) { return std::visit(AggregateVisitor{}, expr.node); }
+
+bool IsAggregate(const std::string& function) {
+  static constexpr std::string_view kAggregates[] = {"count", "sum",  "avg",   "min",
+                                                     "max",   "list", "first", "last"};
+  return std::find(std::begin(kAggregates), std::end(kAggregates), function) !=
+         std::end(kAggregates);
+}
+
+const TermExpr* ListedVariable(const Formula& formula) {
+  const auto* condition = std::get_if<FormulaCondition>(&formula.node);
+  if (condition == nullptr) return nullptr;
+  const auto* list = std::get_if<ExprInList>(&condition->condition.node);
+  if (list == nullptr) return nullptr;
+  const auto* value = std::get_if<ExprTerm>(&list->value->node);
+  if (value == nullptr || value->term.kind != TermExpr::Kind::kVariable) return nullptr;
+  const bool constants =
+      std::none_of(list->list.begin(), list->list.end(), [](const TermExpr& term) {
+        return term.kind == TermExpr::Kind::kVariable || term.kind == TermExpr::Kind::kAnything;
+      });
+  return constants ? &value->term : nullptr;
+}
+
+std::vector<const Formula*> PartsOf(const Formula& formula) {
+  std::vector<const Formula*> parts;
+  if (const auto* conjunction = std::get_if<FormulaAnd>(&formula.node)) {
+    for (const Formula& part : conjunction->parts) parts.push_back(&part);
+  } else {
+    parts.push_back(&formula);
+  }
+  return parts;
+}
+
+}  // namespace annals::native

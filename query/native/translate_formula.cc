@@ -1,0 +1,355 @@
+// Formulas: groups with their patterns, optionals, lets, conditions and nots in the order of the
+// language's meaning.
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "query/native/translator.h"
+#include "storage/base/text.h"
+
+namespace annals::native {
+
+using algebra::AddVariables;
+using algebra::Contains;
+using algebra::MakeFilter;
+using algebra::MakeJoin;
+using algebra::MakePlan;
+using algebra::MakeUnion;
+
+absl::Status NotAvailable(const SourceText& text, Span span, std::string_view what) {
+  return text.Error(span, absl::StrCat(ToAbsl(what), " is not available in this version"));
+}
+
+// The parts of one group by what they do.
+struct Translator::Group {
+  std::vector<const Formula*> joined;
+  std::vector<std::pair<const FormulaCondition*, const TermExpr*>> listed;  // ?x in (...) binds
+  std::vector<const Formula*> optionals;
+  std::vector<const FormulaLet*> lets;
+  std::vector<const Expr*> conditions;
+  std::vector<const Expr*> negated;  // conditions under `not`
+  std::vector<const Formula*> nots;
+  Variables bound;     // by all of it
+  Variables imported;  // from outside, by an OuterRef
+};
+
+namespace {
+
+std::vector<algebra::Variable> NamesOf(const std::vector<VariableUse>& uses) {
+  std::vector<algebra::Variable> names;
+  for (const VariableUse& use : uses) names.push_back(use.name);
+  return names;
+}
+
+std::vector<algebra::Variable> BoundBy(const std::vector<const Formula*>& parts) {
+  std::vector<algebra::Variable> bound;
+  for (const Formula* part : parts) AddVariables(NamesOf(BoundVariables(*part)), &bound);
+  return bound;
+}
+
+// The formula inside groups of braces.
+const Formula& Ungrouped(const Formula& formula) {
+  const Formula* inner = &formula;
+  while (const auto* group = std::get_if<FormulaGroup>(&inner->node)) inner = group->formula.get();
+  return *inner;
+}
+
+}  // namespace
+
+absl::Status Translator::Unbindable(const VariableUse& use, const Variables& known) const {
+  std::string hint;
+  size_t least = 3;
+  for (const Variable& name : known) {
+    const auto distance = EditDistance(use.name, name, least - 1);
+    if (distance.has_value() && *distance < least) {
+      least = *distance;
+      hint = absl::StrCat("did you mean ?", name, "?");
+    }
+  }
+  return Error(use.span,
+               absl::StrCat("nothing here binds ?", use.name,
+                            "; expected a variable that a pattern of this question binds"),
+               hint);
+}
+
+// `and` distributes over `or`: where a nested group needs a variable that only its siblings bind,
+// the siblings are put into each of its branches. Nullopt where nothing needs that.
+std::optional<std::vector<std::vector<const Formula*>>> Translator::Distribute(
+    const std::vector<const Formula*>& parts) const {
+  for (size_t i = 0; i < parts.size(); ++i) {
+    const Formula& inner = Ungrouped(*parts[i]);
+    const bool nested = &inner != parts[i] || std::holds_alternative<FormulaOr>(inner.node);
+    if (!nested || std::holds_alternative<FormulaFind>(inner.node) || parts.size() == 1) continue;
+    std::vector<const Formula*> siblings = parts;
+    siblings.erase(siblings.begin() + static_cast<ptrdiff_t>(i));
+    const Variables outside = BoundBy(siblings);
+    const std::vector<VariableUse> needs = NeededVariables(inner);
+    const bool needy = std::any_of(needs.begin(), needs.end(), [&](const VariableUse& use) {
+      return Contains(outside, use.name);
+    });
+    if (!needy) continue;
+    std::vector<std::vector<const Formula*>> branches;
+    const auto add = [&](const Formula& branch) {
+      std::vector<const Formula*> all = siblings;
+      for (const Formula* part : PartsOf(branch)) all.push_back(part);
+      branches.push_back(std::move(all));
+    };
+    if (const auto* either = std::get_if<FormulaOr>(&inner.node)) {
+      for (const Formula& branch : either->parts) add(branch);
+    } else {
+      add(inner);
+    }
+    return branches;
+  }
+  return std::nullopt;
+}
+
+absl::Status Translator::SortParts(const std::vector<const Formula*>& parts, Group* group) {
+  for (const Formula* part : parts) {
+    if (const auto* condition = std::get_if<FormulaCondition>(&part->node)) {
+      const TermExpr* variable = ListedVariable(*part);
+      std::vector<const Formula*> others;
+      for (const Formula* other : parts) {
+        if (other != part && ListedVariable(*other) == nullptr) others.push_back(other);
+      }
+      const bool taken =
+          variable == nullptr || Contains(BoundBy(others), variable->text) ||
+          std::any_of(group->listed.begin(), group->listed.end(),
+                      [&](const auto& listed) { return listed.second->text == variable->text; });
+      if (taken) {
+        group->conditions.push_back(&condition->condition);
+      } else {
+        group->listed.emplace_back(condition, variable);
+      }
+    } else if (const auto* inverted = std::get_if<FormulaNot>(&part->node)) {
+      const Formula& inner = *inverted->formula;
+      if (const auto* negated = std::get_if<FormulaCondition>(&inner.node)) {
+        group->negated.push_back(&negated->condition);
+      } else {
+        group->nots.push_back(&inner);
+      }
+    } else if (const auto* optional = std::get_if<FormulaOptional>(&part->node)) {
+      group->optionals.push_back(optional->formula.get());
+    } else if (const auto* let = std::get_if<FormulaLet>(&part->node)) {
+      group->lets.push_back(let);
+    } else {
+      group->joined.push_back(part);
+    }
+  }
+  return absl::OkStatus();
+}
+
+// Every variable that is needed must be bound here or come from outside. What may be lifted stays
+// in the conditions; what is needed deeper is imported.
+absl::Status Translator::CheckNeeds(const std::vector<const Formula*>& parts, Group* group,
+                                    Outside* outside) {
+  group->bound = BoundBy(parts);
+  const auto check = [&](const std::vector<VariableUse>& needs, bool liftable) -> absl::Status {
+    for (const VariableUse& use : needs) {
+      if (Contains(group->bound, use.name) || Contains(group->imported, use.name)) continue;
+      if (outside == nullptr || !Contains(outside->variables, use.name)) {
+        Variables known = group->bound;
+        if (outside != nullptr) AddVariables(outside->variables, &known);
+        return Unbindable(use, known);
+      }
+      if (!liftable || outside->lifted == nullptr) group->imported.push_back(use.name);
+    }
+    return absl::OkStatus();
+  };
+  // Deep needs first: what they import need not be lifted.
+  for (const Formula* part : parts) {
+    if (std::holds_alternative<FormulaCondition>(part->node)) continue;
+    const auto* inverted = std::get_if<FormulaNot>(&part->node);
+    const bool plain =
+        inverted != nullptr && std::holds_alternative<FormulaCondition>(inverted->formula->node);
+    if (!plain) ANNALS_RETURN_IF_ERROR(check(NeededVariables(*part), false));
+  }
+  for (const auto& list : {group->conditions, group->negated}) {
+    for (const Expr* condition : list) {
+      ANNALS_RETURN_IF_ERROR(check(VariablesOf(*condition), true));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<algebra::PlanPtr> Translator::TranslateListed(const FormulaCondition& condition,
+                                                             const TermExpr& variable) {
+  const auto& list = std::get<ExprInList>(condition.condition.node);
+  algebra::Values values{{variable.text}, {}};
+  for (const TermExpr& term : list.list) {
+    ANNALS_ASSIGN_OR_RETURN(const ExpressionPtr item, TranslateTerm(term, Place::kObject));
+    const auto& constant = std::get<algebra::ConstantExpr>(item->node);
+    // A name that nothing has is no value; other terms are.
+    const bool unknown = constant.id.is_undefined() && (constant.term.As<Name>() != nullptr ||
+                                                        constant.term.As<Iri>() != nullptr);
+    if (!unknown) values.rows.push_back({constant.term});
+  }
+  return MakePlan(std::move(values));
+}
+
+absl::StatusOr<algebra::PlanPtr> Translator::TranslateJoined(const Formula& part) {
+  if (const auto* pattern = std::get_if<Pattern>(&part.node)) return TranslatePattern(*pattern);
+  if (const auto* find = std::get_if<FormulaFind>(&part.node)) {
+    return TranslateSubquestion(*find->find);
+  }
+  if (std::holds_alternative<FormulaShortest>(part.node)) {
+    return NotAvailable(options_.text, part.span, "'shortest'");
+  }
+  if (std::holds_alternative<FormulaCoalesced>(part.node)) {
+    return NotAvailable(options_.text, part.span, "'coalesced'");
+  }
+  if (std::holds_alternative<FormulaEvery>(part.node)) {
+    return NotAvailable(options_.text, part.span, "'every'");
+  }
+  return TranslateScope(part, nullptr);
+}
+
+absl::StatusOr<algebra::PlanPtr> Translator::AddOptional(PlanPtr left, const Formula& inner) {
+  std::vector<ExpressionPtr> conditions;
+  Outside outside{algebra::VariablesOf(*left), outer_numbers_ + 1, false, &conditions};
+  ++outer_numbers_;
+  ANNALS_ASSIGN_OR_RETURN(PlanPtr right, TranslateScope(inner, &outside));
+  return MakePlan(algebra::LeftJoin{std::move(left), std::move(right), std::move(conditions),
+                                    outside.referred ? outside.number : 0});
+}
+
+absl::StatusOr<algebra::PlanPtr> Translator::AddNot(PlanPtr left, const Formula& inner) {
+  std::vector<ExpressionPtr> conditions;
+  Outside outside{algebra::VariablesOf(*left), outer_numbers_ + 1, false, &conditions};
+  ++outer_numbers_;
+  ANNALS_ASSIGN_OR_RETURN(PlanPtr right, TranslateScope(inner, &outside));
+  return MakePlan(algebra::AntiJoin{std::move(left), std::move(right), std::move(conditions),
+                                    outside.referred ? outside.number : 0});
+}
+
+absl::StatusOr<algebra::PlanPtr> Translator::AddLets(PlanPtr plan,
+                                                     std::vector<const FormulaLet*> lets,
+                                                     const Group& group) {
+  while (!lets.empty()) {
+    const Variables have = algebra::VariablesOf(*plan);
+    const auto ready = std::find_if(lets.begin(), lets.end(), [&](const FormulaLet* let) {
+      const std::vector<VariableUse> uses = VariablesOf(let->value);
+      return std::none_of(uses.begin(), uses.end(), [&](const VariableUse& use) {
+        return std::any_of(lets.begin(), lets.end(), [&](const FormulaLet* other) {
+          return other->variable.text == use.name;
+        });
+      });
+    });
+    if (ready == lets.end()) {
+      return Error(lets[0]->variable.span,
+                   absl::StrCat("?", lets[0]->variable.text, " is defined by itself"));
+    }
+    const FormulaLet& let = **ready;
+    if (Contains(have, let.variable.text)) {
+      return Error(
+          let.variable.span,
+          absl::StrCat("?", let.variable.text, " is bound already; 'let' makes a new variable"));
+    }
+    ANNALS_ASSIGN_OR_RETURN(ExpressionPtr value, TranslateExpression(let.value));
+    plan = MakePlan(algebra::Extend{std::move(plan), let.variable.text, std::move(value)});
+    lets.erase(ready);
+  }
+  (void)group;
+  return plan;
+}
+
+absl::StatusOr<algebra::PlanPtr> Translator::TranslateGroup(std::vector<const Formula*> parts,
+                                                            Outside* outside) {
+  if (auto branches = Distribute(parts)) {
+    std::vector<PlanPtr> plans;
+    if (branches->size() == 1) return TranslateGroup(std::move((*branches)[0]), outside);
+    Outside inner = outside == nullptr ? Outside{} : *outside;
+    inner.lifted = nullptr;  // a condition of one branch is not one of all
+    for (auto& branch : *branches) {
+      ANNALS_ASSIGN_OR_RETURN(
+          PlanPtr plan, TranslateGroup(std::move(branch), outside == nullptr ? nullptr : &inner));
+      plans.push_back(std::move(plan));
+    }
+    if (outside != nullptr) outside->referred |= inner.referred;
+    return MakeUnion(std::move(plans));
+  }
+  Group group;
+  ANNALS_RETURN_IF_ERROR(SortParts(parts, &group));
+  ANNALS_RETURN_IF_ERROR(CheckNeeds(parts, &group, outside));
+  std::vector<PlanPtr> joined;
+  if (!group.imported.empty()) {
+    outside->referred = true;
+    joined.push_back(MakePlan(algebra::OuterRef{outside->number, group.imported}));
+  }
+  for (const Formula* part : group.joined) {
+    ANNALS_ASSIGN_OR_RETURN(PlanPtr plan, TranslateJoined(*part));
+    joined.push_back(std::move(plan));
+  }
+  for (const auto& [condition, variable] : group.listed) {
+    ANNALS_ASSIGN_OR_RETURN(PlanPtr plan, TranslateListed(*condition, *variable));
+    joined.push_back(std::move(plan));
+  }
+  PlanPtr plan = MakeJoin(std::move(joined));
+  for (const Formula* optional : group.optionals) {
+    ANNALS_ASSIGN_OR_RETURN(plan, AddOptional(std::move(plan), *optional));
+  }
+  ANNALS_ASSIGN_OR_RETURN(plan, AddLets(std::move(plan), group.lets, group));
+  const Variables have = algebra::VariablesOf(*plan);
+  std::vector<ExpressionPtr> filters;
+  const auto add = [&](const Expr& expr, bool negate) -> absl::Status {
+    ANNALS_ASSIGN_OR_RETURN(ExpressionPtr condition, TranslateExpression(expr));
+    const Variables reads = algebra::VariablesOf(*condition);
+    if (negate) condition = algebra::MakeExpression(algebra::NotExpr{std::move(condition)});
+    const bool inside = std::all_of(reads.begin(), reads.end(),
+                                    [&](const Variable& v) { return Contains(have, v); });
+    (inside ? filters : *outside->lifted).push_back(std::move(condition));
+    return absl::OkStatus();
+  };
+  for (const Expr* condition : group.conditions) ANNALS_RETURN_IF_ERROR(add(*condition, false));
+  for (const Expr* condition : group.negated) ANNALS_RETURN_IF_ERROR(add(*condition, true));
+  plan = MakeFilter(std::move(plan), std::move(filters));
+  for (const Formula* inner : group.nots) {
+    ANNALS_ASSIGN_OR_RETURN(plan, AddNot(std::move(plan), *inner));
+  }
+  return plan;
+}
+
+absl::StatusOr<algebra::PlanPtr> Translator::TranslateScope(const Formula& formula,
+                                                            Outside* outside) {
+  const Formula& inner = Ungrouped(formula);
+  const auto* either = std::get_if<FormulaOr>(&inner.node);
+  if (either == nullptr) return TranslateGroup(PartsOf(inner), outside);
+  Outside branch_outside = outside == nullptr ? Outside{} : *outside;
+  branch_outside.lifted = nullptr;
+  std::vector<PlanPtr> branches;
+  for (const Formula& branch : either->parts) {
+    ANNALS_ASSIGN_OR_RETURN(
+        PlanPtr plan,
+        TranslateGroup(PartsOf(branch), outside == nullptr ? nullptr : &branch_outside));
+    branches.push_back(std::move(plan));
+  }
+  if (outside != nullptr) outside->referred |= branch_outside.referred;
+  return MakeUnion(std::move(branches));
+}
+
+absl::StatusOr<algebra::PlanPtr> Translator::TranslateSubquestion(const Find& find) {
+  auto* const aggregates = std::exchange(aggregates_, nullptr);
+  ANNALS_ASSIGN_OR_RETURN(Question question, TranslateFind(find));
+  aggregates_ = aggregates;
+  PlanPtr plan = std::move(question.plan);
+  Variables titles;
+  bool renames = false;
+  for (const QuestionColumn& column : question.columns) {
+    titles.push_back(column.title);
+    renames |= column.variable != column.title;
+  }
+  if (!renames) return plan;
+  // Columns whose names the question uses inside for something else get them here.
+  Variables hidden;
+  for (const QuestionColumn& column : question.columns) {
+    hidden.push_back(column.variable);
+  }
+  plan = algebra::MakeProject(std::move(plan), hidden);
+  for (size_t i = 0; i < titles.size(); ++i) {
+    if (hidden[i] == titles[i]) continue;
+    plan = MakePlan(algebra::Extend{std::move(plan), titles[i], algebra::MakeVariable(hidden[i])});
+  }
+  return algebra::MakeProject(std::move(plan), titles);
+}
+
+}  // namespace annals::native

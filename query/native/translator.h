@@ -1,0 +1,121 @@
+// The parts of the translation share one Translator: patterns (translate_pattern.cc), expressions
+// (translate_expression.cc), formulas (translate_formula.cc) and find (translate_find.cc).
+#ifndef QUERY_NATIVE_TRANSLATOR_H_
+#define QUERY_NATIVE_TRANSLATOR_H_
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "query/algebra/build.h"
+#include "query/native/scope.h"
+#include "query/native/translate.h"
+
+namespace annals::native {
+
+// What a formula inside `not` or `optional` may take from outside. Conditions at its top are lifted
+// into the join; variables needed deeper come in through an OuterRef.
+struct Outside {
+  std::vector<algebra::Variable> variables;               // bound outside
+  int number = 0;                                         // of the OuterRef
+  bool referred = false;                                  // an OuterRef was made
+  std::vector<algebra::ExpressionPtr>* lifted = nullptr;  // null: nothing may be lifted
+};
+
+class Translator {
+ public:
+  explicit Translator(const TranslateOptions& options)
+      : options_(options),
+        reader_{options.text, options.prefixes, options.parameters},
+        resolver_(options.view, options.text, true, &notes_) {}
+
+  absl::StatusOr<Question> TranslateFind(const Find& find);
+  absl::StatusOr<Question> TranslateAll(const Formula& formula);
+
+ private:
+  using PlanPtr = algebra::PlanPtr;
+  using Slot = algebra::Slot;
+  using ExpressionPtr = algebra::ExpressionPtr;
+  using Variable = algebra::Variable;
+  using Variables = std::vector<Variable>;
+
+  absl::Status Error(Span span, std::string_view message, std::string_view hint = "") const {
+    return options_.text.Error(span, message, hint);
+  }
+  Variable Fresh() { return "." + std::to_string(++fresh_); }
+
+  // --- Patterns ---
+  struct PatternSlots {
+    algebra::Scan scan;    // with all slots but the predicate's
+    bool unknown = false;  // a name in it is not in the store
+  };
+  absl::StatusOr<PlanPtr> TranslatePattern(const Pattern& pattern);
+  absl::StatusOr<PatternSlots> MakeSlots(const Pattern& pattern);
+  absl::StatusOr<Slot> MakeSlot(const TermExpr& expr, Place place, bool* unknown);
+  absl::Status SetTime(const TermExpr& expr, algebra::Scan* scan);
+  absl::StatusOr<PlanPtr> TranslatePath(const Path& path, PatternSlots slots, bool single);
+  absl::StatusOr<PlanPtr> TranslateSequence(const PathSequence& path, const PatternSlots& slots);
+  absl::StatusOr<PlanPtr> TranslateStep(const TermExpr& step, PatternSlots slots);
+  absl::StatusOr<PlanPtr> WithMirror(algebra::Scan scan);
+  absl::StatusOr<PlanPtr> TranslateQualifier(const Qualifier& qualifier, const algebra::Scan& of);
+  absl::StatusOr<const std::vector<TermId>*> SymmetricPredicates();
+
+  // --- Expressions ---
+  absl::StatusOr<ExpressionPtr> TranslateExpression(const Expr& expr);
+  absl::StatusOr<ExpressionPtr> TranslateTerm(const TermExpr& term, Place place);
+  absl::StatusOr<ExpressionPtr> TranslateBinary(const ExprBinary& binary, bool possibly, Span span);
+  absl::StatusOr<ExpressionPtr> TranslateIn(ExpressionPtr value, const std::vector<TermExpr>& list);
+  absl::StatusOr<ExpressionPtr> TranslateCall(const ExprCall& call, Span span);
+  absl::StatusOr<ExpressionPtr> TranslateExists(const ExprExists& exists, Span span);
+  absl::StatusOr<ExpressionPtr> TranslateAggregate(const ExprCall& call, Span span);
+  absl::StatusOr<ExpressionPtr> TimeOperand(const Expr& expr);
+  void NoteNeverEqual(const algebra::Expression& left, const algebra::Expression& right);
+
+  // --- Formulas ---
+  // All of it; `outside` may be null.
+  absl::StatusOr<PlanPtr> TranslateScope(const Formula& formula, Outside* outside);
+  absl::StatusOr<PlanPtr> TranslateGroup(std::vector<const Formula*> parts, Outside* outside);
+  struct Group;
+  std::optional<std::vector<std::vector<const Formula*>>> Distribute(
+      const std::vector<const Formula*>& parts) const;
+  absl::Status SortParts(const std::vector<const Formula*>& parts, Group* group);
+  absl::Status CheckNeeds(const std::vector<const Formula*>& parts, Group* group, Outside* outside);
+  absl::StatusOr<PlanPtr> TranslateJoined(const Formula& part);
+  absl::StatusOr<PlanPtr> TranslateListed(const FormulaCondition& condition,
+                                          const TermExpr& variable);
+  absl::StatusOr<PlanPtr> AddOptional(PlanPtr left, const Formula& inner);
+  absl::StatusOr<PlanPtr> AddNot(PlanPtr left, const Formula& inner);
+  absl::StatusOr<PlanPtr> AddLets(PlanPtr plan, std::vector<const FormulaLet*> lets,
+                                  const Group& group);
+  absl::Status Unbindable(const VariableUse& use, const Variables& known) const;
+  absl::StatusOr<PlanPtr> TranslateSubquestion(const Find& find);
+
+  // --- Find ---
+  struct FindParts;
+  absl::Status ReadItems(const Find& find, FindParts* parts);
+  absl::Status GroupItems(const Find& find, FindParts* parts);
+  absl::Status CheckHaving(const Find& find, const algebra::Expression& having,
+                           const FindParts& parts) const;
+  absl::Status ApplyOrder(const Find& find, FindParts* parts);
+  absl::Status ApplyLimit(const Find& find, FindParts* parts);
+  absl::StatusOr<Variable> OrderVariable(const Expr& expr, const Find& find, FindParts* parts);
+  absl::StatusOr<std::optional<uint64_t>> ReadCount(const std::optional<RowCount>& count);
+  absl::Status CheckReadable(const Expr& expr, const Variables& known,
+                             std::string_view where) const;
+
+  TranslateOptions options_;
+  TermReader reader_;
+  std::vector<std::string> notes_;
+  NameResolver resolver_;
+  int fresh_ = 0;
+  int outer_numbers_ = 0;
+  std::optional<std::vector<TermId>> symmetric_;
+  // While the items of a find are translated: where their aggregates go. Else aggregates are
+  // errors.
+  std::vector<algebra::Aggregate>* aggregates_ = nullptr;
+};
+
+}  // namespace annals::native
+
+#endif  // QUERY_NATIVE_TRANSLATOR_H_

@@ -1,0 +1,116 @@
+#include "query/native/validate.h"
+
+#include <random>
+
+#include "absl/strings/str_cat.h"
+#include "query/native/translate.h"
+#include "storage/base/text.h"
+#include "storage/graph/view.h"
+
+namespace annals::native {
+namespace {
+
+absl::Status CheckConstant(const TermExpr& term, const SourceText& text) {
+  if (term.kind == TermExpr::Kind::kVariable) {
+    return text.Error(term.span, absl::StrCat("a fact that is told holds no variables; expected a "
+                                              "name or value instead of ?",
+                                              term.text));
+  }
+  if (term.kind == TermExpr::Kind::kAnything) {
+    return text.Error(term.span, "a fact that is told holds no '_'; expected a name or value");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<const TermExpr*> CheckFact(const Pattern& fact, const SourceText& text) {
+  const auto* step = std::get_if<PathStep>(&fact.predicate.node);
+  if (step == nullptr) {
+    return text.Error(fact.predicate.span,
+                      "a fact that is told has one predicate, not a path; a predicate whose name "
+                      "holds / | ^ + * ? or ! is written in backticks");
+  }
+  for (const TermExpr* term : {&fact.subject, &step->term, &fact.object}) {
+    ANNALS_RETURN_IF_ERROR(CheckConstant(*term, text));
+  }
+  if (fact.time.has_value()) ANNALS_RETURN_IF_ERROR(CheckConstant(*fact.time, text));
+  if (fact.source.has_value()) ANNALS_RETURN_IF_ERROR(CheckConstant(*fact.source, text));
+  for (const Qualifier& qualifier : fact.qualifiers) {
+    ANNALS_RETURN_IF_ERROR(CheckConstant(qualifier.key, text));
+    ANNALS_RETURN_IF_ERROR(CheckConstant(qualifier.value, text));
+  }
+  if (fact.fact.has_value()) {
+    return text.Error(fact.fact->span, "'as' belongs to questions; a fact that is told has none");
+  }
+  return &step->term;
+}
+
+absl::Status CheckPredicateDecl(const PredicateDecl& declaration, const SourceText& text) {
+  static constexpr std::string_view kKnown[] = {"transitive", "single"};
+  for (const Qualifier& qualifier : declaration.qualifiers) {
+    const std::string& key = qualifier.key.text;
+    const std::string& value = qualifier.value.text;
+    if (key == kIsPredicate && value == kSymmetric) continue;
+    if (key == kIsPredicate) {
+      for (std::string_view known : kKnown) {
+        if (value == known) {
+          return NotAvailable(text, qualifier.value.span,
+                              absl::StrCat("the declaration 'is: ", ToAbsl(known), "'"));
+        }
+      }
+      return text.Error(qualifier.value.span, "expected 'symmetric' after 'is:'");
+    }
+    if (key == "inverse of" || key == "implies") {
+      return NotAvailable(text, qualifier.key.span, absl::StrCat("the declaration '", key, "'"));
+    }
+    return text.Error(qualifier.key.span, "expected a declaration, as {is: symmetric}");
+  }
+  return absl::OkStatus();
+}
+
+namespace {
+
+struct DatasetVisitor {
+  const SourceText& text;
+  Span span;
+  absl::Status operator()(const Add&) const { return absl::OkStatus(); }
+  absl::Status operator()(const FromBlock&) const { return absl::OkStatus(); }
+  absl::Status operator()(const PrefixDecl&) const { return absl::OkStatus(); }
+  absl::Status operator()(const SourceDecl&) const { return absl::OkStatus(); }
+  absl::Status operator()(const AliasDecl&) const { return absl::OkStatus(); }
+  absl::Status operator()(const PredicateDecl& node) const {
+    return CheckPredicateDecl(node, text);
+  }
+  template <typename T>
+  absl::Status operator()(const T&) const {
+    return text.Error({span.begin, span.begin + 1},
+                      "a loaded file holds facts and declarations only: add, from, source, alias, "
+                      "predicate and prefix");
+  }
+};
+
+}  // namespace
+
+absl::Status CheckDatasetStatement(const Statement& statement, const SourceText& text) {
+  return std::visit(DatasetVisitor{text, statement.span}, statement.node);
+}
+
+absl::Status AliasIsEntity(const TermExpr& spelling, const Term& entity, const SourceText& text) {
+  const std::string from = NameText(spelling.text);
+  const auto* name = entity.As<Name>();
+  const std::string into = name == nullptr ? LanguageText(entity) : NameText(name->text);
+  return text.Error(
+      spelling.span,
+      absl::StrCat("'", EscapeForDisplay(spelling.text),
+                   "' is an entity's own name, so it can't be an alias of another"),
+      absl::StrCat("if both are one, tell it: merge (", from, ") into (", into, ");"));
+}
+
+std::string FreshBlankPrefix() {
+  std::random_device device;
+  const uint64_t number = uint64_t{device()} << 32 | device();
+  return absl::StrCat("b", absl::Hex(number, absl::kZeroPad16), "-");
+}
+
+}  // namespace annals::native

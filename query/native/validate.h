@@ -1,0 +1,31 @@
+// Checks of told facts and declarations that the grammar alone can't make.
+#ifndef QUERY_NATIVE_VALIDATE_H_
+#define QUERY_NATIVE_VALIDATE_H_
+
+#include <string>
+
+#include "query/native/ast.h"
+#include "storage/base/source_text.h"
+#include "storage/base/status.h"
+#include "storage/model/term.h"
+
+namespace annals::native {
+
+// A fact to be told has no variables, paths or `as`. Returns its predicate.
+absl::StatusOr<const TermExpr*> CheckFact(const Pattern& fact, const SourceText& text);
+
+// What may stand in a dataset file: declarations and facts, no questions, no begin, no load.
+absl::Status CheckDatasetStatement(const Statement& statement, const SourceText& text);
+
+// What may be declared of a predicate in this version.
+absl::Status CheckPredicateDecl(const PredicateDecl& declaration, const SourceText& text);
+
+// The error for a spelling that is another entity's own name.
+absl::Status AliasIsEntity(const TermExpr& spelling, const Term& entity, const SourceText& text);
+
+// Blank nodes are local to one script: their labels get a prefix that no other script has.
+std::string FreshBlankPrefix();
+
+}  // namespace annals::native
+
+#endif  // QUERY_NATIVE_VALIDATE_H_
