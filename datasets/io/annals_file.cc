@@ -1,0 +1,185 @@
+#include "datasets/io/annals_file.h"
+
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "query/native/parser.h"
+#include "query/native/terms.h"
+#include "query/native/validate.h"
+#include "storage/base/source_text.h"
+#include "storage/base/text.h"
+
+namespace annals::datasets {
+namespace {
+
+using native::Place;
+using native::Statement;
+using native::TermExpr;
+
+class AnnalsFile {
+ public:
+  AnnalsFile(const SourceText& text, const std::optional<std::string>& source,
+             const GraphView& view, EntityNames& names, BulkLoad& load)
+      : text_(text),
+        view_(view),
+        names_(names),
+        load_(load),
+        reader_{text, prefixes_, parameters_} {
+    if (source.has_value()) source_ = names_.Of(*source);
+  }
+
+  absl::Status Read(const ProgressFunction& progress) {
+    ANNALS_ASSIGN_OR_RETURN(const std::vector<Statement> statements, native::ParseScript(text_));
+    // Names mean the same all over the file, so prefixes and aliases come first.
+    for (const Statement& statement : statements) {
+      ANNALS_RETURN_IF_ERROR(native::CheckDatasetStatement(statement, text_));
+      if (const auto* prefix = std::get_if<native::PrefixDecl>(&statement.node)) {
+        prefixes_[prefix->prefix] = prefix->iri;
+      }
+    }
+    for (const Statement& statement : statements) {
+      if (const auto* alias = std::get_if<native::AliasDecl>(&statement.node)) {
+        ANNALS_RETURN_IF_ERROR(Declare(*alias));
+      }
+    }
+    for (const Statement& statement : statements) {
+      ANNALS_RETURN_IF_ERROR(Tell(statement, progress));
+    }
+    return CheckAliases(statements);
+  }
+
+ private:
+  absl::Status Declare(const native::AliasDecl& alias) {
+    ANNALS_ASSIGN_OR_RETURN(const Term entity, ReadTerm(alias.entity, Place::kName));
+    if (entity.As<Name>() == nullptr) return absl::OkStatus();
+    for (const TermExpr& text : alias.texts) names_.Declare(text.text, entity.As<Name>()->text);
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<Term> ReadTerm(const TermExpr& expr, Place place) {
+    ANNALS_ASSIGN_OR_RETURN(Term term, reader_.Read(expr, place));
+    if (const auto* iri = term.As<Iri>()) {
+      if (auto name = IriToName(view_.base_iri(), iri->text)) return Term(Name{*name});
+    }
+    return term;
+  }
+
+  absl::StatusOr<BulkLoad::Handle> Handle(const TermExpr& expr, Place place) {
+    ANNALS_ASSIGN_OR_RETURN(const Term term, ReadTerm(expr, place));
+    if (const auto* name = term.As<Name>()) {
+      const BulkLoad::Handle handle = names_.Of(name->text);
+      if (!names_.status().ok()) {
+        return text_.Error(expr.span, ToStd(names_.status().message()));
+      }
+      return handle;
+    }
+    if (const auto* node = term.As<BlankNode>()) {
+      return load_.Intern(Term(Term::Value(BlankNode{blank_prefix_ + node->label})));
+    }
+    return load_.Intern(term);
+  }
+
+  absl::Status TellQualifiers(BulkLoad::Handle of, BulkLoad::Handle source,
+                              const std::vector<native::Qualifier>& qualifiers) {
+    for (const native::Qualifier& qualifier : qualifiers) {
+      ANNALS_ASSIGN_OR_RETURN(const BulkLoad::Handle key, Handle(qualifier.key, Place::kName));
+      ANNALS_ASSIGN_OR_RETURN(const BulkLoad::Handle value,
+                              Handle(qualifier.value, native::PlaceOfQualifier(qualifier.key)));
+      load_.Add(of, key, value, BulkLoad::kNone, source);
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status TellFact(const native::Pattern& fact, BulkLoad::Handle block_source) {
+    ANNALS_ASSIGN_OR_RETURN(const TermExpr* predicate, native::CheckFact(fact, text_));
+    ANNALS_ASSIGN_OR_RETURN(const BulkLoad::Handle subject, Handle(fact.subject, Place::kName));
+    ANNALS_ASSIGN_OR_RETURN(const BulkLoad::Handle verb, Handle(*predicate, Place::kName));
+    ANNALS_ASSIGN_OR_RETURN(const BulkLoad::Handle object, Handle(fact.object, Place::kObject));
+    BulkLoad::Handle time = BulkLoad::kNone, source = block_source;
+    if (fact.time.has_value()) {
+      ANNALS_ASSIGN_OR_RETURN(time, Handle(*fact.time, Place::kTime));
+    }
+    if (fact.source.has_value()) {
+      ANNALS_ASSIGN_OR_RETURN(source, Handle(*fact.source, Place::kName));
+    }
+    const BulkLoad::Handle number = load_.Add(subject, verb, object, time, source);
+    return TellQualifiers(number, source, fact.qualifiers);
+  }
+
+  absl::Status TellFacts(const std::vector<native::Pattern>& facts, BulkLoad::Handle source,
+                         const ProgressFunction& progress) {
+    for (const native::Pattern& fact : facts) {
+      ANNALS_RETURN_IF_ERROR(TellFact(fact, source));
+      if (++facts_ % 4096 == 0 && progress) ANNALS_RETURN_IF_ERROR(progress(facts_));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status Tell(const Statement& statement, const ProgressFunction& progress) {
+    if (const auto* add = std::get_if<native::Add>(&statement.node)) {
+      return TellFacts(add->facts, source_, progress);
+    }
+    if (const auto* block = std::get_if<native::FromBlock>(&statement.node)) {
+      ANNALS_ASSIGN_OR_RETURN(const BulkLoad::Handle source, Handle(block->source, Place::kName));
+      return TellFacts(block->facts, source, progress);
+    }
+    if (const auto* source = std::get_if<native::SourceDecl>(&statement.node)) {
+      ANNALS_ASSIGN_OR_RETURN(const BulkLoad::Handle name, Handle(source->source, Place::kName));
+      load_.Add(name, names_.Of(kIsPredicate), names_.Of(kSourceClass), BulkLoad::kNone,
+                BulkLoad::kNone);
+      return TellQualifiers(name, BulkLoad::kNone, source->qualifiers);
+    }
+    if (const auto* declared = std::get_if<native::PredicateDecl>(&statement.node)) {
+      ANNALS_ASSIGN_OR_RETURN(const BulkLoad::Handle name,
+                              Handle(declared->predicate, Place::kName));
+      return TellQualifiers(name, BulkLoad::kNone, declared->qualifiers);
+    }
+    if (const auto* alias = std::get_if<native::AliasDecl>(&statement.node)) {
+      ANNALS_ASSIGN_OR_RETURN(const BulkLoad::Handle entity, Handle(alias->entity, Place::kName));
+      for (const TermExpr& text : alias->texts) {
+        ANNALS_ASSIGN_OR_RETURN(const Term spelling, reader_.Read(text, Place::kObject));
+        load_.Add(entity, names_.Of(kAliasPredicate), load_.Intern(spelling), BulkLoad::kNone,
+                  BulkLoad::kNone);
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  // No spelling may be another entity's own name, wherever in the file that is told.
+  absl::Status CheckAliases(const std::vector<Statement>& statements) {
+    for (const Statement& statement : statements) {
+      const auto* alias = std::get_if<native::AliasDecl>(&statement.node);
+      if (alias == nullptr) continue;
+      ANNALS_ASSIGN_OR_RETURN(const Term entity, ReadTerm(alias->entity, Place::kName));
+      for (const TermExpr& text : alias->texts) {
+        const auto* name = entity.As<Name>();
+        if (name != nullptr && text.text == name->text) continue;
+        if (names_.IsEntity(text.text)) return native::AliasIsEntity(text, entity, text_);
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  const SourceText& text_;
+  const GraphView& view_;
+  EntityNames& names_;
+  BulkLoad& load_;
+  native::Prefixes prefixes_;
+  native::ParameterValues parameters_;
+  native::TermReader reader_;
+  BulkLoad::Handle source_ = BulkLoad::kNone;
+  const std::string blank_prefix_ = native::FreshBlankPrefix();
+  uint64_t facts_ = 0;
+};
+
+}  // namespace
+
+absl::Status ReadAnnalsFile(std::string_view text, const std::string& path,
+                            const std::optional<std::string>& source, const GraphView& view,
+                            const ProgressFunction& progress, EntityNames& names, BulkLoad& load) {
+  const SourceText source_text(text, path);
+  return AnnalsFile(source_text, source, view, names, load).Read(progress);
+}
+
+}  // namespace annals::datasets

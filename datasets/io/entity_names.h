@@ -1,0 +1,47 @@
+// Names in the data of a load as the entities that they mean: the one so named, else the one that
+// has exactly that alias, in the store or in this load, else a new one.
+#ifndef DATASETS_IO_ENTITY_NAMES_H_
+#define DATASETS_IO_ENTITY_NAMES_H_
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "storage/base/status.h"
+#include "storage/graph/store.h"
+
+namespace annals::datasets {
+
+class EntityNames {
+ public:
+  // `view` is the store before the load.
+  EntityNames(const GraphView& view, BulkLoad& load);
+  ~EntityNames();
+
+  // Remembers the first error (an ambiguous alias, a damaged store): see status().
+  BulkLoad::Handle Of(std::string_view name);
+  // An alias that this load declares, before the names that use it are asked for.
+  void Declare(std::string_view alias, std::string_view entity);
+
+  // Is it an entity's own name, in the store or so far in this load?
+  bool IsEntity(std::string_view name) const;
+
+  const absl::Status& status() const;
+  // Names that the store did not have, in order of appearance.
+  const std::vector<std::string>& new_names() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// "new name 'Kim Jong Un' looks like 'Kim Jong-un'...", at most `limit` of them, for names that
+// match a known entity when folded.
+absl::StatusOr<std::vector<std::string>> LookAlikeNotes(const GraphView& view,
+                                                        const std::vector<std::string>& new_names,
+                                                        size_t limit);
+
+}  // namespace annals::datasets
+
+#endif  // DATASETS_IO_ENTITY_NAMES_H_
