@@ -1,0 +1,311 @@
+#include "annals/browse.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "storage/base/text.h"
+
+namespace annals {
+namespace {
+
+constexpr size_t kBatch = 2048;
+
+// Calls `visit(columns, row)` for every row of a scan.
+template <typename Visit>
+absl::Status ForEachRow(const GraphView& view, const ScanSpec& spec, const Visit& visit) {
+  ANNALS_ASSIGN_OR_RETURN(const std::unique_ptr<RowScan> scan, view.Scan(spec));
+  std::vector<std::vector<TermId>> columns(spec.output.size());
+  while (true) {
+    ANNALS_ASSIGN_OR_RETURN(const size_t rows, scan->Next(columns, kBatch));
+    if (rows == 0) return absl::OkStatus();
+    for (size_t i = 0; i < rows; ++i) ANNALS_RETURN_IF_ERROR(visit(columns, i));
+  }
+}
+
+absl::StatusOr<std::optional<TermId>> FindEntity(const native::TermExpr& expr,
+                                                 const QuestionContext& context,
+                                                 std::vector<std::string>* notes) {
+  if (expr.kind == native::TermExpr::Kind::kBlankNode) {
+    return context.text.Error(expr.span,
+                              "a blank node belongs to one script and can't be asked for");
+  }
+  const native::TermReader reader{context.text, context.prefixes, context.parameters};
+  ANNALS_ASSIGN_OR_RETURN(const Term term, reader.Read(expr, native::Place::kName));
+  native::NameResolver resolver(*context.view, context.text, true, notes);
+  ANNALS_ASSIGN_OR_RETURN(const native::Resolved resolved, resolver.Resolve(term, expr.span));
+  if (resolved.id.is_undefined()) return std::nullopt;
+  return resolved.id;
+}
+
+// The facts of an entity, each once; of a qualifier the fact that it is about.
+absl::StatusOr<std::vector<Fact>> FactsOf(TermId entity, const GraphView& view) {
+  std::map<uint64_t, Fact> facts;
+  for (Permutation permutation : {Permutation::kSpo, Permutation::kOsp}) {
+    ScanSpec spec;
+    spec.permutation = permutation;
+    spec.prefix = {entity};
+    spec.output = {Column::kSubject, Column::kPredicate, Column::kObject, Column::kTime,
+                   Column::kFact};
+    const auto add = [&](const auto& columns, size_t i) -> absl::Status {
+      Fact fact{columns[0][i], columns[1][i], columns[2][i], columns[3][i],
+                columns[4][i].payload()};
+      while (fact.subject.kind() == TermKind::kFact) {
+        ANNALS_ASSIGN_OR_RETURN(const std::optional<Fact> of, view.GetFact(fact.subject.payload()));
+        if (!of.has_value()) return DataLoss("a qualifier is about a fact that is not there");
+        fact = *of;
+      }
+      facts.emplace(fact.number, fact);
+      return absl::OkStatus();
+    };
+    ANNALS_RETURN_IF_ERROR(ForEachRow(view, spec, add));
+  }
+  std::vector<Fact> result;
+  for (const auto& [number, fact] : facts) result.push_back(fact);
+  return result;
+}
+
+absl::StatusOr<Term> QualifiersText(uint64_t number, const GraphView& view) {
+  ScanSpec spec;
+  spec.permutation = Permutation::kSpo;
+  spec.prefix = {TermId::Fact(number)};
+  spec.output = {Column::kPredicate, Column::kObject};
+  std::string text;
+  const auto add = [&](const auto& columns, size_t i) -> absl::Status {
+    ANNALS_ASSIGN_OR_RETURN(const Term key, view.Get(columns[0][i]));
+    ANNALS_ASSIGN_OR_RETURN(const Term value, view.Get(columns[1][i]));
+    absl::StrAppend(&text, text.empty() ? "" : ", ", DisplayText(key), ": ", DisplayText(value));
+    return absl::OkStatus();
+  };
+  ANNALS_RETURN_IF_ERROR(ForEachRow(view, spec, add));
+  return text.empty() ? Term() : Term(Text{text, ""});
+}
+
+absl::StatusOr<Term> SourceList(uint64_t number, const GraphView& view) {
+  ANNALS_ASSIGN_OR_RETURN(const std::vector<TermId> ids, view.SourcesOf(number));
+  TermList sources;
+  for (TermId id : ids) {
+    if (id.is_undefined()) continue;
+    ANNALS_ASSIGN_OR_RETURN(Term term, view.Get(id));
+    sources.push_back(std::move(term));
+  }
+  return sources.empty() ? Term() : Term(Term::Value(std::move(sources)));
+}
+
+Rows MakeTableRows(std::vector<std::string> columns, std::vector<std::vector<Term>> rows,
+                   std::vector<std::string> notes, const QuestionContext& context) {
+  auto state = std::make_unique<RowsAccess::State>();
+  state->kind = Rows::Kind::kRows;
+  state->columns = std::move(columns);
+  state->rows = MakeTable(std::move(rows));
+  state->notes = std::move(notes);
+  state->fact_text = MakeFactText(context.view);
+  return RowsAccess::Make(std::move(state));
+}
+
+int CompareRows(const std::vector<Term>& a, const std::vector<Term>& b, size_t columns) {
+  for (size_t i = 0; i < columns; ++i) {
+    if (const int order = CompareForOrder(a[i], b[i]); order != 0) return order;
+  }
+  return 0;
+}
+
+// One row a fact: time, subject, predicate, object, qualifiers, sources; by time.
+absl::StatusOr<Rows> FactTable(const std::vector<Fact>& facts, std::vector<std::string> notes,
+                               const QuestionContext& context) {
+  const GraphView& view = *context.view;
+  std::vector<std::vector<Term>> rows;
+  for (const Fact& fact : facts) {
+    std::vector<TermId> ids = {fact.time, fact.subject, fact.predicate, fact.object};
+    std::vector<Term> row;
+    ANNALS_RETURN_IF_ERROR(view.GetBatch(ids, &row));
+    ANNALS_ASSIGN_OR_RETURN(Term qualifiers, QualifiersText(fact.number, view));
+    ANNALS_ASSIGN_OR_RETURN(Term sources, SourceList(fact.number, view));
+    row.push_back(std::move(qualifiers));
+    row.push_back(std::move(sources));
+    rows.push_back(std::move(row));
+  }
+  std::sort(rows.begin(), rows.end(),
+            [](const auto& a, const auto& b) { return CompareRows(a, b, 4) < 0; });
+  return MakeTableRows({"time", "subject", "predicate", "object", "qualifiers", "sources"},
+                       std::move(rows), std::move(notes), context);
+}
+
+absl::StatusOr<std::vector<TermId>> DeclaredSymmetric(const GraphView& view) {
+  std::vector<TermId> predicates;
+  ANNALS_ASSIGN_OR_RETURN(const TermId is, view.Find(Term(Name{std::string(kIsPredicate)})));
+  ANNALS_ASSIGN_OR_RETURN(const TermId symmetric, view.Find(Term(Name{std::string(kSymmetric)})));
+  if (is.is_undefined() || symmetric.is_undefined()) return predicates;
+  ScanSpec spec;
+  spec.permutation = Permutation::kPos;
+  spec.prefix = {is, symmetric};
+  spec.output = {Column::kSubject};
+  ANNALS_RETURN_IF_ERROR(ForEachRow(view, spec, [&](const auto& columns, size_t i) {
+    predicates.push_back(columns[0][i]);
+    return absl::OkStatus();
+  }));
+  return predicates;
+}
+
+// A day, which is what spans are read by; empty where open.
+Term DayOf(int64_t instant) {
+  if (instant == Time::kOpenStart || instant == Time::kOpenEnd) return Term();
+  const int64_t day = instant >= 0 ? instant / 86400 : -((-instant + 86399) / 86400);
+  return Term(Time::FromDay(day));
+}
+
+absl::StatusOr<Rows> ShowPredicates(const QuestionContext& context) {
+  const GraphView& view = *context.view;
+  ANNALS_ASSIGN_OR_RETURN(const std::vector<PredicateStatistics> statistics, view.Predicates());
+  ANNALS_ASSIGN_OR_RETURN(const std::vector<TermId> symmetric, DeclaredSymmetric(view));
+  std::vector<std::vector<Term>> rows;
+  for (const PredicateStatistics& one : statistics) {
+    if (one.facts == 0) continue;
+    ANNALS_ASSIGN_OR_RETURN(Term predicate, view.Get(one.predicate));
+    const bool is_symmetric =
+        std::find(symmetric.begin(), symmetric.end(), one.predicate) != symmetric.end();
+    rows.push_back({std::move(predicate), Term(static_cast<int64_t>(one.facts)),
+                    one.dated_facts == 0 ? Term() : DayOf(one.first_instant),
+                    one.dated_facts == 0 ? Term() : DayOf(one.last_instant),
+                    is_symmetric ? Term(Text{std::string(kSymmetric), ""}) : Term()});
+  }
+  std::sort(rows.begin(), rows.end(),
+            [](const auto& a, const auto& b) { return CompareRows(a, b, 1) < 0; });
+  return MakeTableRows({"predicate", "facts", "first", "last", "declared"}, std::move(rows), {},
+                       context);
+}
+
+// The objects of (subject, predicate name, ?): one as it is, several as a list.
+absl::StatusOr<Term> PropertyOf(TermId subject, std::string_view predicate, const GraphView& view) {
+  ANNALS_ASSIGN_OR_RETURN(const TermId id, view.Find(Term(Name{std::string(predicate)})));
+  if (id.is_undefined()) return Term();
+  ScanSpec spec;
+  spec.permutation = Permutation::kSpo;
+  spec.prefix = {subject, id};
+  spec.output = {Column::kObject};
+  TermList values;
+  ANNALS_RETURN_IF_ERROR(ForEachRow(view, spec, [&](const auto& columns, size_t i) -> absl::Status {
+    ANNALS_ASSIGN_OR_RETURN(Term term, view.Get(columns[0][i]));
+    values.push_back(std::move(term));
+    return absl::OkStatus();
+  }));
+  if (values.empty()) return Term();
+  if (values.size() == 1) return values[0];
+  return Term(Term::Value(std::move(values)));
+}
+
+absl::StatusOr<Rows> ShowSources(const QuestionContext& context) {
+  const GraphView& view = *context.view;
+  std::map<TermId, int64_t> counts;
+  ANNALS_ASSIGN_OR_RETURN(const TermId is, view.Find(Term(Name{std::string(kIsPredicate)})));
+  ANNALS_ASSIGN_OR_RETURN(const TermId kind, view.Find(Term(Name{std::string(kSourceClass)})));
+  if (!is.is_undefined() && !kind.is_undefined()) {
+    ScanSpec declared;
+    declared.permutation = Permutation::kPos;
+    declared.prefix = {is, kind};
+    declared.output = {Column::kSubject};
+    ANNALS_RETURN_IF_ERROR(ForEachRow(view, declared, [&](const auto& columns, size_t i) {
+      counts[columns[0][i]];
+      return absl::OkStatus();
+    }));
+  }
+  ScanSpec told;
+  told.permutation = Permutation::kSource;
+  told.output = {Column::kSource, Column::kSubject};
+  ANNALS_RETURN_IF_ERROR(ForEachRow(view, told, [&](const auto& columns, size_t i) {
+    // Qualifiers are counted with the facts that they are about.
+    counts[columns[0][i]] += columns[1][i].kind() == TermKind::kFact ? 0 : 1;
+    return absl::OkStatus();
+  }));
+  std::vector<std::vector<Term>> rows;
+  for (const auto& [id, facts] : counts) {
+    ANNALS_ASSIGN_OR_RETURN(Term name, view.Get(id));
+    std::vector<Term> row = {std::move(name), Term(facts)};
+    for (std::string_view property : {"publisher", "published", "language"}) {
+      ANNALS_ASSIGN_OR_RETURN(Term value, PropertyOf(id, property, view));
+      row.push_back(std::move(value));
+    }
+    rows.push_back(std::move(row));
+  }
+  std::sort(rows.begin(), rows.end(),
+            [](const auto& a, const auto& b) { return CompareRows(a, b, 1) < 0; });
+  return MakeTableRows({"source", "facts", "publisher", "published", "language"}, std::move(rows),
+                       {}, context);
+}
+
+absl::StatusOr<Rows> ShowAliases(const QuestionContext& context) {
+  const GraphView& view = *context.view;
+  std::vector<std::vector<Term>> rows;
+  ANNALS_ASSIGN_OR_RETURN(const TermId alias, view.Find(Term(Name{std::string(kAliasPredicate)})));
+  if (!alias.is_undefined()) {
+    ScanSpec spec;
+    spec.permutation = Permutation::kPos;
+    spec.prefix = {alias};
+    spec.output = {Column::kSubject, Column::kObject};
+    ANNALS_RETURN_IF_ERROR(
+        ForEachRow(view, spec, [&](const auto& columns, size_t i) -> absl::Status {
+          ANNALS_ASSIGN_OR_RETURN(Term entity, view.Get(columns[0][i]));
+          ANNALS_ASSIGN_OR_RETURN(Term spelling, view.Get(columns[1][i]));
+          const Text* text = spelling.As<Text>();
+          Term language =
+              text == nullptr || text->language.empty() ? Term() : Term(Text{text->language, ""});
+          rows.push_back({std::move(entity), std::move(spelling), std::move(language)});
+          return absl::OkStatus();
+        }));
+  }
+  std::sort(rows.begin(), rows.end(),
+            [](const auto& a, const auto& b) { return CompareRows(a, b, 2) < 0; });
+  return MakeTableRows({"name", "alias", "language"}, std::move(rows), {}, context);
+}
+
+}  // namespace
+
+absl::StatusOr<Rows> DescribeEntity(const native::Describe& statement,
+                                    const QuestionContext& context) {
+  std::vector<std::string> notes;
+  ANNALS_ASSIGN_OR_RETURN(const std::optional<TermId> entity,
+                          FindEntity(statement.entity, context, &notes));
+  std::vector<Fact> facts;
+  if (entity.has_value()) {
+    ANNALS_ASSIGN_OR_RETURN(facts, FactsOf(*entity, *context.view));
+  }
+  return FactTable(facts, std::move(notes), context);
+}
+
+absl::StatusOr<Rows> ShowTimeline(const native::Timeline& statement,
+                                  const QuestionContext& context) {
+  std::vector<std::string> notes;
+  ANNALS_ASSIGN_OR_RETURN(const std::optional<TermId> entity,
+                          FindEntity(statement.entity, context, &notes));
+  std::optional<Time> window;
+  if (statement.time.has_value() && statement.time->kind != native::TermExpr::Kind::kAnything) {
+    const native::TermReader reader{context.text, context.prefixes, context.parameters};
+    ANNALS_ASSIGN_OR_RETURN(const Term term, reader.Read(*statement.time, native::Place::kTime));
+    window = *term.As<Time>();
+  }
+  std::vector<Fact> facts;
+  if (entity.has_value()) {
+    ANNALS_ASSIGN_OR_RETURN(const std::vector<Fact> all, FactsOf(*entity, *context.view));
+    for (const Fact& fact : all) {
+      if (fact.time.is_undefined()) continue;
+      ANNALS_ASSIGN_OR_RETURN(const Term time, context.view->Get(fact.time));
+      if (!window.has_value() || SharesInstant(*window, *time.As<Time>())) facts.push_back(fact);
+    }
+  }
+  return FactTable(facts, std::move(notes), context);
+}
+
+absl::StatusOr<Rows> ShowList(const native::Show& statement, const QuestionContext& context) {
+  if (statement.what == "predicates") return ShowPredicates(context);
+  if (statement.what == "sources") return ShowSources(context);
+  if (statement.what == "aliases") return ShowAliases(context);
+  if (statement.what == "rules") {
+    return native::NotAvailable(context.text, statement.what_span, "'show rules'");
+  }
+  return context.text.Error(
+      statement.what_span,
+      absl::StrCat("can't show '", statement.what, "'; expected predicates, sources or aliases"));
+}
+
+}  // namespace annals

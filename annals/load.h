@@ -1,0 +1,27 @@
+// load: dataset files into the store, all or nothing.
+#ifndef ANNALS_LOAD_H_
+#define ANNALS_LOAD_H_
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "annals/tell.h"
+#include "query/native/ast.h"
+#include "storage/graph/store.h"
+
+namespace annals {
+
+// Called now and then; an error ends the load.
+using CheckFunction = std::function<absl::Status()>;
+
+// `view` is what the store holds before, `load` takes the facts. Errors are about the statement
+// (with a caret) or the file (with its line).
+absl::StatusOr<Told> LoadFile(const native::Load& statement, const SourceText& text,
+                              const native::Prefixes& prefixes,
+                              const native::ParameterValues& parameters, const GraphView& view,
+                              BulkLoad& load, const CheckFunction& check);
+
+}  // namespace annals
+
+#endif  // ANNALS_LOAD_H_

@@ -1,0 +1,180 @@
+#include "annals/question.h"
+
+#include <utility>
+
+#include "query/algebra/build.h"
+#include "query/algebra/dump.h"
+#include "query/exec/result.h"
+#include "query/optimizer/optimizer.h"
+#include "storage/base/text.h"
+
+namespace annals {
+namespace {
+
+// A plan while it runs, with all that it reads from.
+class Run {
+ public:
+  static absl::StatusOr<std::unique_ptr<Run>> Start(std::shared_ptr<const GraphView> view,
+                                                    algebra::PlanPtr plan,
+                                                    const exec::Limits& limits, size_t batch_rows) {
+    auto run = std::unique_ptr<Run>(new Run(std::move(view), std::move(plan), limits, batch_rows));
+    ANNALS_ASSIGN_OR_RETURN(std::unique_ptr<exec::Operator> root,
+                            exec::MakeOperator(*run->plan_, run->context_));
+    run->reader_ = std::make_unique<exec::ResultReader>(std::move(root), run->context_);
+    return run;
+  }
+
+  exec::ResultReader& reader() { return *reader_; }
+
+ private:
+  Run(std::shared_ptr<const GraphView> view, algebra::PlanPtr plan, const exec::Limits& limits,
+      size_t batch_rows)
+      : view_(std::move(view)),
+        plan_(std::move(plan)),
+        source_(exec::MakeGraphSource(*view_)),
+        context_(*source_, limits, batch_rows) {}
+
+  // Destroyed in the opposite order: operators before what they refer to.
+  std::shared_ptr<const GraphView> view_;
+  algebra::PlanPtr plan_;
+  std::unique_ptr<exec::QuadSource> source_;
+  exec::Context context_;
+  std::unique_ptr<exec::ResultReader> reader_;
+};
+
+class QuestionRows : public TermRows {
+ public:
+  QuestionRows(std::unique_ptr<Run> run, std::vector<size_t> places)
+      : run_(std::move(run)), places_(std::move(places)) {}
+
+  absl::StatusOr<bool> Next(std::vector<Term>* row) override {
+    if (next_ == run_->reader().rows()) {
+      if (ended_) return false;
+      next_ = 0;
+      ANNALS_ASSIGN_OR_RETURN(const bool more, run_->reader().Next());
+      if (!more) {
+        ended_ = true;
+        return false;
+      }
+    }
+    row->clear();
+    for (size_t place : places_) row->push_back(run_->reader().term(next_, place));
+    ++next_;
+    return true;
+  }
+
+ private:
+  std::unique_ptr<Run> run_;
+  std::vector<size_t> places_;  // of the columns shown among the plan's
+  size_t next_ = 0;
+  bool ended_ = false;
+};
+
+absl::StatusOr<native::Question> Translate(const native::Find& find,
+                                           const QuestionContext& context) {
+  ANNALS_ASSIGN_OR_RETURN(native::Question question,
+                          native::TranslateQuestion(find, {*context.view, context.text,
+                                                           context.prefixes, context.parameters}));
+  if (question.yes_no) {
+    question.plan = algebra::MakePlan(algebra::Limit{std::move(question.plan), 1, 0, false, {}});
+  }
+  return question;
+}
+
+absl::StatusOr<algebra::PlanPtr> OptimizePlan(algebra::PlanPtr plan, const QuestionContext& context,
+                                              bool estimates, optimizer::Report* report) {
+  if (!context.run.optimize) return plan;
+  optimizer::Options options{*context.view};
+  options.estimates = estimates;
+  return optimizer::Optimize(std::move(plan), options, report);
+}
+
+}  // namespace
+
+absl::StatusOr<Rows> AskQuestion(const native::Find& find, const QuestionContext& context) {
+  ANNALS_ASSIGN_OR_RETURN(native::Question question, Translate(find, context));
+  ANNALS_ASSIGN_OR_RETURN(algebra::PlanPtr plan,
+                          OptimizePlan(std::move(question.plan), context, false, nullptr));
+  ANNALS_ASSIGN_OR_RETURN(
+      std::unique_ptr<Run> run,
+      Run::Start(context.view, std::move(plan), context.limits, context.run.batch_rows));
+  auto state = std::make_unique<RowsAccess::State>();
+  state->notes = std::move(question.notes);
+  state->fact_text = MakeFactText(context.view);
+  if (question.yes_no) {
+    ANNALS_ASSIGN_OR_RETURN(state->yes, run->reader().Next());
+    state->kind = Rows::Kind::kYesNo;
+    state->columns = {"answer"};
+    return RowsAccess::Make(std::move(state));
+  }
+  std::vector<size_t> places;
+  for (const native::QuestionColumn& column : question.columns) {
+    state->columns.push_back(column.title);
+    size_t place = 0;
+    const std::vector<algebra::Variable>& variables = run->reader().variables();
+    while (place < variables.size() && variables[place] != column.variable) ++place;
+    if (place == variables.size()) {
+      return Internal("the plan lacks the column " + column.title);
+    }
+    places.push_back(place);
+  }
+  state->kind = Rows::Kind::kRows;
+  state->rows = std::make_unique<QuestionRows>(std::move(run), std::move(places));
+  return RowsAccess::Make(std::move(state));
+}
+
+absl::StatusOr<Rows> ExplainQuestion(const native::Find& find, const QuestionContext& context) {
+  ANNALS_ASSIGN_OR_RETURN(native::Question question, Translate(find, context));
+  optimizer::Report report;
+  ANNALS_ASSIGN_OR_RETURN(const algebra::PlanPtr plan,
+                          OptimizePlan(std::move(question.plan), context, true, &report));
+  auto state = std::make_unique<RowsAccess::State>();
+  state->kind = Rows::Kind::kText;
+  state->notes = std::move(question.notes);
+  state->columns = {"plan"};
+  const GraphView& view = *context.view;
+  state->message = algebra::DumpPlan(*plan, [&view](TermId id) {
+    const auto term = view.Get(id);
+    return term.ok() ? LanguageText(*term) : std::string("?");
+  });
+  if (!report.fired.empty()) {
+    state->message += "passes:";
+    for (std::string_view pass : report.fired) state->message += " " + std::string(pass);
+  }
+  if (state->message.ends_with('\n')) state->message.pop_back();
+  return RowsAccess::Make(std::move(state));
+}
+
+absl::StatusOr<FormulaRows> RunFormula(const native::Formula& formula,
+                                       const QuestionContext& context) {
+  ANNALS_ASSIGN_OR_RETURN(
+      native::Question question,
+      native::TranslateFormula(
+          formula, {*context.view, context.text, context.prefixes, context.parameters}));
+  ANNALS_ASSIGN_OR_RETURN(algebra::PlanPtr plan,
+                          OptimizePlan(std::move(question.plan), context, false, nullptr));
+  ANNALS_ASSIGN_OR_RETURN(
+      std::unique_ptr<Run> run,
+      Run::Start(context.view, std::move(plan), context.limits, context.run.batch_rows));
+  FormulaRows result;
+  exec::ResultReader& reader = run->reader();
+  result.variables = reader.variables();
+  result.notes = std::move(question.notes);
+  while (true) {
+    ANNALS_ASSIGN_OR_RETURN(const bool more, reader.Next());
+    if (!more) return result;
+    for (size_t i = 0; i < reader.rows(); ++i) {
+      std::vector<TermId>& row = result.rows.emplace_back();
+      for (size_t column = 0; column < result.variables.size(); ++column) {
+        TermId id = reader.id(i, column);
+        if (id.kind() == TermKind::kLocal) {
+          // A computed value may be a term of the store after all.
+          ANNALS_ASSIGN_OR_RETURN(id, context.view->Find(reader.term(i, column)));
+        }
+        row.push_back(id);
+      }
+    }
+  }
+}
+
+}  // namespace annals

@@ -1,0 +1,278 @@
+#include "annals/session.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "annals/browse.h"
+#include "annals/load.h"
+#include "query/native/parser.h"
+#include "query/native/validate.h"
+#include "storage/base/text.h"
+
+namespace annals {
+namespace {
+
+// How long a statement waits for another session of this process to finish writing.
+constexpr int64_t kWaitForWriter = 10000;
+
+absl::StatusOr<native::ParameterValues> ReadParameters(const Parameters& parameters) {
+  native::ParameterValues values;
+  for (const auto& [name, value] : parameters) {
+    auto term = ToTerm(value);
+    if (!term.ok()) {
+      return InvalidArgument(absl::StrCat("parameter $", name, ": ", term.status().message()));
+    }
+    values.emplace(name, std::move(*term));
+  }
+  return values;
+}
+
+absl::Status CheckUtf8(std::string_view text, std::string_view name) {
+  const std::string where = name.empty() ? "" : absl::StrCat(ToAbsl(name), ": ");
+  if (const auto bad = FindInvalidUtf8(text)) {
+    return InvalidArgument(
+        absl::StrCat(where, "the statement is not UTF-8 at byte ", *bad, "; convert it to UTF-8"));
+  }
+  if (const size_t nul = text.find('\0'); nul != std::string_view::npos) {
+    return InvalidArgument(
+        absl::StrCat(where, "the statement holds a NUL character at byte ", nul, "; remove it"));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+SessionImpl::SessionImpl(Store& store) : store_(store), blank_prefix_(native::FreshBlankPrefix()) {}
+
+bool Session::IsIncomplete(std::string_view text) { return native::IsIncomplete(text); }
+
+absl::StatusOr<std::shared_ptr<const GraphView>> SessionImpl::View() const {
+  if (transaction_ != nullptr) return transaction_->view();
+  return store_.GetSnapshot();
+}
+
+exec::Limits SessionImpl::ExecLimits() const {
+  exec::Limits limits;
+  if (limits_.time.has_value()) limits.deadline = std::chrono::steady_clock::now() + *limits_.time;
+  if (limits_.memory_bytes.has_value()) limits.memory_bytes = *limits_.memory_bytes;
+  if (limits_.rows.has_value()) limits.rows = *limits_.rows;
+  limits.cancelled = &cancelled_;
+  return limits;
+}
+
+absl::Status SessionImpl::CheckLimits(const exec::Limits& limits) const {
+  if (cancelled_.load(std::memory_order_relaxed)) return Cancelled("interrupted");
+  if (limits.deadline.has_value() && std::chrono::steady_clock::now() > *limits.deadline) {
+    return DeadlineExceeded("the time limit was reached; nothing was stored");
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<QuestionContext> SessionImpl::MakeContext(
+    const SourceText& text, const native::ParameterValues& parameters) const {
+  ANNALS_ASSIGN_OR_RETURN(std::shared_ptr<const GraphView> view, View());
+  return QuestionContext{std::move(view), text, prefixes_, parameters, ExecLimits(), run_options_};
+}
+
+template <typename T>
+absl::StatusOr<Rows> SessionImpl::Tell(const T& statement, const SourceText& text,
+                                       const native::ParameterValues& parameters) {
+  std::unique_ptr<WriteTransaction> own;
+  if (transaction_ == nullptr) {
+    ANNALS_ASSIGN_OR_RETURN(own, store_.Begin(kWaitForWriter));
+  }
+  WriteTransaction& transaction = own != nullptr ? *own : *transaction_;
+  if (own == nullptr) transaction.SetSavePoint();
+  Teller teller(transaction, text, prefixes_, parameters, blank_prefix_);
+  absl::StatusOr<Told> told = [&]() -> absl::StatusOr<Told> {
+    if constexpr (std::is_same_v<T, native::Remove>) {
+      const QuestionContext context{transaction.view(), text,         prefixes_,
+                                    parameters,         ExecLimits(), run_options_};
+      return teller.Tell(statement, context);
+    } else {
+      return teller.Tell(statement);
+    }
+  }();
+  if (!told.ok()) {
+    if (own == nullptr) ANNALS_RETURN_IF_ERROR(transaction.RollbackToSavePoint());
+    return told.status();
+  }
+  if (own != nullptr) ANNALS_RETURN_IF_ERROR(own->Commit());
+  return MakeMessage(std::move(told->message), std::move(told->notes));
+}
+
+absl::StatusOr<Rows> SessionImpl::Load(const native::Load& statement, const SourceText& text,
+                                       const native::ParameterValues& parameters) {
+  const exec::Limits limits = ExecLimits();
+  const CheckFunction check = [&] { return CheckLimits(limits); };
+  std::unique_ptr<BulkLoad> load;
+  if (transaction_ == nullptr) {
+    ANNALS_ASSIGN_OR_RETURN(load, store_.BeginBulkLoad(kWaitForWriter));
+  } else {
+    transaction_->SetSavePoint();
+    ANNALS_ASSIGN_OR_RETURN(load, store_.BulkLoadInto(*transaction_));
+  }
+  ANNALS_ASSIGN_OR_RETURN(const std::shared_ptr<const GraphView> view, View());
+  auto told = LoadFile(statement, text, prefixes_, parameters, *view, *load, check);
+  if (!told.ok()) {
+    load.reset();
+    if (transaction_ != nullptr) ANNALS_RETURN_IF_ERROR(transaction_->RollbackToSavePoint());
+    return told.status();
+  }
+  return MakeMessage(std::move(told->message), std::move(told->notes));
+}
+
+absl::StatusOr<Rows> SessionImpl::BeginTransaction(Span span, const SourceText& text) {
+  if (transaction_ != nullptr) {
+    return text.Error(span, "a transaction is open already; expected commit or rollback first");
+  }
+  ANNALS_ASSIGN_OR_RETURN(transaction_, store_.Begin(kWaitForWriter));
+  return MakeMessage("transaction begun");
+}
+
+absl::StatusOr<Rows> SessionImpl::EndTransaction(bool commit, Span span, const SourceText& text) {
+  if (transaction_ == nullptr) {
+    return text.Error(span,
+                      absl::StrCat("there is no transaction to ", commit ? "commit" : "roll back",
+                                   "; one starts with begin"));
+  }
+  const std::unique_ptr<WriteTransaction> transaction = std::move(transaction_);
+  if (!commit) return MakeMessage("rolled back");
+  ANNALS_RETURN_IF_ERROR(transaction->Commit());
+  return MakeMessage("committed");
+}
+
+// Statements to what runs them.
+struct SessionImpl::Dispatch {
+  SessionImpl& session;
+  const SourceText& text;
+  const native::ParameterValues& parameters;
+  Span span;
+
+  template <typename F>
+  absl::StatusOr<Rows> With(const F& run) const {
+    ANNALS_ASSIGN_OR_RETURN(const QuestionContext context, session.MakeContext(text, parameters));
+    return run(context);
+  }
+  absl::StatusOr<Rows> Later(std::string_view what) const {
+    return native::NotAvailable(text, {span.begin, span.begin + what.size() - 2}, what);
+  }
+
+  absl::StatusOr<Rows> operator()(const native::Ask& node) const {
+    return With([&](const auto& context) { return AskQuestion(node.question, context); });
+  }
+  absl::StatusOr<Rows> operator()(const native::Explain& node) const {
+    return With([&](const auto& context) { return ExplainQuestion(node.question, context); });
+  }
+  absl::StatusOr<Rows> operator()(const native::Describe& node) const {
+    return With([&](const auto& context) { return DescribeEntity(node, context); });
+  }
+  absl::StatusOr<Rows> operator()(const native::Timeline& node) const {
+    return With([&](const auto& context) { return ShowTimeline(node, context); });
+  }
+  absl::StatusOr<Rows> operator()(const native::Show& node) const {
+    return With([&](const auto& context) { return ShowList(node, context); });
+  }
+  absl::StatusOr<Rows> operator()(const native::Add& node) const {
+    return session.Tell(node, text, parameters);
+  }
+  absl::StatusOr<Rows> operator()(const native::FromBlock& node) const {
+    return session.Tell(node, text, parameters);
+  }
+  absl::StatusOr<Rows> operator()(const native::SourceDecl& node) const {
+    return session.Tell(node, text, parameters);
+  }
+  absl::StatusOr<Rows> operator()(const native::AliasDecl& node) const {
+    return session.Tell(node, text, parameters);
+  }
+  absl::StatusOr<Rows> operator()(const native::PredicateDecl& node) const {
+    return session.Tell(node, text, parameters);
+  }
+  absl::StatusOr<Rows> operator()(const native::Remove& node) const {
+    return session.Tell(node, text, parameters);
+  }
+  absl::StatusOr<Rows> operator()(const native::PrefixDecl& node) const {
+    session.prefixes_[node.prefix] = node.iri;
+    return MakeMessage("");
+  }
+  absl::StatusOr<Rows> operator()(const native::Load& node) const {
+    return session.Load(node, text, parameters);
+  }
+  absl::StatusOr<Rows> operator()(const native::Begin&) const {
+    return session.BeginTransaction(span, text);
+  }
+  absl::StatusOr<Rows> operator()(const native::Commit&) const {
+    return session.EndTransaction(true, span, text);
+  }
+  absl::StatusOr<Rows> operator()(const native::Rollback&) const {
+    return session.EndTransaction(false, span, text);
+  }
+  absl::StatusOr<Rows> operator()(const native::Why&) const { return Later("'why'"); }
+  absl::StatusOr<Rows> operator()(const native::Profile&) const { return Later("'profile'"); }
+  absl::StatusOr<Rows> operator()(const native::History&) const { return Later("'history'"); }
+  absl::StatusOr<Rows> operator()(const native::Conflicts&) const { return Later("'conflicts'"); }
+  absl::StatusOr<Rows> operator()(const native::Withdraw&) const { return Later("'withdraw'"); }
+  absl::StatusOr<Rows> operator()(const native::Merge&) const { return Later("'merge'"); }
+  absl::StatusOr<Rows> operator()(const native::Unmerge&) const { return Later("'unmerge'"); }
+  absl::StatusOr<Rows> operator()(const native::Rule&) const { return Later("'rule'"); }
+  absl::StatusOr<Rows> operator()(const native::DropRule&) const { return Later("'drop rule'"); }
+  absl::StatusOr<Rows> operator()(const native::Check&) const { return Later("'check'"); }
+  absl::StatusOr<Rows> operator()(const native::Export&) const { return Later("'export'"); }
+};
+
+absl::StatusOr<Rows> SessionImpl::Execute(const native::Statement& statement,
+                                          const SourceText& text,
+                                          const native::ParameterValues& parameters) {
+  return std::visit(Dispatch{*this, text, parameters, statement.span}, statement.node);
+}
+
+absl::StatusOr<Rows> SessionImpl::Run(std::string_view statement, const Parameters& parameters) {
+  cancelled_ = false;
+  ANNALS_RETURN_IF_ERROR(CheckUtf8(statement, ""));
+  ANNALS_ASSIGN_OR_RETURN(const native::ParameterValues values, ReadParameters(parameters));
+  const SourceText text(statement);
+  size_t offset = 0;
+  ANNALS_ASSIGN_OR_RETURN(const std::optional<native::Statement> parsed,
+                          native::ParseNext(text, &offset));
+  if (!parsed.has_value()) return MakeMessage("");
+  const size_t next = offset;
+  ANNALS_ASSIGN_OR_RETURN(const std::optional<native::Statement> more,
+                          native::ParseNext(text, &offset));
+  if (more.has_value()) {
+    return text.Error({next, next + 1}, "expected one statement; several are run as a script");
+  }
+  return Execute(*parsed, text, values);
+}
+
+absl::Status SessionImpl::RunScript(std::string_view script, std::string_view name,
+                                    const AnswerFunction& answer, const FailedFunction& failed) {
+  cancelled_ = false;
+  ANNALS_RETURN_IF_ERROR(CheckUtf8(script, name));
+  const SourceText text(script, std::string(name));
+  const native::ParameterValues parameters;
+  size_t offset = 0;
+  while (true) {
+    bool at_end = false;
+    const absl::Status status = [&]() -> absl::Status {
+      ANNALS_ASSIGN_OR_RETURN(const std::optional<native::Statement> statement,
+                              native::ParseNext(text, &offset));
+      if (!statement.has_value()) {
+        at_end = true;
+        return absl::OkStatus();
+      }
+      ANNALS_ASSIGN_OR_RETURN(Rows rows, Execute(*statement, text, parameters));
+      return answer(rows);
+    }();
+    if (at_end) return absl::OkStatus();
+    if (!status.ok() && (!failed || !failed(status))) return status;
+  }
+}
+
+absl::StatusOr<std::vector<std::string>> SessionImpl::Complete(std::string_view prefix,
+                                                               size_t limit) {
+  ANNALS_ASSIGN_OR_RETURN(const std::shared_ptr<const GraphView> view, View());
+  return view->NamesWithPrefix(prefix, limit);
+}
+
+}  // namespace annals

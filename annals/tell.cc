@@ -1,0 +1,313 @@
+#include "annals/tell.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "datasets/io/entity_names.h"
+#include "query/native/validate.h"
+#include "storage/base/text.h"
+
+namespace annals {
+
+using native::Pattern;
+using native::Place;
+using native::TermExpr;
+
+Teller::Teller(WriteTransaction& transaction, const SourceText& text,
+               const native::Prefixes& prefixes, const native::ParameterValues& parameters,
+               std::string blank_prefix)
+    : transaction_(transaction),
+      text_(text),
+      reader_{text, prefixes, parameters},
+      blank_prefix_(std::move(blank_prefix)) {}
+
+absl::StatusOr<Term> Teller::ReadTerm(const TermExpr& expr, Place place) const {
+  ANNALS_ASSIGN_OR_RETURN(Term term, reader_.Read(expr, place));
+  if (term.is_undefined()) return text_.Error(expr.span, "this parameter is empty");
+  if (const auto* iri = term.As<Iri>()) {
+    if (auto name = IriToName(transaction_.view()->base_iri(), iri->text)) return Term(Name{*name});
+  }
+  if (const auto* node = term.As<BlankNode>()) {
+    return Term(Term::Value(BlankNode{blank_prefix_ + node->label}));
+  }
+  return term;
+}
+
+// The entity that a name means when telling; nullopt: none.
+absl::StatusOr<std::optional<TermId>> Teller::Entity(const std::string& name, Span span) const {
+  ANNALS_ASSIGN_OR_RETURN(const std::vector<NameMatch> matches,
+                          transaction_.view()->ResolveName(name, /*loose=*/false));
+  if (matches.empty()) return std::nullopt;
+  for (const NameMatch& match : matches) {
+    if (match.entity == matches[0].entity) continue;
+    std::string candidates;
+    for (const NameMatch& candidate : matches) {
+      ANNALS_ASSIGN_OR_RETURN(const Term term, transaction_.view()->Get(candidate.entity));
+      absl::StrAppend(&candidates, candidates.empty() ? "" : ", ", "'",
+                      native::TermForMessage(term), "'");
+    }
+    return text_.Error(span, absl::StrCat("'", EscapeForDisplay(name), "' may be any of ",
+                                          candidates, "; write the name itself"));
+  }
+  return matches[0].entity;
+}
+
+absl::StatusOr<TermId> Teller::InternName(const std::string& name, Span span) {
+  ANNALS_ASSIGN_OR_RETURN(const std::optional<TermId> entity, Entity(name, span));
+  if (entity.has_value()) return *entity;
+  ANNALS_ASSIGN_OR_RETURN(std::vector<std::string> looks_like,
+                          datasets::LookAlikeNotes(*transaction_.view(), {name}, 1));
+  for (std::string& note : looks_like) notes_.push_back(std::move(note));
+  const size_t colon = name.find(':');
+  if (colon != std::string::npos && colon > 0 && colon + 1 < name.size() &&
+      name.find(' ') == std::string::npos) {
+    notes_.push_back(absl::StrCat("'", EscapeForDisplay(name), "' is told as a name: no prefix '",
+                                  name.substr(0, colon), ":' is declared"));
+  }
+  return transaction_.Intern(Term(Name{name}));
+}
+
+absl::StatusOr<TermId> Teller::Intern(const TermExpr& expr, Place place) {
+  ANNALS_ASSIGN_OR_RETURN(const Term term, ReadTerm(expr, place));
+  if (const auto* name = term.As<Name>()) return InternName(name->text, expr.span);
+  return transaction_.Intern(term);
+}
+
+absl::Status Teller::TellQualifiers(const std::vector<native::Qualifier>& qualifiers, TermId of,
+                                    TermId source) {
+  for (const native::Qualifier& qualifier : qualifiers) {
+    ANNALS_ASSIGN_OR_RETURN(const TermId key, Intern(qualifier.key, Place::kName));
+    ANNALS_ASSIGN_OR_RETURN(const TermId value,
+                            Intern(qualifier.value, native::PlaceOfQualifier(qualifier.key)));
+    ANNALS_RETURN_IF_ERROR(transaction_.Add(of, key, value, TermId(), source).status());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Teller::TellFacts(const std::vector<Pattern>& facts, TermId block_source,
+                               Counts* counts) {
+  for (const Pattern& fact : facts) {
+    ANNALS_ASSIGN_OR_RETURN(const TermExpr* predicate, native::CheckFact(fact, text_));
+    ANNALS_ASSIGN_OR_RETURN(const TermId subject, Intern(fact.subject, Place::kName));
+    ANNALS_ASSIGN_OR_RETURN(const TermId verb, Intern(*predicate, Place::kName));
+    ANNALS_ASSIGN_OR_RETURN(const TermId object, Intern(fact.object, Place::kObject));
+    TermId time, source = block_source;
+    if (fact.time.has_value()) {
+      ANNALS_ASSIGN_OR_RETURN(time, Intern(*fact.time, Place::kTime));
+    }
+    if (fact.source.has_value()) {
+      ANNALS_ASSIGN_OR_RETURN(source, Intern(*fact.source, Place::kName));
+    }
+    ANNALS_ASSIGN_OR_RETURN(const AddResult result,
+                            transaction_.Add(subject, verb, object, time, source));
+    ANNALS_RETURN_IF_ERROR(TellQualifiers(fact.qualifiers, TermId::Fact(result.fact), source));
+    if (result.new_fact) {
+      ++counts->added;
+    } else if (result.new_assertion && !source.is_undefined()) {
+      ++counts->gained_source;
+    } else {
+      ++counts->known;
+    }
+  }
+  return absl::OkStatus();
+}
+
+Told Teller::Finish(const Counts& counts) {
+  std::string message = Count(counts.added, "fact") + " added";
+  if (counts.gained_source > 0) {
+    absl::StrAppend(&message, "; ", Count(counts.gained_source, "known fact"), " gained a source");
+  }
+  if (counts.known > 0) {
+    absl::StrAppend(&message, "; ", counts.known, counts.known == 1 ? " was" : " were", " known");
+  }
+  return {std::move(message), std::move(notes_)};
+}
+
+absl::StatusOr<Told> Teller::Tell(const native::Add& statement) {
+  Counts counts;
+  ANNALS_RETURN_IF_ERROR(TellFacts(statement.facts, TermId(), &counts));
+  return Finish(counts);
+}
+
+absl::StatusOr<Told> Teller::Tell(const native::FromBlock& statement) {
+  Counts counts;
+  ANNALS_ASSIGN_OR_RETURN(const TermId source, Intern(statement.source, Place::kName));
+  ANNALS_RETURN_IF_ERROR(TellFacts(statement.facts, source, &counts));
+  return Finish(counts);
+}
+
+absl::StatusOr<Told> Teller::Tell(const native::SourceDecl& statement) {
+  ANNALS_ASSIGN_OR_RETURN(const TermId source, Intern(statement.source, Place::kName));
+  ANNALS_ASSIGN_OR_RETURN(const TermId is, InternName(std::string(kIsPredicate), {}));
+  ANNALS_ASSIGN_OR_RETURN(const TermId kind, InternName(std::string(kSourceClass), {}));
+  ANNALS_RETURN_IF_ERROR(transaction_.Add(source, is, kind, TermId(), TermId()).status());
+  ANNALS_RETURN_IF_ERROR(TellQualifiers(statement.qualifiers, source, TermId()));
+  return Told{"1 source declared", std::move(notes_)};
+}
+
+absl::StatusOr<Told> Teller::Tell(const native::PredicateDecl& statement) {
+  ANNALS_RETURN_IF_ERROR(native::CheckPredicateDecl(statement, text_));
+  ANNALS_ASSIGN_OR_RETURN(const TermId predicate, Intern(statement.predicate, Place::kName));
+  ANNALS_RETURN_IF_ERROR(TellQualifiers(statement.qualifiers, predicate, TermId()));
+  return Told{"1 predicate declared", std::move(notes_)};
+}
+
+absl::StatusOr<Told> Teller::Tell(const native::AliasDecl& statement) {
+  ANNALS_ASSIGN_OR_RETURN(const TermId entity, Intern(statement.entity, Place::kName));
+  ANNALS_ASSIGN_OR_RETURN(const TermId alias, InternName(std::string(kAliasPredicate), {}));
+  uint64_t added = 0;
+  for (const TermExpr& spelling : statement.texts) {
+    ANNALS_ASSIGN_OR_RETURN(const Term text, reader_.Read(spelling, Place::kObject));
+    if (text.As<Text>() == nullptr || spelling.text.empty()) {
+      return text_.Error(spelling.span, "expected a spelling in quotes, as \"Kim Jong Un\"");
+    }
+    ANNALS_ASSIGN_OR_RETURN(const TermId other,
+                            transaction_.view()->Find(Term(Name{spelling.text})));
+    if (!other.is_undefined() && other != entity) {
+      ANNALS_ASSIGN_OR_RETURN(const Term name, transaction_.view()->Get(entity));
+      return native::AliasIsEntity(spelling, name, text_);
+    }
+    ANNALS_ASSIGN_OR_RETURN(const TermId id, transaction_.Intern(text));
+    ANNALS_ASSIGN_OR_RETURN(const AddResult result,
+                            transaction_.Add(entity, alias, id, TermId(), TermId()));
+    if (result.new_fact) ++added;
+  }
+  return Told{Count(added, "alias", "aliases") + " added", std::move(notes_)};
+}
+
+absl::StatusOr<TermId> Teller::Known(const TermExpr& expr, Place place,
+                                     const Bindings& bindings) const {
+  if (expr.kind == TermExpr::Kind::kVariable) {
+    const auto bound = bindings.find(expr.text);
+    if (bound == bindings.end()) {
+      return text_.Error(expr.span, absl::StrCat("nothing binds ?", expr.text,
+                                                 "; expected 'where' with a pattern that does"));
+    }
+    return bound->second;
+  }
+  if (expr.kind == TermExpr::Kind::kAnything) {
+    return text_.Error(expr.span,
+                       "expected an exact name or value; to remove several facts write "
+                       "remove (?x, ...) where (?x, ...)");
+  }
+  ANNALS_ASSIGN_OR_RETURN(const Term term, ReadTerm(expr, place));
+  if (const auto* name = term.As<Name>()) {
+    ANNALS_ASSIGN_OR_RETURN(const std::optional<TermId> entity, Entity(name->text, expr.span));
+    return entity.value_or(TermId());
+  }
+  return transaction_.view()->Find(term);
+}
+
+absl::StatusOr<bool> Teller::IsSymmetric(TermId predicate) const {
+  const auto view = transaction_.view();
+  ANNALS_ASSIGN_OR_RETURN(const TermId is, view->Find(Term(Name{std::string(kIsPredicate)})));
+  ANNALS_ASSIGN_OR_RETURN(const TermId symmetric, view->Find(Term(Name{std::string(kSymmetric)})));
+  if (is.is_undefined() || symmetric.is_undefined()) return false;
+  ANNALS_ASSIGN_OR_RETURN(const std::optional<Fact> declared,
+                          view->FindFact(predicate, is, symmetric, TermId()));
+  return declared.has_value();
+}
+
+// The number of the fact as it was told, either way round if its predicate is symmetric.
+absl::StatusOr<std::optional<uint64_t>> Teller::FindTold(const Pattern& fact,
+                                                         const Bindings& bindings) const {
+  const auto* step = std::get_if<native::PathStep>(&fact.predicate.node);
+  if (step == nullptr) {
+    return text_.Error(fact.predicate.span, "a fact to be removed has one predicate, not a path");
+  }
+  ANNALS_ASSIGN_OR_RETURN(const TermId subject, Known(fact.subject, Place::kName, bindings));
+  ANNALS_ASSIGN_OR_RETURN(const TermId predicate, Known(step->term, Place::kName, bindings));
+  ANNALS_ASSIGN_OR_RETURN(const TermId object, Known(fact.object, Place::kObject, bindings));
+  TermId time;
+  if (fact.time.has_value()) {
+    ANNALS_ASSIGN_OR_RETURN(time, Known(*fact.time, Place::kTime, bindings));
+    if (time.is_undefined()) return std::nullopt;
+  }
+  if (subject.is_undefined() || predicate.is_undefined() || object.is_undefined()) {
+    return std::nullopt;
+  }
+  const auto view = transaction_.view();
+  ANNALS_ASSIGN_OR_RETURN(std::optional<Fact> found,
+                          view->FindFact(subject, predicate, object, time));
+  if (!found.has_value()) {
+    ANNALS_ASSIGN_OR_RETURN(const bool symmetric, IsSymmetric(predicate));
+    if (symmetric) {
+      ANNALS_ASSIGN_OR_RETURN(found, view->FindFact(object, predicate, subject, time));
+    }
+  }
+  if (!found.has_value()) return std::nullopt;
+  return found->number;
+}
+
+absl::Status Teller::RemoveQualifiers(const Pattern& fact, const Bindings& bindings,
+                                      uint64_t number, Removed* removed) {
+  for (const native::Qualifier& qualifier : fact.qualifiers) {
+    ANNALS_ASSIGN_OR_RETURN(const TermId key, Known(qualifier.key, Place::kName, bindings));
+    ANNALS_ASSIGN_OR_RETURN(
+        const TermId value,
+        Known(qualifier.value, native::PlaceOfQualifier(qualifier.key), bindings));
+    if (key.is_undefined() || value.is_undefined()) continue;
+    ANNALS_ASSIGN_OR_RETURN(
+        const std::optional<Fact> found,
+        transaction_.view()->FindFact(TermId::Fact(number), key, value, TermId()));
+    if (!found.has_value()) continue;
+    std::optional<TermId> source;
+    if (fact.source.has_value()) {
+      ANNALS_ASSIGN_OR_RETURN(source, Known(*fact.source, Place::kName, bindings));
+    }
+    ANNALS_RETURN_IF_ERROR(transaction_.Remove(found->number, source).status());
+    ++removed->qualifiers;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Teller::RemoveOne(const Pattern& fact, const Bindings& bindings, Removed* removed) {
+  if (fact.fact.has_value()) {
+    return text_.Error(fact.fact->span, "'as' belongs to questions; expected a fact");
+  }
+  ANNALS_ASSIGN_OR_RETURN(const std::optional<uint64_t> number, FindTold(fact, bindings));
+  if (!number.has_value()) return absl::OkStatus();
+  if (!fact.qualifiers.empty()) return RemoveQualifiers(fact, bindings, *number, removed);
+  std::optional<TermId> source;
+  if (fact.source.has_value()) {
+    ANNALS_ASSIGN_OR_RETURN(source, Known(*fact.source, Place::kName, bindings));
+    ANNALS_ASSIGN_OR_RETURN(const std::vector<TermId> sources,
+                            transaction_.view()->SourcesOf(*number));
+    if (source->is_undefined() ||
+        std::find(sources.begin(), sources.end(), *source) == sources.end()) {
+      return absl::OkStatus();
+    }
+    ++removed->sources;
+  }
+  ANNALS_ASSIGN_OR_RETURN(const uint64_t went, transaction_.Remove(*number, source));
+  removed->facts += went;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Told> Teller::Tell(const native::Remove& statement, const QuestionContext& context) {
+  Removed removed;
+  if (!statement.where.has_value()) {
+    for (const Pattern& fact : statement.facts) {
+      ANNALS_RETURN_IF_ERROR(RemoveOne(fact, {}, &removed));
+    }
+  } else {
+    ANNALS_ASSIGN_OR_RETURN(FormulaRows rows, RunFormula(*statement.where, context));
+    for (std::string& note : rows.notes) notes_.push_back(std::move(note));
+    for (const std::vector<TermId>& row : rows.rows) {
+      Bindings bindings;
+      for (size_t i = 0; i < row.size(); ++i) bindings[rows.variables[i]] = row[i];
+      for (const Pattern& fact : statement.facts) {
+        ANNALS_RETURN_IF_ERROR(RemoveOne(fact, bindings, &removed));
+      }
+    }
+  }
+  std::string message = Count(removed.facts, "fact") + " removed";
+  if (removed.sources > 0)
+    absl::StrAppend(&message, "; ", Count(removed.sources, "source"), " taken from facts");
+  if (removed.qualifiers > 0)
+    absl::StrAppend(&message, "; ", Count(removed.qualifiers, "qualifier"), " removed");
+  return Told{std::move(message), std::move(notes_)};
+}
+
+}  // namespace annals

@@ -1,0 +1,71 @@
+// Statements that tell: add, remove, from, source, alias, predicate.
+#ifndef ANNALS_TELL_H_
+#define ANNALS_TELL_H_
+
+#include <string>
+#include <vector>
+
+#include "annals/question.h"
+#include "query/native/ast.h"
+#include "query/native/terms.h"
+#include "storage/graph/store.h"
+
+namespace annals {
+
+struct Told {
+  std::string message;             // "1 fact added"
+  std::vector<std::string> notes;  // look-alikes and the like
+};
+
+// Tells one statement through a transaction. Names mean what they mean when telling: exactly the
+// entity, else exactly an alias, else a new entity. After an error the caller rolls back.
+class Teller {
+ public:
+  Teller(WriteTransaction& transaction, const SourceText& text, const native::Prefixes& prefixes,
+         const native::ParameterValues& parameters, std::string blank_prefix);
+
+  absl::StatusOr<Told> Tell(const native::Add& statement);
+  absl::StatusOr<Told> Tell(const native::FromBlock& statement);
+  absl::StatusOr<Told> Tell(const native::SourceDecl& statement);
+  absl::StatusOr<Told> Tell(const native::AliasDecl& statement);
+  absl::StatusOr<Told> Tell(const native::PredicateDecl& statement);
+  absl::StatusOr<Told> Tell(const native::Remove& statement, const QuestionContext& context);
+
+ private:
+  struct Counts {
+    uint64_t added = 0, known = 0, gained_source = 0;
+  };
+  struct Removed {
+    uint64_t facts = 0, sources = 0, qualifiers = 0;
+  };
+  // Variables of `where` with the ids of one of its rows.
+  using Bindings = std::map<std::string, TermId, std::less<>>;
+
+  absl::StatusOr<Term> ReadTerm(const native::TermExpr& expr, native::Place place) const;
+  absl::StatusOr<TermId> Intern(const native::TermExpr& expr, native::Place place);
+  absl::StatusOr<TermId> InternName(const std::string& name, Span span);
+  // Undefined if the store has no such term; nothing is made.
+  absl::StatusOr<TermId> Known(const native::TermExpr& expr, native::Place place,
+                               const Bindings& bindings) const;
+  absl::StatusOr<std::optional<TermId>> Entity(const std::string& name, Span span) const;
+  absl::Status TellFacts(const std::vector<native::Pattern>& facts, TermId source, Counts* counts);
+  absl::Status TellQualifiers(const std::vector<native::Qualifier>& qualifiers, TermId of,
+                              TermId source);
+  absl::Status RemoveOne(const native::Pattern& fact, const Bindings& bindings, Removed* removed);
+  absl::StatusOr<std::optional<uint64_t>> FindTold(const native::Pattern& fact,
+                                                   const Bindings& bindings) const;
+  absl::Status RemoveQualifiers(const native::Pattern& fact, const Bindings& bindings,
+                                uint64_t number, Removed* removed);
+  absl::StatusOr<bool> IsSymmetric(TermId predicate) const;
+  Told Finish(const Counts& counts);
+
+  WriteTransaction& transaction_;
+  const SourceText& text_;
+  const native::TermReader reader_;
+  const std::string blank_prefix_;
+  std::vector<std::string> notes_;
+};
+
+}  // namespace annals
+
+#endif  // ANNALS_TELL_H_
