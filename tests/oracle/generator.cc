@@ -49,6 +49,15 @@ std::string Generator::Entity() { return Pick(kEntities); }
 std::string Generator::Object() { return Chance(65) ? Entity() : Pick(kLiterals); }
 std::string Generator::TimeText() { return Pick(kTimes); }
 
+std::string Generator::TellNames(World* world) {
+  std::string text = "add";
+  for (const char* entity : kEntities) {
+    text += " (`" + std::string(entity) + "`, number of, 1)";
+    world->Tell(Term(Name{entity}), Term(Name{"number of"}), Term(int64_t{1}), std::nullopt, "");
+  }
+  return text + ";";
+}
+
 std::string Generator::Tell(World* world) {
   const uint32_t kind = Below(100);
   if (kind < 4) {

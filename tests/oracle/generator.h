@@ -18,6 +18,8 @@ class Generator {
   // A statement that tells something (a fact, an alias, a declaration, a removal), told to `world`
   // as well.
   std::string Tell(World* world);
+  // One that makes the store know every name: a list drops names that nothing has.
+  std::string TellNames(World* world);
   std::string Question();
 
  private:

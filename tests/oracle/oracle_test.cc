@@ -96,6 +96,8 @@ class WorldTest {
     REQUIRE(store.ok());
     store_ = std::move(*store);
     session_ = std::make_unique<SessionImpl>(*store_);
+    script_ = generator_.TellNames(&world_) + "\n";
+    REQUIRE(session_->Run(script_, {}).ok());
   }
 
   void Tell(int statements) {
