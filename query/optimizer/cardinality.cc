@@ -1,0 +1,411 @@
+#include "query/optimizer/cardinality.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "query/optimizer/rewrite.h"
+#include "storage/model/time.h"
+
+namespace annals::optimizer {
+namespace {
+
+using algebra::Slot;
+using algebra::Variable;
+
+// Guesses where nothing is known.
+constexpr double kOuterRows = 100;
+constexpr double kComparison = 0.3;
+constexpr double kEquality = 0.1;
+constexpr double kOtherCondition = 0.5;
+constexpr double kOneTime = 0.01;         // facts that have one exact time
+constexpr double kSelfEqual = 0.1;        // facts with the same term in two places
+constexpr double kWindow = 0.2;           // facts inside a window
+constexpr double kStillLasting = 0.05;    // facts from before a window that reach into it
+constexpr double kAntiJoinAtLeast = 0.1;  // of the left rows
+constexpr int64_t kSecondsPerDay = 86400;
+// Days that inline times have, and more than anyone writes.
+constexpr int64_t kFirstDay = -(int64_t{1} << 23), kLastDay = int64_t{1} << 23;
+constexpr double kMostShown = 1e15;  // products of guesses beyond mean nothing
+
+bool IsConstant(const Slot& slot) { return slot.kind == Slot::Kind::kConstant; }
+
+double Selectivity(const algebra::Expression& condition, const Estimate& rows);
+
+const Variable* ReadVariable(const algebra::ExpressionPtr& expression) {
+  const auto* variable = std::get_if<algebra::VariableExpr>(&expression->node);
+  return variable == nullptr ? nullptr : &variable->name;
+}
+
+double EqualityWith(const algebra::ExpressionPtr& left, const algebra::ExpressionPtr& right,
+                    const Estimate& rows) {
+  const Variable* a = ReadVariable(left);
+  const Variable* b = ReadVariable(right);
+  if (a == nullptr && b == nullptr) return kEquality;
+  double distinct = 1;
+  if (a != nullptr) distinct = std::max(distinct, rows.DistinctOf(*a));
+  if (b != nullptr) distinct = std::max(distinct, rows.DistinctOf(*b));
+  return 1 / distinct;
+}
+
+struct SelectivityVisitor {
+  const Estimate& rows;
+
+  double operator()(const algebra::ConstantExpr&) const { return kOtherCondition; }
+  double operator()(const algebra::VariableExpr&) const { return kOtherCondition; }
+  double operator()(const algebra::AndExpr& node) const {
+    double all = 1;
+    for (const auto& operand : node.operands) all *= Selectivity(*operand, rows);
+    return all;
+  }
+  double operator()(const algebra::OrExpr& node) const {
+    double none = 1;
+    for (const auto& operand : node.operands) none *= 1 - Selectivity(*operand, rows);
+    return 1 - none;
+  }
+  double operator()(const algebra::NotExpr& node) const {
+    return 1 - Selectivity(*node.operand, rows);
+  }
+  double operator()(const algebra::CompareExpr& node) const {
+    const double equal = EqualityWith(node.left, node.right, rows);
+    if (node.op == algebra::CompareOp::kEqual) return equal;
+    return node.op == algebra::CompareOp::kNotEqual ? 1 - equal : kComparison;
+  }
+  double operator()(const algebra::TimeExpr&) const { return kComparison; }
+  double operator()(const algebra::InExpr& node) const {
+    double any = 0;
+    for (const auto& item : node.list) any += EqualityWith(node.value, item, rows);
+    return std::min(any, 1.0);
+  }
+  double operator()(const algebra::ArithmeticExpr&) const { return kOtherCondition; }
+  double operator()(const algebra::NegateExpr&) const { return kOtherCondition; }
+  double operator()(const algebra::CallExpr&) const { return kOtherCondition; }
+  double operator()(const algebra::ExistsExpr&) const { return kOtherCondition; }
+};
+
+double Selectivity(const algebra::Expression& condition, const Estimate& rows) {
+  return std::clamp(std::visit(SelectivityVisitor{rows}, condition.node), 0.0, 1.0);
+}
+
+double SelectivityOfAll(const std::vector<algebra::ExpressionPtr>& conditions,
+                        const Estimate& rows) {
+  double all = 1;
+  for (const auto& condition : conditions) all *= Selectivity(*condition, rows);
+  return all;
+}
+
+// Of the left rows, those that have a row on the right.
+double Matched(const Estimate& left, const Estimate& right) {
+  if (right.rows <= 0) return 0;
+  double fraction = 1;
+  for (const auto& [variable, values] : right.distinct) {
+    const auto found = left.distinct.find(variable);
+    if (found == left.distinct.end() || found->second <= 0) continue;
+    fraction = std::min(fraction, values / found->second);
+  }
+  return std::min(fraction, 1.0);
+}
+
+}  // namespace
+
+double Estimate::DistinctOf(const Variable& variable) const {
+  const auto found = distinct.find(variable);
+  return found == distinct.end() ? std::max(rows, 1.0) : found->second;
+}
+
+double Estimate::DistinctRows(const std::vector<Variable>& variables) const {
+  double product = 1;
+  for (const Variable& variable : variables) product *= std::max(DistinctOf(variable), 1.0);
+  return std::min(product, rows);
+}
+
+void Estimate::SetRows(double count) {
+  rows = std::max(count, 0.0);
+  for (auto& [variable, values] : distinct) values = std::min(values, std::max(rows, 1.0));
+}
+
+// A variable in k inputs: rows agree with probability 1 / the distinct values of all but the
+// poorest input, whose values are those that stay.
+Estimate EstimateJoin(const std::vector<const Estimate*>& inputs) {
+  Estimate result;
+  result.rows = 1;
+  absl::flat_hash_map<Variable, std::pair<double, double>> values;  // least, product
+  for (const Estimate* input : inputs) {
+    result.rows *= input->rows;
+    for (const auto& [variable, count] : input->distinct) {
+      const double known = std::max(count, 1.0);
+      const auto [entry, is_new] = values.try_emplace(variable, known, known);
+      if (is_new) continue;
+      entry->second.first = std::min(entry->second.first, known);
+      entry->second.second *= known;
+    }
+  }
+  double rows = result.rows;
+  for (const auto& [variable, counts] : values) {
+    rows *= counts.first / counts.second;
+    result.distinct[variable] = counts.first;
+  }
+  result.SetRows(rows);
+  return result;
+}
+
+absl::StatusOr<GraphStatistics> Estimator::Statistics() {
+  if (!statistics_.has_value()) {
+    ANNALS_ASSIGN_OR_RETURN(statistics_, view_.Statistics());
+  }
+  return *statistics_;
+}
+
+absl::StatusOr<PredicateStatistics> Estimator::StatisticsOf(TermId predicate) {
+  const auto known = predicates_.find(predicate);
+  if (known != predicates_.end()) return known->second;
+  ANNALS_ASSIGN_OR_RETURN(PredicateStatistics statistics, view_.StatisticsOf(predicate));
+  return predicates_.emplace(predicate, std::move(statistics)).first->second;
+}
+
+absl::StatusOr<double> Estimator::CountRows(Permutation permutation, std::vector<TermId> prefix,
+                                            std::optional<TermId> low, std::optional<TermId> high) {
+  std::vector<uint64_t> key = {static_cast<uint64_t>(permutation), prefix.size()};
+  for (TermId id : prefix) key.push_back(id.bits());
+  if (low.has_value()) key.push_back(low->bits());
+  if (high.has_value()) key.push_back(high->bits());
+  const auto known = counts_.find(key);
+  if (known != counts_.end()) return known->second;
+  ScanSpec spec;
+  spec.permutation = permutation;
+  spec.prefix = std::move(prefix);
+  spec.low = low;
+  spec.high = high;
+  ANNALS_ASSIGN_OR_RETURN(const uint64_t rows, view_.CountRows(spec));
+  return counts_.emplace(std::move(key), static_cast<double>(rows)).first->second;
+}
+
+// Facts (or with a constant source assertions) with the constants of the pattern.
+absl::StatusOr<double> Estimator::FactsBelow(const algebra::Scan& scan) {
+  const bool s = IsConstant(scan.subject), p = IsConstant(scan.predicate),
+             o = IsConstant(scan.object);
+  if (IsConstant(scan.fact)) return 1;
+  if (scan.with_source && IsConstant(scan.source)) {
+    std::vector<TermId> prefix = {scan.source.id};
+    if (p) prefix.push_back(scan.predicate.id);
+    if (p && s) prefix.push_back(scan.subject.id);
+    if (p && s && o) prefix.push_back(scan.object.id);
+    ANNALS_ASSIGN_OR_RETURN(double rows, CountRows(Permutation::kSource, prefix));
+    if (o && !(p && s)) rows *= kEquality;
+    if (s && !p) rows *= kEquality;
+    return rows;
+  }
+  if (s && p && o) {
+    return CountRows(Permutation::kSpo, {scan.subject.id, scan.predicate.id, scan.object.id});
+  }
+  if (s && p) return CountRows(Permutation::kSpo, {scan.subject.id, scan.predicate.id});
+  if (p && o) return CountRows(Permutation::kPos, {scan.predicate.id, scan.object.id});
+  if (s && o) return CountRows(Permutation::kOsp, {scan.object.id, scan.subject.id});
+  if (s) return CountRows(Permutation::kSpo, {scan.subject.id});
+  if (o) return CountRows(Permutation::kOsp, {scan.object.id});
+  if (p) {
+    ANNALS_ASSIGN_OR_RETURN(const PredicateStatistics statistics, StatisticsOf(scan.predicate.id));
+    return static_cast<double>(statistics.facts);
+  }
+  ANNALS_ASSIGN_OR_RETURN(const GraphStatistics statistics, Statistics());
+  return static_cast<double>(statistics.facts);
+}
+
+// Of those facts, the ones that the pattern's time lets through.
+absl::StatusOr<double> Estimator::DatedFraction(const algebra::Scan& scan) {
+  const bool windowed = scan.window.has_value();
+  if (IsConstant(scan.time)) return kOneTime;
+  if (!windowed && !scan.dated) return 1;
+  if (!IsConstant(scan.predicate)) return windowed ? kWindow : 1;
+  ANNALS_ASSIGN_OR_RETURN(const PredicateStatistics statistics, StatisticsOf(scan.predicate.id));
+  const double facts = static_cast<double>(statistics.facts);
+  if (facts <= 0) return 0;
+  if (!windowed) return static_cast<double>(statistics.dated_facts) / facts;
+  // Counted by the day on which they start.
+  static constexpr int64_t kFirstDay = -(int64_t{1} << 23), kLastDay = int64_t{1} << 23;
+  const auto day = [](int64_t instant) {
+    return std::clamp(instant / kSecondsPerDay - (instant % kSecondsPerDay < 0 ? 1 : 0), kFirstDay,
+                      kLastDay);
+  };
+  const TermId none = TermId::Make(TermKind::kTime, 0);
+  const TermId low = inline_time::LowerBound(day(scan.window->first));
+  const TermId high =
+      TermId::FromBits(inline_time::LowerBound(day(scan.window->last) + 1).bits() - 1);
+  ANNALS_ASSIGN_OR_RETURN(const double until,
+                          CountRows(Permutation::kPts, {scan.predicate.id}, none, high));
+  double before = 0;
+  if (scan.window->first != Time::kOpenStart) {
+    const TermId last = TermId::FromBits(low.bits() - 1);
+    ANNALS_ASSIGN_OR_RETURN(before, CountRows(Permutation::kPts, {scan.predicate.id}, none, last));
+  }
+  const double inside = std::max(until - before, 0.0) + kStillLasting * before;
+  return std::clamp(inside / facts, 0.0, 1.0);
+}
+
+absl::StatusOr<Estimate> Estimator::OfScan(const algebra::Scan& scan) {
+  ANNALS_ASSIGN_OR_RETURN(const GraphStatistics all, Statistics());
+  ANNALS_ASSIGN_OR_RETURN(double rows, FactsBelow(scan));
+  ANNALS_ASSIGN_OR_RETURN(const double dated, DatedFraction(scan));
+  rows *= dated;
+  const double facts = std::max(static_cast<double>(all.facts), 1.0);
+  if (scan.with_source && !IsConstant(scan.source)) {
+    rows *= std::max(static_cast<double>(all.assertions) / facts, 0.0);
+  }
+  Estimate estimate;
+  estimate.rows = rows;
+  double subjects = rows, objects = rows, times = rows;
+  if (IsConstant(scan.predicate)) {
+    ANNALS_ASSIGN_OR_RETURN(const PredicateStatistics statistics, StatisticsOf(scan.predicate.id));
+    subjects = static_cast<double>(statistics.distinct_subjects);
+    objects = static_cast<double>(statistics.distinct_objects);
+    if (statistics.first_instant > Time::kOpenStart && statistics.last_instant < Time::kOpenEnd) {
+      times = static_cast<double>(
+          (statistics.last_instant - statistics.first_instant) / kSecondsPerDay + 1);
+    }
+  }
+  const auto add = [&](const Slot& slot, double values) {
+    if (slot.kind != Slot::Kind::kVariable) return;
+    const auto [entry, is_new] = estimate.distinct.try_emplace(slot.variable, values);
+    if (is_new) return;
+    entry->second = std::min(entry->second, values);
+    rows *= kSelfEqual;
+  };
+  add(scan.subject, subjects);
+  add(scan.predicate, static_cast<double>(all.predicates));
+  add(scan.object, objects);
+  add(scan.time, times);
+  add(scan.fact, rows);
+  add(scan.source, static_cast<double>(all.sources));
+  estimate.SetRows(rows);
+  for (auto& [variable, values] : estimate.distinct) values = std::max(values, 1.0);
+  return estimate;
+}
+
+class Estimator::Visitor {
+ public:
+  explicit Visitor(Estimator& estimator) : estimator_(estimator) {}
+  using Result = absl::StatusOr<Estimate>;
+
+  Result operator()(const algebra::Unit&) const { return Rows(1); }
+  Result operator()(const algebra::Empty&) const { return Rows(0); }
+  Result operator()(const algebra::Values& node) const {
+    Estimate estimate;
+    estimate.rows = static_cast<double>(node.rows.size());
+    for (const Variable& variable : node.variables) estimate.distinct[variable] = estimate.rows;
+    return estimate;
+  }
+  Result operator()(const algebra::Scan& node) const { return estimator_.OfScan(node); }
+  Result operator()(const algebra::OuterRef& node) const {
+    const auto fed = estimator_.outer_rows_.find(node.number);
+    Estimate estimate;
+    estimate.rows = fed == estimator_.outer_rows_.end() ? kOuterRows : fed->second;
+    for (const Variable& variable : node.variables) estimate.distinct[variable] = estimate.rows;
+    return estimate;
+  }
+  Result operator()(const algebra::Join& node) const {
+    std::vector<Estimate> inputs;
+    for (const auto& child : node.children) {
+      ANNALS_ASSIGN_OR_RETURN(inputs.emplace_back(), estimator_.Of(*child));
+    }
+    std::vector<const Estimate*> pointers;
+    for (const Estimate& input : inputs) pointers.push_back(&input);
+    return EstimateJoin(pointers);
+  }
+  Result operator()(const algebra::LeftJoin& node) const {
+    ANNALS_ASSIGN_OR_RETURN(const auto sides, Sides(node));
+    Estimate joined = EstimateJoin({&sides.first, &sides.second});
+    const double rows = joined.rows * SelectivityOfAll(node.conditions, joined);
+    joined.rows = std::max(rows, sides.first.rows);
+    for (const auto& [variable, values] : sides.first.distinct) joined.distinct[variable] = values;
+    joined.SetRows(joined.rows);
+    return joined;
+  }
+  Result operator()(const algebra::SemiJoin& node) const {
+    ANNALS_ASSIGN_OR_RETURN(auto sides, Sides(node));
+    sides.first.SetRows(sides.first.rows * Matched(sides.first, sides.second));
+    return std::move(sides.first);
+  }
+  Result operator()(const algebra::AntiJoin& node) const {
+    ANNALS_ASSIGN_OR_RETURN(auto sides, Sides(node));
+    const double left = 1 - Matched(sides.first, sides.second);
+    sides.first.SetRows(sides.first.rows * std::max(left, kAntiJoinAtLeast));
+    return std::move(sides.first);
+  }
+  Result operator()(const algebra::Union& node) const {
+    Estimate sum;
+    for (const auto& child : node.children) {
+      ANNALS_ASSIGN_OR_RETURN(const Estimate part, estimator_.Of(*child));
+      sum.rows += part.rows;
+      for (const auto& [variable, values] : part.distinct) {
+        double& known = sum.distinct[variable];
+        known = std::max(known, values);
+      }
+    }
+    return sum;
+  }
+  Result operator()(const algebra::Filter& node) const {
+    ANNALS_ASSIGN_OR_RETURN(Estimate estimate, estimator_.Of(*node.child));
+    estimate.SetRows(estimate.rows * SelectivityOfAll(node.conditions, estimate));
+    return estimate;
+  }
+  Result operator()(const algebra::Extend& node) const {
+    ANNALS_ASSIGN_OR_RETURN(Estimate estimate, estimator_.Of(*node.child));
+    const bool constant = std::holds_alternative<algebra::ConstantExpr>(node.expression->node);
+    estimate.distinct[node.variable] = constant ? 1 : std::max(estimate.rows, 1.0);
+    return estimate;
+  }
+  Result operator()(const algebra::Group& node) const {
+    ANNALS_ASSIGN_OR_RETURN(Estimate estimate, estimator_.Of(*node.child));
+    const double groups = node.keys.empty() ? 1 : estimate.DistinctRows(node.keys);
+    for (const auto& aggregate : node.aggregates) estimate.distinct[aggregate.result] = groups;
+    estimate.SetRows(groups);
+    return estimate;
+  }
+  Result operator()(const algebra::Project& node) const { return estimator_.Of(*node.child); }
+  Result operator()(const algebra::Distinct& node) const {
+    ANNALS_ASSIGN_OR_RETURN(Estimate estimate, estimator_.Of(*node.child));
+    estimate.SetRows(estimate.DistinctRows(algebra::VariablesOf(*node.child)));
+    return estimate;
+  }
+  Result operator()(const algebra::Sort& node) const { return estimator_.Of(*node.child); }
+  Result operator()(const algebra::Limit& node) const {
+    ANNALS_ASSIGN_OR_RETURN(Estimate estimate, estimator_.Of(*node.child));
+    double rows = std::max(estimate.rows - static_cast<double>(node.offset), 0.0);
+    if (node.limit.has_value()) rows = std::min(rows, static_cast<double>(*node.limit));
+    estimate.SetRows(rows);
+    return estimate;
+  }
+
+ private:
+  static Estimate Rows(double rows) {
+    Estimate estimate;
+    estimate.rows = rows;
+    return estimate;
+  }
+  template <typename T>
+  absl::StatusOr<std::pair<Estimate, Estimate>> Sides(const T& node) const {
+    ANNALS_ASSIGN_OR_RETURN(Estimate left, estimator_.Of(*node.left));
+    if (node.outer != 0) {
+      estimator_.outer_rows_[node.outer] =
+          left.DistinctRows(OuterVariables(*node.right, node.outer));
+    }
+    ANNALS_ASSIGN_OR_RETURN(Estimate right, estimator_.Of(*node.right));
+    return std::pair(std::move(left), std::move(right));
+  }
+  Estimator& estimator_;
+};
+
+absl::StatusOr<Estimate> Estimator::Of(const algebra::Plan& plan) {
+  return std::visit(Visitor(*this), plan.node);
+}
+
+absl::Status Estimator::Annotate(algebra::Plan* plan) {
+  ANNALS_ASSIGN_OR_RETURN(const Estimate estimate, Of(*plan));
+  plan->estimated_rows = std::min(estimate.rows, kMostShown);
+  absl::Status status;
+  ForEachChild(*plan, [&](algebra::PlanPtr& child) {
+    if (status.ok()) status = Annotate(child.get());
+  });
+  return status;
+}
+
+}  // namespace annals::optimizer

@@ -1,0 +1,63 @@
+// How many rows a plan is expected to give, from the statistics of the store: counts below
+// constants are read from block boundaries, distinct values of a predicate's subjects and objects
+// are kept, and the rest is the usual arithmetic of independent columns.
+#ifndef QUERY_OPTIMIZER_CARDINALITY_H_
+#define QUERY_OPTIMIZER_CARDINALITY_H_
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "query/algebra/plan.h"
+#include "storage/base/status.h"
+#include "storage/graph/view.h"
+
+namespace annals::optimizer {
+
+struct Estimate {
+  double rows = 0;
+  // Distinct values of each column, at most `rows`; at least 1 where there are rows.
+  absl::flat_hash_map<algebra::Variable, double> distinct;
+
+  double DistinctOf(const algebra::Variable& variable) const;
+  // Of the rows over these columns.
+  double DistinctRows(const std::vector<algebra::Variable>& variables) const;
+  void SetRows(double count);
+};
+
+// Rows of the inputs joined, whatever the order.
+Estimate EstimateJoin(const std::vector<const Estimate*>& inputs);
+
+// Remembers what it has looked up; for one question.
+class Estimator {
+ public:
+  explicit Estimator(const GraphView& view) : view_(view) {}
+
+  // Storage errors only.
+  absl::StatusOr<Estimate> Of(const algebra::Plan& plan);
+  // Sets estimated_rows on every node.
+  absl::Status Annotate(algebra::Plan* plan);
+
+ private:
+  class Visitor;
+  absl::StatusOr<Estimate> OfScan(const algebra::Scan& scan);
+  absl::StatusOr<double> FactsBelow(const algebra::Scan& scan);
+  absl::StatusOr<double> DatedFraction(const algebra::Scan& scan);
+  absl::StatusOr<PredicateStatistics> StatisticsOf(TermId predicate);
+  absl::StatusOr<GraphStatistics> Statistics();
+  absl::StatusOr<double> CountRows(Permutation permutation, std::vector<TermId> prefix,
+                                   std::optional<TermId> low = std::nullopt,
+                                   std::optional<TermId> high = std::nullopt);
+
+  const GraphView& view_;
+  std::optional<GraphStatistics> statistics_;
+  std::map<TermId, PredicateStatistics> predicates_;
+  std::map<std::vector<uint64_t>, double> counts_;
+  std::map<int, double> outer_rows_;
+};
+
+}  // namespace annals::optimizer
+
+#endif  // QUERY_OPTIMIZER_CARDINALITY_H_

@@ -1,0 +1,112 @@
+#include "query/optimizer/optimizer.h"
+
+#include <algorithm>
+#include <array>
+
+#include "absl/strings/str_cat.h"
+#include "query/optimizer/passes.h"
+#include "query/optimizer/rewrite.h"
+#include "query/optimizer/verify.h"
+
+namespace annals::optimizer {
+namespace {
+
+using algebra::PlanPtr;
+
+// Walks over plans recurse; what is nested deeper than anyone writes runs as it was written.
+constexpr size_t kMostDepth = 500;
+
+#ifdef NDEBUG
+constexpr bool kVerify = false;
+#else
+constexpr bool kVerify = true;
+#endif
+
+struct Row {
+  PassInfo info;
+  Pass run;
+};
+// Rewrites that simplify come first; those that need an order of the inputs after join_order.
+constexpr Row kRows[] = {
+    {{"fold_constants", "computes once what no row changes, and takes conditions apart"},
+     FoldConstants},
+    {{"push_filters", "moves conditions down to the inputs that decide them"}, PushFilters},
+    {{"merge_joins", "makes one join of joins in joins"}, MergeJoins},
+    {{"bind_constants", "puts a name that a variable must equal into the patterns in its place"},
+     BindConstants},
+    {{"drop_empty", "drops what joins with nothing or adds nothing"}, DropEmpty},
+    {{"push_time_conditions", "tells scans which times a condition can't mean"},
+     PushTimeConditions},
+    {{"drop_distincts", "drops a distinct of rows that can't repeat or whose repeats don't count"},
+     DropDistincts},
+    {{"drop_optionals", "drops optional parts of which nothing is read"}, DropOptionals},
+    {{"prune_columns", "reads only the columns that are used"}, PruneColumns},
+    {{"join_order", "joins first what leaves the fewest rows"}, OrderJoins},
+    {{"semi_joins", "only tests for a match where nothing of it is read"}, MakeSemiJoins},
+    {{"early_distinct", "drops repeated rows before the next join where that pays"}, DistinctEarly},
+    {{"early_filters", "tests conditions as soon as what they read is joined"}, FilterEarly},
+    {{"first_row", "stops at the first row where only its being there counts"}, StopAtFirstRow},
+};
+
+absl::Status OptimizeExists(algebra::Expression* expression, const Options& options) {
+  absl::Status status;
+  if (auto* exists = std::get_if<algebra::ExistsExpr>(&expression->node)) {
+    ANNALS_ASSIGN_OR_RETURN(exists->plan, Optimize(std::move(exists->plan), options));
+  }
+  ForEachOperand(*expression, [&](algebra::ExpressionPtr& operand) {
+    if (status.ok()) status = OptimizeExists(operand.get(), options);
+  });
+  return status;
+}
+
+// The plans of exists are questions of their own.
+absl::Status OptimizeInside(PlanPtr* plan, const Options& options) {
+  absl::Status status;
+  VisitBottomUp(plan, [&](PlanPtr* node) {
+    ForEachExpression(**node, [&](algebra::ExpressionPtr& expression, bool) {
+      if (status.ok()) status = OptimizeExists(expression.get(), options);
+    });
+  });
+  return status;
+}
+
+absl::Status Verify(const algebra::Plan& plan, const Variables& columns, std::string_view pass) {
+  const Variables now = algebra::VariablesOf(plan);
+  if (now.size() != columns.size() || !IsSubset(columns, now)) {
+    return Internal(absl::StrCat("the pass ", ToAbsl(pass), " changed the columns of a plan"));
+  }
+  const absl::Status status = VerifyPlan(plan);
+  if (status.ok()) return status;
+  return Internal(absl::StrCat(ToAbsl(pass), ": ", status.message()));
+}
+
+}  // namespace
+
+std::span<const PassInfo> Passes() {
+  static const auto infos = [] {
+    std::array<PassInfo, std::size(kRows)> result;
+    std::transform(std::begin(kRows), std::end(kRows), result.begin(),
+                   [](const Row& row) { return row.info; });
+    return result;
+  }();
+  return infos;
+}
+
+absl::StatusOr<PlanPtr> Optimize(PlanPtr plan, const Options& options, Report* report) {
+  if (Depth(*plan, kMostDepth) >= kMostDepth) return plan;
+  const Variables columns = algebra::VariablesOf(*plan);
+  Estimator estimator(options.view);
+  PassContext context{options.view, options.now, estimator};
+  ANNALS_RETURN_IF_ERROR(OptimizeInside(&plan, options));
+  for (const Row& row : kRows) {
+    if (options.disabled.contains(row.info.name)) continue;
+    ANNALS_ASSIGN_OR_RETURN(const bool changed, row.run(&plan, context));
+    if (kVerify) ANNALS_RETURN_IF_ERROR(Verify(*plan, columns, row.info.name));
+    if (changed && report != nullptr) report->fired.push_back(row.info.name);
+  }
+  plan = algebra::MakeProject(std::move(plan), columns);
+  if (options.estimates) ANNALS_RETURN_IF_ERROR(estimator.Annotate(plan.get()));
+  return plan;
+}
+
+}  // namespace annals::optimizer
