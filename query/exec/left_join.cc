@@ -8,10 +8,10 @@ namespace {
 
 class LeftJoin : public Operator {
  public:
-  LeftJoin(JoinShape shape, OperatorPtr left, OperatorPtr right, Conditions conditions,
-           std::shared_ptr<OuterRelation> outer, Context& context)
+  LeftJoin(JoinShape shape, OperatorPtr left, RightSide right, Conditions conditions,
+           Context& context)
       : shape_(std::move(shape)),
-        inputs_(shape_, false, std::move(left), std::move(right), std::move(outer), context),
+        inputs_(shape_, false, std::move(left), std::move(right), context),
         conditions_(std::move(conditions)),
         context_(context),
         prober_(inputs_.table()) {}
@@ -87,11 +87,10 @@ class LeftJoin : public Operator {
 
 }  // namespace
 
-OperatorPtr MakeLeftJoin(JoinShape shape, OperatorPtr left, OperatorPtr right,
-                         Conditions conditions, std::shared_ptr<OuterRelation> outer,
+OperatorPtr MakeLeftJoin(JoinShape shape, OperatorPtr left, RightSide right, Conditions conditions,
                          Context& context) {
   return std::make_unique<LeftJoin>(std::move(shape), std::move(left), std::move(right),
-                                    std::move(conditions), std::move(outer), context);
+                                    std::move(conditions), context);
 }
 
 }  // namespace annals::exec

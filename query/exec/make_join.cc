@@ -2,36 +2,347 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
 #include "query/algebra/build.h"
 
 namespace annals::exec {
 namespace {
 
-// Never a name that a question can write.
-constexpr const char* kFactVariable = ".sourced fact";
+using algebra::Plan;
+using algebra::Slot;
+using algebra::Variable;
+
+// Looking up the sources of a fact costs about as much as reading this many rows.
+constexpr uint64_t kRowsPerLookup = 8;
+
+// A variable that no question can write.
+Variable HiddenFact(size_t number) { return absl::StrCat(".sourced fact ", number); }
+
+// A pattern as a child of a join, perhaps with a filter around it.
+struct Pattern {
+  const algebra::Scan* scan = nullptr;
+  const std::vector<algebra::ExpressionPtr>* conditions = nullptr;
+};
+Pattern PatternOf(const Plan& plan) {
+  Pattern pattern;
+  const Plan* inner = &plan;
+  if (const auto* filter = std::get_if<algebra::Filter>(&plan.node)) {
+    pattern.conditions = &filter->conditions;
+    inner = filter->child.get();
+  }
+  pattern.scan = std::get_if<algebra::Scan>(&inner->node);
+  return pattern;
+}
+
+// What is looked up first: facts, and their sources after that.
+algebra::Scan ProbedFirst(const algebra::Scan& scan) {
+  const bool any_source = scan.with_source && scan.source.kind != Slot::Kind::kConstant &&
+                          scan.fact.kind != Slot::Kind::kConstant;
+  return any_source ? WithoutSource(scan, HiddenFact(0)) : scan;
+}
+
+bool IsSortedBy(const Variables& sorted_by, const Variable& variable) {
+  return !sorted_by.empty() && sorted_by[0] == variable;
+}
+
+// Reads facts first and then their sources, rather than all that the source says.
+absl::StatusOr<bool> FactsBeforeSources(const algebra::Scan& scan, Context& context) {
+  if (!scan.with_source || scan.fact.kind == Slot::Kind::kConstant) return false;
+  ANNALS_ASSIGN_OR_RETURN(const uint64_t by_source, context.source().CountRows(PlanScan(scan).spec));
+  const ScanPlan facts = PlanScan(WithoutSource(scan, HiddenFact(0)));
+  ANNALS_ASSIGN_OR_RETURN(const uint64_t by_fact, context.source().CountRows(facts.spec));
+  return by_fact < by_source / kRowsPerLookup;
+}
+
+class JoinMaker {
+ public:
+  JoinMaker(const MakeChild& make_child, const MakeConditionsOf& make_conditions, Context& context)
+      : make_child_(make_child), make_conditions_(make_conditions), context_(context) {}
+
+  absl::StatusOr<OperatorPtr> Make(const std::vector<algebra::PlanPtr>& children) {
+    ANNALS_RETURN_IF_ERROR(Start(*children[0], children.size() > 1 ? children[1].get() : nullptr));
+    for (size_t i = 1; i < children.size(); ++i) ANNALS_RETURN_IF_ERROR(Join(*children[i]));
+    return DropHidden();
+  }
+
+  // Joins a pattern without conditions to what there is.
+  absl::Status JoinScan(const algebra::Scan& scan, const Variables& right_certain) {
+    const Variables shared = SharedCertain(scan, right_certain);
+    const Variable sort = joined_->sorted_by().empty() ? Variable() : joined_->sorted_by()[0];
+    ScanPlan whole = PlanScan(scan, {}, algebra::Contains(shared, sort) ? sort : Variable());
+    ScanPlan probe = PlanScan(scan, shared);
+    JoinShape shape =
+        MakeJoinShape(joined_->variables(), whole.variables, certain_, right_certain);
+    const bool merge = algebra::Contains(shared, sort) && IsSortedBy(whole.sorted_by, sort);
+    if (merge) PutFirst(sort, &shape);
+    ScanSpec spec = whole.spec;
+    OperatorPtr right = MakeScan(std::move(whole), context_);
+    const bool probes_sort = std::any_of(probe.probes.begin(), probe.probes.end(),
+                                         [&](const auto& one) { return one.variable == sort; });
+    if (probe.probes.empty() || (merge && !probes_sort)) {
+      return Simple(merge, std::move(shape), std::move(right), right_certain);
+    }
+    auto kept = std::make_shared<OperatorPtr>(std::move(right));
+    MakeFallbackJoin fallback = [merge, shape, kept,
+                                 &context = context_](OperatorPtr left) -> absl::StatusOr<OperatorPtr> {
+      return merge ? MakeMergeJoin(shape, std::move(left), std::move(*kept), context)
+                   : MakeHashJoin(shape, std::move(left), std::move(*kept), context);
+    };
+    joined_ = MakeIndexJoin(std::move(shape), std::move(joined_), std::move(probe), std::move(spec),
+                            merge ? Variables{sort} : Variables(), std::move(fallback), context_);
+    AddCertain(right_certain);
+    return absl::OkStatus();
+  }
+
+  // Joins a pattern or a union of patterns, and gives the specs of the scans that read them whole;
+  // none, and nothing joined, if the child is something else or shares nothing to look up.
+  absl::StatusOr<std::vector<ScanSpec>> LookUp(const Plan& child) {
+    std::vector<ScanSpec> patterns;
+    const auto* branches = std::get_if<algebra::Union>(&child.node);
+    if (branches != nullptr && CanProbeBranches(*branches)) {
+      for (const auto& branch : branches->children) {
+        patterns.push_back(PlanScan(ProbedFirst(*PatternOf(*branch).scan)).spec);
+      }
+    } else if (branches == nullptr && CanProbe(child)) {
+      patterns.push_back(PlanScan(ProbedFirst(*PatternOf(child).scan)).spec);
+    }
+    if (!patterns.empty()) ANNALS_RETURN_IF_ERROR(Join(child));
+    return patterns;
+  }
+
+  void Begin(OperatorPtr first, Variables certain) {
+    joined_ = std::move(first);
+    certain_ = std::move(certain);
+  }
+  OperatorPtr DropHidden() {
+    Variables shown = joined_->variables();
+    const size_t erased = std::erase_if(
+        shown, [](const Variable& variable) { return variable.starts_with(".sourced fact "); });
+    return erased == 0 ? std::move(joined_) : MakeProject(std::move(joined_), std::move(shown));
+  }
+
+ private:
+  Variables SharedCertain(const algebra::Scan& scan, const Variables& right_certain) const {
+    Variables shared;
+    for (const Variable& variable : PlanScan(scan).variables) {
+      if (algebra::Contains(certain_, variable) && algebra::Contains(right_certain, variable)) {
+        shared.push_back(variable);
+      }
+    }
+    return shared;
+  }
+
+  static void PutFirst(const Variable& variable, JoinShape* shape) {
+    const size_t column = PositionOf(shape->variables, variable);
+    const auto pair = std::find_if(shape->keys.begin(), shape->keys.end(),
+                                   [&](const auto& key) { return key.left == column; });
+    std::rotate(shape->keys.begin(), pair, pair + 1);
+  }
+
+  // The first input, sorted for the second if both can be sorted by a variable that they share.
+  absl::Status Start(const Plan& first, const Plan* second) {
+    certain_ = algebra::CertainVariablesOf(first);
+    const Pattern pattern = PatternOf(first);
+    const Pattern next = second == nullptr ? Pattern() : PatternOf(*second);
+    if (pattern.scan == nullptr || next.scan == nullptr) {
+      ANNALS_ASSIGN_OR_RETURN(joined_, make_child_(first));
+      return absl::OkStatus();
+    }
+    Variable sort;
+    const Variables second_certain = algebra::CertainVariablesOf(*second);
+    for (const Variable& variable : certain_) {
+      const bool both = algebra::Contains(second_certain, variable) &&
+                        IsSortedBy(PlanScan(*pattern.scan, {}, variable).sorted_by, variable) &&
+                        IsSortedBy(PlanScan(*next.scan, {}, variable).sorted_by, variable);
+      if (both && sort.empty()) sort = variable;
+    }
+    ANNALS_ASSIGN_OR_RETURN(joined_, MakePatternScan(*pattern.scan, sort, context_));
+    return Filtered(pattern);
+  }
+
+  absl::Status Filtered(const Pattern& pattern) {
+    if (pattern.conditions == nullptr) return absl::OkStatus();
+    ANNALS_ASSIGN_OR_RETURN(Conditions conditions,
+                            make_conditions_(*pattern.conditions, joined_->variables()));
+    joined_ = MakeFilter(std::move(joined_), std::move(conditions), context_);
+    return absl::OkStatus();
+  }
+
+  absl::Status Join(const Plan& child) {
+    const Variables right_certain = algebra::CertainVariablesOf(child);
+    const Pattern pattern = PatternOf(child);
+    if (pattern.scan == nullptr || !FilterCanWait(pattern, right_certain)) {
+      const auto* branches = std::get_if<algebra::Union>(&child.node);
+      return branches != nullptr && CanProbeBranches(*branches)
+                 ? JoinBranches(child, *branches, right_certain)
+                 : JoinChild(child, right_certain);
+    }
+    const algebra::Scan& scan = *pattern.scan;
+    bool facts_first = false;
+    if (scan.with_source && !IsGiven(scan.fact)) {
+      ANNALS_ASSIGN_OR_RETURN(const bool rather, FactsBeforeSources(scan, context_));
+      const bool linked = !SharedCertain(WithoutSource(scan, HiddenFact(0)), right_certain).empty();
+      facts_first = rather || (linked && scan.source.kind != Slot::Kind::kConstant);
+    }
+    if (facts_first) {
+      const Variable fact = HiddenFact(++hidden_);
+      Variables fact_certain = right_certain;
+      algebra::AddVariables({fact}, &fact_certain);
+      ANNALS_RETURN_IF_ERROR(JoinScan(WithoutSource(scan, fact), fact_certain));
+      ANNALS_RETURN_IF_ERROR(JoinScan(SourcesOfFact(scan, fact), fact_certain));
+    } else {
+      ANNALS_RETURN_IF_ERROR(JoinScan(scan, right_certain));
+    }
+    return Filtered(pattern);
+  }
+
+  bool IsGiven(const Slot& slot) const {
+    return slot.kind == Slot::Kind::kConstant ||
+           (slot.kind == Slot::Kind::kVariable && algebra::Contains(certain_, slot.variable));
+  }
+
+  // After the join its conditions must see what they saw before it: no empty value that the left
+  // side fills.
+  bool FilterCanWait(const Pattern& pattern, const Variables& right_certain) const {
+    if (pattern.conditions == nullptr) return true;
+    const Variables variables = PlanScan(*pattern.scan).variables;
+    const bool fills = std::any_of(variables.begin(), variables.end(), [&](const Variable& variable) {
+      return !algebra::Contains(right_certain, variable) &&
+             algebra::Contains(joined_->variables(), variable);
+    });
+    if (fills) return false;
+    // A variable that the pattern lacks is empty to its filter, but maybe not to the join.
+    return std::all_of(pattern.conditions->begin(), pattern.conditions->end(),
+                       [&](const algebra::ExpressionPtr& condition) {
+                         const Variables used = algebra::VariablesOf(*condition);
+                         return std::all_of(used.begin(), used.end(), [&](const Variable& one) {
+                           return algebra::Contains(variables, one);
+                         });
+                       });
+  }
+
+  // Every branch is a pattern that the rows so far can be looked up in.
+  bool CanProbeBranches(const algebra::Union& branches) const {
+    return std::all_of(branches.children.begin(), branches.children.end(),
+                       [&](const auto& branch) { return CanProbe(*branch); });
+  }
+  bool CanProbe(const Plan& child) const {
+    const Pattern pattern = PatternOf(child);
+    const Variables certain = algebra::CertainVariablesOf(child);
+    if (pattern.scan == nullptr || !FilterCanWait(pattern, certain)) return false;
+    const algebra::Scan scan = ProbedFirst(*pattern.scan);
+    return !PlanScan(scan, SharedCertain(scan, certain)).probes.empty();
+  }
+
+  absl::Status JoinBranches(const Plan& child, const algebra::Union& branches,
+                            const Variables& right_certain) {
+    auto kept = std::make_shared<KeptBatches>();
+    std::vector<ScanSpec> patterns;
+    std::vector<OperatorPtr> joins;
+    for (const algebra::PlanPtr& branch : branches.children) {
+      patterns.push_back(PlanScan(ProbedFirst(*PatternOf(*branch).scan)).spec);
+      JoinMaker maker(make_child_, make_conditions_, context_);
+      maker.hidden_ = hidden_;
+      maker.Begin(
+          MakeKeptRows(kept, joined_->variables(), joined_->sorted_by(), context_), certain_);
+      ANNALS_RETURN_IF_ERROR(maker.Join(*branch));
+      joins.push_back(std::move(maker.joined_));
+    }
+    ANNALS_ASSIGN_OR_RETURN(OperatorPtr whole, make_child_(child));
+    JoinShape shape =
+        MakeJoinShape(joined_->variables(), whole->variables(), certain_, right_certain);
+    Variables variables = shape.variables;
+    auto right = std::make_shared<OperatorPtr>(std::move(whole));
+    MakeFallbackJoin fallback = [shape = std::move(shape), right,
+                                 &context = context_](OperatorPtr left) -> absl::StatusOr<OperatorPtr> {
+      return MakeHashJoin(shape, std::move(left), std::move(*right), context);
+    };
+    joined_ = MakeBranchJoin(
+        std::move(joined_), std::move(patterns), std::move(kept),
+        MakeUnionAll(std::move(variables), std::move(joins), context_), std::move(fallback),
+        context_);
+    AddCertain(right_certain);
+    return absl::OkStatus();
+  }
+
+  absl::Status JoinChild(const Plan& child, const Variables& right_certain) {
+    ANNALS_ASSIGN_OR_RETURN(OperatorPtr right, make_child_(child));
+    JoinShape shape =
+        MakeJoinShape(joined_->variables(), right->variables(), certain_, right_certain);
+    const Variable sort = joined_->sorted_by().empty() ? Variable() : joined_->sorted_by()[0];
+    const bool merge = IsSortedBy(right->sorted_by(), sort) && algebra::Contains(certain_, sort) &&
+                       algebra::Contains(right_certain, sort);
+    if (merge) PutFirst(sort, &shape);
+    return Simple(merge, std::move(shape), std::move(right), right_certain);
+  }
+
+  absl::Status Simple(bool merge, JoinShape shape, OperatorPtr right,
+                      const Variables& right_certain) {
+    joined_ = merge ? MakeMergeJoin(std::move(shape), std::move(joined_), std::move(right), context_)
+                    : MakeHashJoin(std::move(shape), std::move(joined_), std::move(right), context_);
+    AddCertain(right_certain);
+    return absl::OkStatus();
+  }
+
+  // Those that have come to be columns.
+  void AddCertain(const Variables& right_certain) {
+    for (const Variable& variable : right_certain) {
+      if (algebra::Contains(joined_->variables(), variable)) {
+        algebra::AddVariables({variable}, &certain_);
+      }
+    }
+  }
+
+  const MakeChild& make_child_;
+  const MakeConditionsOf& make_conditions_;
+  Context& context_;
+  OperatorPtr joined_;
+  Variables certain_;
+  size_t hidden_ = 0;
+};
 
 }  // namespace
 
 absl::StatusOr<OperatorPtr> MakePatternScan(const algebra::Scan& scan,
                                             const algebra::Variable& sort_first,
                                             Context& context) {
-  return MakeScan(PlanScan(scan, {}, sort_first), context);
+  ANNALS_ASSIGN_OR_RETURN(const bool facts_first, FactsBeforeSources(scan, context));
+  if (!facts_first) return MakeScan(PlanScan(scan, {}, sort_first), context);
+  const Variable fact = HiddenFact(0);
+  const algebra::Scan facts = WithoutSource(scan, fact);
+  const Variable& own = facts.fact.variable;
+  const MakeChild no_children;
+  const MakeConditionsOf no_conditions;
+  JoinMaker maker(no_children, no_conditions, context);
+  maker.Begin(MakeScan(PlanScan(facts, {}, sort_first), context), {own});
+  Variables certain = {own};
+  if (scan.source.kind == Slot::Kind::kVariable) algebra::AddVariables({scan.source.variable}, &certain);
+  ANNALS_RETURN_IF_ERROR(maker.JoinScan(SourcesOfFact(scan, fact), certain));
+  return maker.DropHidden();
 }
 
 absl::StatusOr<OperatorPtr> MakeJoinOf(const std::vector<algebra::PlanPtr>& children,
                                        const MakeChild& make_child,
                                        const MakeConditionsOf& make_conditions, Context& context) {
-  ANNALS_ASSIGN_OR_RETURN(OperatorPtr joined, make_child(*children[0]));
-  Variables certain = algebra::CertainVariablesOf(*children[0]);
-  for (size_t i = 1; i < children.size(); ++i) {
-    ANNALS_ASSIGN_OR_RETURN(OperatorPtr right, make_child(*children[i]));
-    const Variables right_certain = algebra::CertainVariablesOf(*children[i]);
-    JoinShape shape =
-        MakeJoinShape(joined->variables(), right->variables(), certain, right_certain);
-    joined = MakeHashJoin(std::move(shape), std::move(joined), std::move(right), context);
-    algebra::AddVariables(right_certain, &certain);
+  return JoinMaker(make_child, make_conditions, context).Make(children);
+}
+
+absl::StatusOr<std::optional<RightSide::Lookup>> MakeLookup(
+    const Plan& right, const Variables& columns, const Variables& left_certain,
+    const MakeChild& make_child, const MakeConditionsOf& make_conditions, Context& context) {
+  Variables shared;
+  for (const Variable& variable : algebra::CertainVariablesOf(right)) {
+    if (algebra::Contains(left_certain, variable)) shared.push_back(variable);
   }
-  return joined;
+  if (shared.empty()) return std::optional<RightSide::Lookup>();
+  RightSide::Lookup lookup;
+  lookup.outer = std::make_shared<OuterRelation>(shared, context);
+  JoinMaker maker(make_child, make_conditions, context);
+  maker.Begin(MakeOuterRows(lookup.outer, context), shared);
+  ANNALS_ASSIGN_OR_RETURN(lookup.patterns, maker.LookUp(right));
+  if (lookup.patterns.empty()) return std::optional<RightSide::Lookup>();
+  lookup.rows = MakeProject(maker.DropHidden(), columns);
+  return std::optional<RightSide::Lookup>(std::move(lookup));
 }
 
 }  // namespace annals::exec

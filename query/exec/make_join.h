@@ -3,6 +3,7 @@
 #define QUERY_EXEC_MAKE_JOIN_H_
 
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "query/exec/operators.h"
@@ -13,7 +14,8 @@ using MakeChild = std::function<absl::StatusOr<OperatorPtr>(const algebra::Plan&
 using MakeConditionsOf = std::function<absl::StatusOr<Conditions>(
     const std::vector<algebra::ExpressionPtr>& conditions, const Variables& columns)>;
 
-// In the order of `sort_first` if there is a permutation for that that is as good as the best.
+// The rows of a pattern, in the order of `sort_first` if one of the best permutations has that. One
+// with a source reads the permutation by source, or the facts and then the sources of each.
 absl::StatusOr<OperatorPtr> MakePatternScan(const algebra::Scan& scan,
                                             const algebra::Variable& sort_first, Context& context);
 
@@ -23,6 +25,12 @@ absl::StatusOr<OperatorPtr> MakePatternScan(const algebra::Scan& scan,
 absl::StatusOr<OperatorPtr> MakeJoinOf(const std::vector<algebra::PlanPtr>& children,
                                        const MakeChild& make_child,
                                        const MakeConditionsOf& make_conditions, Context& context);
+
+// Looks up the left rows of a left join or semijoin in its right side, if that is a pattern, or a
+// union of such, with a variable of `left_certain`. `columns` are those that the right side gives.
+absl::StatusOr<std::optional<RightSide::Lookup>> MakeLookup(
+    const algebra::Plan& right, const Variables& columns, const Variables& left_certain,
+    const MakeChild& make_child, const MakeConditionsOf& make_conditions, Context& context);
 
 }  // namespace annals::exec
 

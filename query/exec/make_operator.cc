@@ -45,10 +45,12 @@ class Builder {
   Result MakeOne(const algebra::Join& node) {
     return MakeJoinOf(
         node.children, [this](const Plan& child) { return Make(child); },
-        [this](const std::vector<algebra::ExpressionPtr>& conditions, const Variables& columns) {
-          return MakeConditions(conditions, columns);
-        },
-        context_);
+        ConditionMaker(), context_);
+  }
+  MakeConditionsOf ConditionMaker() {
+    return [this](const std::vector<algebra::ExpressionPtr>& conditions, const Variables& columns) {
+      return MakeConditions(conditions, columns);
+    };
   }
 
   Result MakeOne(const algebra::LeftJoin& node) {
@@ -56,7 +58,7 @@ class Builder {
     ANNALS_ASSIGN_OR_RETURN(Conditions conditions,
                             MakeConditions(node.conditions, sides.shape.variables));
     return MakeLeftJoin(std::move(sides.shape), std::move(sides.left), std::move(sides.right),
-                        std::move(conditions), std::move(sides.outer), context_);
+                        std::move(conditions), context_);
   }
   Result MakeOne(const algebra::SemiJoin& node) { return MakeSemi(false, node); }
   Result MakeOne(const algebra::AntiJoin& node) { return MakeSemi(true, node); }
@@ -66,8 +68,7 @@ class Builder {
     ANNALS_ASSIGN_OR_RETURN(Conditions conditions,
                             MakeConditions(node.conditions, sides.shape.variables));
     return MakeSemiJoin(anti, std::move(sides.shape), std::move(sides.left),
-                        std::move(sides.right), std::move(conditions), std::move(sides.outer),
-                        context_);
+                        std::move(sides.right), std::move(conditions), context_);
   }
 
   Result MakeOne(const algebra::OuterRef& node) {
@@ -149,17 +150,23 @@ class Builder {
 
   struct Sides {
     JoinShape shape;
-    OperatorPtr left, right;
-    std::shared_ptr<OuterRelation> outer;
+    OperatorPtr left;
+    RightSide right;
   };
   absl::StatusOr<Sides> MakeSides(const PlanPtr& left, const PlanPtr& right, int outer) {
     Sides sides;
     ANNALS_ASSIGN_OR_RETURN(sides.left, Make(*left));
-    sides.outer = MakeOuter(*right, outer);
-    ANNALS_ASSIGN_OR_RETURN(sides.right, Make(*right));
-    sides.shape = MakeJoinShape(sides.left->variables(), sides.right->variables(),
-                                algebra::CertainVariablesOf(*left),
-                                algebra::CertainVariablesOf(*right));
+    sides.right.outer = MakeOuter(*right, outer);
+    ANNALS_ASSIGN_OR_RETURN(sides.right.rows, Make(*right));
+    const Variables left_certain = algebra::CertainVariablesOf(*left);
+    sides.shape = MakeJoinShape(sides.left->variables(), sides.right.rows->variables(),
+                                left_certain, algebra::CertainVariablesOf(*right));
+    if (sides.right.outer == nullptr) {
+      ANNALS_ASSIGN_OR_RETURN(
+          sides.right.lookup,
+          MakeLookup(*right, sides.right.rows->variables(), left_certain,
+                     [this](const Plan& child) { return Make(child); }, ConditionMaker(), context_));
+    }
     return sides;
   }
 

@@ -4,6 +4,7 @@
 #define QUERY_EXEC_OPERATORS_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -37,18 +38,49 @@ OperatorPtr MakeHashJoin(JoinShape shape, OperatorPtr left, OperatorPtr right, C
 // Both sides must be sorted by the first key of the shape, which is never empty; the result is
 // sorted by it, too. Each side skips what the other has passed.
 OperatorPtr MakeMergeJoin(JoinShape shape, OperatorPtr left, OperatorPtr right, Context& context);
-// Rows of `left` looked up in a scan whose plan has probes (columns of the left). If the left turns
-// out to have more rows than probing pays for, runs as a hash join with all of the scan.
-OperatorPtr MakeIndexJoin(OperatorPtr left, ScanPlan probe, ScanPlan whole, Context& context);
-// The right side is kept. Conditions see shape.variables. If `outer` is given, the left side is
-// read whole first, and its distinct values fill it.
-OperatorPtr MakeLeftJoin(JoinShape shape, OperatorPtr left, OperatorPtr right,
-                         Conditions conditions, std::shared_ptr<OuterRelation> outer,
+// Rows of `left` looked up in the scan of a pattern, probes in sorted order. `shape` joins the left
+// with `probe.variables`; the probes' variables are never empty. If the left turns out to have too
+// many rows for that to pay, `fallback` makes the join, of what is then given as left, instead.
+// The result is sorted by `sorted_by` (nothing, or the first variable that the left is sorted by,
+// which must be one of the probes'), which the fallback must fulfil as well.
+using MakeFallbackJoin = std::function<absl::StatusOr<OperatorPtr>(OperatorPtr left)>;
+OperatorPtr MakeIndexJoin(JoinShape shape, OperatorPtr left, ScanPlan probe, ScanSpec whole,
+                          Variables sorted_by, MakeFallbackJoin fallback, Context& context);
+// A probe costs about as much as reading this many rows in a scan.
+inline constexpr uint64_t kRowsPerProbe = 16;
+
+// `branches` is a union of joins of MakeKeptRows(kept, ...) with the patterns. If the left turns out
+// small it fills `kept`, and they give the rows; else `fallback` makes the join. No order.
+struct KeptBatches {
+  std::vector<Batch> batches;
+};
+OperatorPtr MakeKeptRows(std::shared_ptr<const KeptBatches> kept, Variables variables,
+                         Variables sorted_by, Context& context);
+OperatorPtr MakeBranchJoin(OperatorPtr left, std::vector<ScanSpec> patterns,
+                           std::shared_ptr<KeptBatches> kept, OperatorPtr branches,
+                           MakeFallbackJoin fallback, Context& context);
+
+// The right side of a left join, semijoin or antijoin.
+struct RightSide {
+  OperatorPtr rows;
+  // If given, the left side is read whole first, and its distinct values fill it: `rows` read them.
+  std::shared_ptr<OuterRelation> outer;
+
+  // Another way to the rows that matter, where the left side turns out to be small beside these
+  // patterns: its distinct values fill `outer`, and `rows` look them up. Columns as in `rows` above.
+  struct Lookup {
+    std::vector<ScanSpec> patterns;
+    std::shared_ptr<OuterRelation> outer;
+    OperatorPtr rows;
+  };
+  std::optional<Lookup> lookup;
+};
+// The right side is kept. Conditions see shape.variables.
+OperatorPtr MakeLeftJoin(JoinShape shape, OperatorPtr left, RightSide right, Conditions conditions,
                          Context& context);
 // Left rows that have (or, as an antijoin, lack) an agreeing row; in the left's order.
-OperatorPtr MakeSemiJoin(bool anti, JoinShape shape, OperatorPtr left, OperatorPtr right,
-                         Conditions conditions, std::shared_ptr<OuterRelation> outer,
-                         Context& context);
+OperatorPtr MakeSemiJoin(bool anti, JoinShape shape, OperatorPtr left, RightSide right,
+                         Conditions conditions, Context& context);
 
 // --- Row by row
 

@@ -22,28 +22,9 @@ class Replay {
   const std::deque<Batch>& batches() const { return batches_; }
 
   // Keeps one more batch; false at the end of the input.
-  absl::StatusOr<bool> ReadAhead() {
-    ANNALS_RETURN_IF_ERROR(context_.Check());
-    Batch batch;
-    ANNALS_ASSIGN_OR_RETURN(const bool more, input_->Next(&batch));
-    if (!more) return false;
-    rows_ += batch.rows;
-    bytes_ += batch.bytes();
-    ANNALS_RETURN_IF_ERROR(reservation_.Resize(bytes_));
-    batches_.push_back(std::move(batch));
-    return true;
-  }
-
+  absl::StatusOr<bool> ReadAhead();
   // What was kept, then the rest.
-  absl::StatusOr<bool> Next(Batch* batch) {
-    if (batches_.empty()) return input_->Next(batch);
-    bytes_ -= batches_.front().bytes();
-    rows_ -= batches_.front().rows;
-    *batch = std::move(batches_.front());
-    batches_.pop_front();
-    ANNALS_RETURN_IF_ERROR(reservation_.Resize(bytes_));
-    return true;
-  }
+  absl::StatusOr<bool> Next(Batch* batch);
 
  private:
   const std::unique_ptr<Operator> input_;
@@ -53,6 +34,9 @@ class Replay {
   size_t rows_ = 0;
   uint64_t bytes_ = 0;
 };
+
+// As an operator.
+std::unique_ptr<Operator> MakeReplayed(std::unique_ptr<Replay> replay);
 
 }  // namespace annals::exec
 

@@ -22,7 +22,7 @@ class Scan : public Operator {
       for (size_t i = 0; i < plan_.variables.size(); ++i) read_[i].swap(batch->columns[i]);
       ANNALS_ASSIGN_OR_RETURN(size_t rows, scan_->Next(read_, context_.batch_rows()));
       const bool ended = rows == 0;
-      if (plan_.has_tests()) rows = Test(rows);
+      if (plan_.has_tests()) rows = TestRows(plan_, rows, &read_, &last_fact_);
       for (size_t i = 0; i < plan_.variables.size(); ++i) read_[i].swap(batch->columns[i]);
       batch->rows = rows;
       if (rows > 0) return true;
@@ -45,38 +45,6 @@ class Scan : public Operator {
     if (scan_ != nullptr) return absl::OkStatus();
     ANNALS_ASSIGN_OR_RETURN(scan_, context_.source().Scan(plan_.spec));
     return absl::OkStatus();
-  }
-
-  bool Passes(size_t row) {
-    for (const auto& [column, value] : plan_.equal_constants) {
-      if (read_[column][row] != value) return false;
-    }
-    for (const auto& [a, b] : plan_.equal_columns) {
-      if (read_[a][row] != read_[b][row]) return false;
-    }
-    for (const size_t column : plan_.defined) {
-      if (read_[column][row].is_undefined()) return false;
-    }
-    if (plan_.new_fact.has_value()) {
-      const TermId fact = read_[*plan_.new_fact][row];
-      if (fact == last_fact_) return false;
-      last_fact_ = fact;
-    }
-    return true;
-  }
-
-  // Moves the rows that pass to the front; how many they are.
-  size_t Test(size_t rows) {
-    size_t kept = 0;
-    for (size_t row = 0; row < rows; ++row) {
-      if (!Passes(row)) continue;
-      if (kept != row) {
-        for (auto& column : read_) column[kept] = column[row];
-      }
-      ++kept;
-    }
-    for (auto& column : read_) column.resize(kept);
-    return kept;
   }
 
   const ScanPlan plan_;

@@ -171,7 +171,40 @@ class Planner {
   ScanPlan plan_;
 };
 
+bool Passes(const ScanPlan& plan, const std::vector<std::vector<TermId>>& columns, size_t row,
+            TermId* last_fact) {
+  for (const auto& [column, value] : plan.equal_constants) {
+    if (columns[column][row] != value) return false;
+  }
+  for (const auto& [a, b] : plan.equal_columns) {
+    if (columns[a][row] != columns[b][row]) return false;
+  }
+  for (const size_t column : plan.defined) {
+    if (columns[column][row].is_undefined()) return false;
+  }
+  if (plan.new_fact.has_value()) {
+    const TermId fact = columns[*plan.new_fact][row];
+    if (fact == *last_fact) return false;
+    *last_fact = fact;
+  }
+  return true;
+}
+
 }  // namespace
+
+size_t TestRows(const ScanPlan& plan, size_t rows, std::vector<std::vector<TermId>>* columns,
+                TermId* last_fact) {
+  size_t kept = 0;
+  for (size_t row = 0; row < rows; ++row) {
+    if (!Passes(plan, *columns, row, last_fact)) continue;
+    if (kept != row) {
+      for (auto& column : *columns) column[kept] = column[row];
+    }
+    ++kept;
+  }
+  for (auto& column : *columns) column.resize(kept);
+  return kept;
+}
 
 ScanPlan PlanScan(const algebra::Scan& scan, const Variables& probes,
                   const algebra::Variable& sort_first) {

@@ -38,6 +38,11 @@ struct ScanPlan {
   }
 };
 
+// Tests on rows as a scan gives them: those that pass are moved to the front, and how many they are
+// returned. `last_fact` is the scan's, undefined at first.
+size_t TestRows(const ScanPlan& plan, size_t rows, std::vector<std::vector<TermId>>* columns,
+                TermId* last_fact);
+
 // The best permutation for the pattern: the longest prefix of constants (and of `probes`, variables
 // whose values will be given), then one whose order begins with `sort_first` (may be empty), then
 // (predicate, time) for a window.

@@ -6,12 +6,11 @@ namespace {
 
 class SemiJoin : public Operator {
  public:
-  SemiJoin(bool anti, JoinShape shape, OperatorPtr left, OperatorPtr right, Conditions conditions,
-           std::shared_ptr<OuterRelation> outer, Context& context)
+  SemiJoin(bool anti, JoinShape shape, OperatorPtr left, RightSide right, Conditions conditions,
+           Context& context)
       : anti_(anti),
         shape_(std::move(shape)),
-        inputs_(shape_, conditions.empty(), std::move(left), std::move(right), std::move(outer),
-                context),
+        inputs_(shape_, conditions.empty(), std::move(left), std::move(right), context),
         conditions_(std::move(conditions)),
         context_(context),
         prober_(inputs_.table()) {}
@@ -93,11 +92,10 @@ class SemiJoin : public Operator {
 
 }  // namespace
 
-OperatorPtr MakeSemiJoin(bool anti, JoinShape shape, OperatorPtr left, OperatorPtr right,
-                         Conditions conditions, std::shared_ptr<OuterRelation> outer,
-                         Context& context) {
+OperatorPtr MakeSemiJoin(bool anti, JoinShape shape, OperatorPtr left, RightSide right,
+                         Conditions conditions, Context& context) {
   return std::make_unique<SemiJoin>(anti, std::move(shape), std::move(left), std::move(right),
-                                    std::move(conditions), std::move(outer), context);
+                                    std::move(conditions), context);
 }
 
 }  // namespace annals::exec

@@ -147,7 +147,7 @@ absl::StatusOr<uint64_t> MemorySource::CountRows(const ScanSpec& spec) const {
   for (const Row& row : RowsOf(spec.permutation)) {
     count += std::equal(bare.prefix.begin(), bare.prefix.end(), row.begin()) ? 1 : 0;
   }
-  return count;
+  return count * count_factor;
 }
 
 absl::StatusOr<TermId> MemorySource::Find(const Term& term) const {

@@ -27,6 +27,8 @@ class MemorySource : public QuadSource {
   const std::vector<Fact>& facts() const { return facts_; }
   Term TermOf(TermId id) const;
 
+  // CountRows says this many times the truth: joins then look rows up rather than read them all.
+  uint64_t count_factor = 1;
   // How often storage was asked, to see which way a plan takes.
   mutable int scans = 0, counts = 0, seeks = 0, skips = 0;
   mutable uint64_t rows_read = 0;

@@ -36,6 +36,7 @@ class Generator {
                Term(true),        Text{"one", ""},     Text{"one", "en"},   Name{"one"},
                TimeTerm("2024-06"), Iri{"urn:one"}};
     Fill();
+    if (seed % 2 == 1) source_.count_factor = 64;
   }
 
   const MemorySource& source() const { return source_; }
@@ -362,7 +363,7 @@ TEST_CASE("random plans give what their definition gives") {
   size_t rows_seen = 0;
   for (int round = 0; round < rounds; ++round) {
     Generator generator(static_cast<uint32_t>(round));
-    const PlanPtr plan = generator.Plan(1 + round % 4);
+    const PlanPtr plan = generator.Plan(1 + round / 2 % 4);
     const Names columns = algebra::VariablesOf(*plan);
     std::vector<std::string> expected;
     const ReferenceRows reference = EvaluateByDefinition(*plan, generator.source());
