@@ -447,9 +447,9 @@ absl::StatusOr<Find> AstBuilder::BuildQuestion(const Node& node) {
 }
 
 template <typename T>
-absl::StatusOr<Statement> AstBuilder::QuestionStatement(const Node& node) {
+absl::StatusOr<Statement> AstBuilder::QuestionStatement(const Node& node, Span span) {
   ANNALS_ASSIGN_OR_RETURN(Find question, BuildQuestion(node));
-  return Statement{T{std::move(question)}, SpanOf(node)};
+  return Statement{T{std::move(question)}, span};
 }
 
 absl::StatusOr<Statement> AstBuilder::BuildLoad(const Node& node) {
@@ -580,13 +580,13 @@ absl::StatusOr<Statement> AstBuilder::BuildStatement(const SyntaxNode& node) {
   switch (node.tag) {
     case Tag::kFind:
     case Tag::kFormulaQuestion:
-      return QuestionStatement<Ask>(node);
+      return QuestionStatement<Ask>(node, span);
     case Tag::kWhy:
-      return QuestionStatement<Why>(node.child(0));
+      return QuestionStatement<Why>(node.child(0), span);
     case Tag::kExplain:
-      return QuestionStatement<Explain>(node.child(0));
+      return QuestionStatement<Explain>(node.child(0), span);
     case Tag::kProfile:
-      return QuestionStatement<Profile>(node.child(0));
+      return QuestionStatement<Profile>(node.child(0), span);
     case Tag::kShow:
       return Statement{Show{std::string(node.child(0).text()), SpanOf(node.child(0))}, span};
     case Tag::kBegin:

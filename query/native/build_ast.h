@@ -49,7 +49,7 @@ class AstBuilder {
   absl::StatusOr<RowCount> BuildRowCount(const Node& node);
 
   template <typename T>
-  absl::StatusOr<Statement> QuestionStatement(const Node& node);
+  absl::StatusOr<Statement> QuestionStatement(const Node& node, Span span);
   absl::StatusOr<Statement> BuildLoad(const Node& node);
   absl::StatusOr<Statement> BuildExport(const Node& node);
   absl::StatusOr<Statement> BuildTelling(const Node& node);

@@ -149,6 +149,30 @@ void Need(const Formula& formula, std::vector<VariableUse>* uses) {
   std::visit(NeedVisitor{uses}, formula.node);
 }
 
+// Every variable that the formula names, as written; what only a `not` names is among them.
+struct NameVisitor {
+  std::vector<VariableUse>* uses;
+  void operator()(const Pattern& node) const { BindPattern(node, uses); }
+  void operator()(const FormulaAnd& node) const { All(node.parts); }
+  void operator()(const FormulaOr& node) const { All(node.parts); }
+  void operator()(const FormulaNot& node) const { Inner(*node.formula); }
+  void operator()(const FormulaOptional& node) const { Inner(*node.formula); }
+  void operator()(const FormulaGroup& node) const { Inner(*node.formula); }
+  void operator()(const FormulaCondition& node) const { Read(node.condition, uses); }
+  void operator()(const FormulaLet& node) const {
+    AddTerm(node.variable, uses);
+    Read(node.value, uses);
+  }
+  template <typename T>
+  void operator()(const T& node) const {
+    BindVisitor{uses}(node);
+  }
+  void Inner(const Formula& formula) const { std::visit(*this, formula.node); }
+  void All(const std::vector<Formula>& parts) const {
+    for (const Formula& part : parts) Inner(part);
+  }
+};
+
 struct AggregateVisitor {
   bool operator()(const ExprTerm&) const { return false; }
   bool operator()(const ExprDuration&) const { return false; }
@@ -169,9 +193,15 @@ struct AggregateVisitor {
 }  // namespace
 
 std::vector<VariableUse> BoundVariables(const Formula& formula) {
-  std::vector<VariableUse> uses;
+  std::vector<VariableUse> uses, named, bound;
   Bind(formula, &uses);
-  return uses;
+  std::visit(NameVisitor{&named}, formula.node);
+  for (const VariableUse& name : named) {
+    for (const VariableUse& use : uses) {
+      if (use.name == name.name) bound.push_back(use);
+    }
+  }
+  return bound;
 }
 
 std::vector<VariableUse> NeededVariables(const Formula& formula) {

@@ -14,8 +14,9 @@ struct VariableUse {
   Span span;
 };
 
-// Variables that some row of the formula may have a value for, in the order in which they are
-// written, each once. What stands only in a `not` or a condition is not bound.
+// Variables that some row of the formula may have a value for, in the order in which the formula
+// first names them (in a condition as well), each once. What stands only in a `not` or a condition
+// is not bound.
 std::vector<VariableUse> BoundVariables(const Formula& formula);
 
 // Variables that conditions, lets and orderings read (also those deep in `not` and `optional`)
