@@ -1,0 +1,278 @@
+#!/usr/bin/env python3
+"""Files that can't be loaded, or nearly: a clear error with its place, nothing stored, and on it goes.
+
+    bad_files_test.py ANNALS [unittest's options]
+"""
+
+import gzip
+import json
+import os
+import socket
+import threading
+import unittest
+import zlib
+
+from program import IO, LIMIT, SANITIZED, WRONG, ProgramCase, limited, main
+
+HEADER = "subject,predicate,object,time\n"
+ROW = "Ada,visited,London,1842-06\n"
+MIB = 1 << 20
+
+
+class Loading(ProgramCase):
+    """A database that holds one fact already."""
+
+    def setUp(self):
+        super().setUp()
+        self.check(self.database, "-c", "add (Before, stays, Here);")
+
+    def load(self, name, content=None, how="", **options):
+        if content is not None:
+            self.path(name, content)
+        return self.check(self.database, "-c", f'load "{name}"{how};', **options)
+
+    def refused(self, name, content, err, how="", code=WRONG, **options):
+        """The load fails so; nothing of it is stored; the next load works."""
+        result = self.load(name, content, how, code=code, err=err, **options)
+        self.assertRegex(result.err, r"\Aerror: ", result)
+        self.assertEqual(self.count(), 1)
+        return result
+
+    def accepted(self, name, content, facts, how="", err=None):
+        result = self.load(name, content, how, err=err)
+        self.assertEqual(self.count(), 1 + facts, result)
+        return result
+
+    def asked(self, question):
+        return self.check(self.database, "--format", "tsv", "-c", question).out.splitlines()[1:]
+
+
+class Encodings(Loading):
+    def test_empty(self):
+        self.accepted("empty.csv", "", 0, err="no facts")
+        self.accepted("empty.tsv", "", 0, how=" as (subject, predicate, object)", err="no facts")
+        self.accepted("empty.annals", "", 0, err="no facts")
+        self.accepted("empty.csv.gz", gzip.compress(b""), 0, err="no facts")
+        self.accepted("header.csv", HEADER, 0, err="no facts")
+        self.accepted("blank.csv", "\n\n" + HEADER + "\n", 0, err="no facts")
+
+    def test_utf_16(self):
+        for name in "utf-16-le", "utf-16-be":
+            content = ("\ufeff" + HEADER + ROW).encode(name)
+            self.refused("wide.csv", content, "UTF-16.*convert it to UTF-8")
+        self.refused("wide.annals", ("\ufeff" + "add (a, b, c);").encode("utf-16-le"), "UTF-16")
+        # Without a mark it is text full of zeros.
+        self.refused("wide.tsv", (HEADER + ROW).encode("utf-16-le"), "NUL|UTF-16")
+
+    def test_byte_order_mark(self):
+        self.accepted("marked.csv", "\ufeff" + HEADER + ROW, 1)
+        self.accepted("marked.annals", "\ufeffadd (Ada, born, London);", 2)
+        self.assertEqual(self.asked("(Ada, visited, ?x);"), ["London"])
+
+    def test_invalid_utf_8(self):
+        for bad in b"\xc0\xaf", b"\xed\xa0\x80", b"\xf5\x80\x80\x80", b"\xe2\x82", b"\x80", b"\xff":
+            content = (HEADER + ROW).encode() + b"Bob,likes," + bad + b",2001\n"
+            at = len(HEADER + ROW) + len("Bob,likes,")
+            self.refused("bad.csv", content, rf"bad\.csv:3: not UTF-8 at byte {at}; convert")
+            self.refused("bad.annals", b"add (Ada, likes, " + bad + b");", "not UTF-8 at byte 17")
+        # A character that the file's end cuts.
+        self.refused("cut.csv", (HEADER + "Bob,likes,Jam").encode() + b"\xe2\x82", "not UTF-8 at byte")
+
+    def test_invalid_utf_8_beyond_the_first_megabyte(self):
+        rows = "".join(f"Ada,visited,Größe {i},1842\n" for i in range(60000)).encode()
+        content = HEADER.encode() + rows + b"Bob,likes,\xff,1842\n"
+        at = len(HEADER) + len(rows) + len("Bob,likes,")
+        self.refused("far.csv", content, rf"far\.csv:60002: not UTF-8 at byte {at};")
+
+    def test_nul(self):
+        self.refused("nul.csv", HEADER + ROW + "Bob,likes,J\0m,2001\n", r"nul\.csv:3: a NUL character")
+        self.refused("nul.annals", "add (Bob, likes, J\0m);", "NUL")
+
+
+class Rows(Loading):
+    def test_open_quote(self):
+        self.refused("open.csv", HEADER + ROW + '"Bob,likes,Jam,2001\n' + ROW * 1000,
+                     r"open\.csv:3: .*never\s+closed")
+        self.refused("after.csv", HEADER + '"Bob"s,likes,Jam,2001\n', r"after\.csv:2:6: expected ','")
+
+    def test_columns(self):
+        self.refused("few.csv", HEADER + ROW + "Bob,likes\n", r"few\.csv:3:\d+: expected 4 columns")
+        self.refused("many.csv", HEADER + ROW + "Bob,likes,Jam,2001,x\n",
+                     r"many\.csv:3:20: expected 4 columns, found 5")
+        self.refused("few.tsv", "Ada\tlikes\n", r"few\.tsv:1:\d+: expected 3 columns",
+                     how=" as (subject, predicate, object)")
+        self.refused("none.csv", "who,did,what\n" + ROW, r"none\.csv:1.* no column is called 'subject'")
+        self.refused("blank.csv", HEADER + ",likes,Jam,2001\n", r"blank\.csv:2:1: .*empty")
+
+    def test_line_ends(self):
+        lines = ["subject,predicate,object,time", "Ada,likes,Jam,2001", "Bob,likes,Tea,2002"]
+        self.accepted("crlf.csv", "\r\n".join(lines) + "\r\n", 2)
+        self.accepted("cr.csv", "\r".join(lines).replace("Bob", "Cid"), 3)
+        self.assertEqual(self.asked("(?x, likes, Tea, ?t) order by ?x;"), ["Bob\t2002", "Cid\t2002"])
+        for end in "\r\n", "\r", "\n":
+            bad = end.join(lines + ["Dee,likes,Jam,2023-02-29"])
+            self.load("bad.csv", bad, code=WRONG, err=r"bad\.csv:4:15: ")
+        # Line ends within quotes count too.
+        self.load("quoted.csv", HEADER + '"A\nB",likes,Jam,2001\n' + "Dee,likes,Jam,2023-13\n",
+                  code=WRONG, err=r"quoted\.csv:4:15: ")
+        self.assertEqual(self.count(), 4)
+
+    def test_times(self):
+        for time, said in (
+            ("2023-02-29", "28 days"),
+            ("2024-13-01", "month"),
+            ("2024-00-10", "month"),
+            ("2024-01-00", "day"),
+            ("2024-06-19T25:00", "hour"),
+            ("2024..2023", "[Ee]nd.*before|before.*(start|begin)"),
+            ("03/04/2023", "03/04/2023"),
+            ("yesterday", "yesterday"),
+        ):
+            with self.subTest(time):
+                self.refused("times.csv", HEADER + ROW + f"Bob,likes,Jam,{time}\n",
+                             rf"times\.csv:3:15: (?s:.*){said}")
+        self.refused("ends.csv", "subject,predicate,object,start,end\nBob,is,King,2005,2001\n",
+                     r"ends\.csv:2:\d+: ")
+        # As an object such text is a name, unless it has the shape of a time.
+        self.refused("object.csv", "subject,predicate,object\nBob,born,2023-02-29\n",
+                     r"object\.csv:2:10: ")
+        self.accepted("slashes.csv", "subject,predicate,object\nBob,born,03/04/2023\n", 1)
+
+    def test_the_last_line_of_many(self):
+        rows = "".join(f"S{i % 5000},p{i % 40},O{i},2014-01-{i % 31 + 1:02}\n" for i in range(199999))
+        self.refused("long.csv", HEADER + rows + "Bob,likes,Jam,2014-02-30\n", r"long\.csv:200001:15: ")
+        self.accepted("good.csv", HEADER + rows, 199999)
+
+    def test_duplicates(self):
+        self.accepted("twice.csv", HEADER + ROW + ROW + ROW, 1, err="loaded 3 facts: 1 new one")
+        self.accepted("twice.csv", None, 1, err="nothing new.*unchanged")
+        self.accepted("other.csv", HEADER + ROW, 1, err="nothing new.*unchanged")
+
+    def test_formulas_of_spreadsheets_are_stored_as_they_are(self):
+        cell = "=cmd|' /C calc'!A0"
+        self.accepted("cells.csv", f"subject,predicate,object\nAda,says,{cell}\nBob,says,+1+2\n", 2)
+        self.assertEqual(self.asked("(Ada, says, ?x);"), [cell])
+
+    def test_odd_characters_are_kept(self):
+        names = ["Ünïted\u00a0", " blank ", "a\u200bb", "\u202eabc", "\x1b[31m", "e\u0301", "👩‍👩‍👧"]
+        rows = "".join(f"{name},is,odd\n" for name in names)
+        self.accepted("odd.tsv", rows.replace(",", "\t"), len(names),
+                      how=" as (subject, predicate, object)")
+        found = self.check(self.database, "--format", "jsonl", "-c", "(?x, is, odd);").out
+        self.assertEqual({json.loads(line)["x"] for line in found.splitlines()}, set(names))
+
+
+class Sizes(Loading):
+    @unittest.skipIf(SANITIZED, "memory can't be limited under sanitizers")
+    def test_one_long_line(self):
+        path = self.path("long.csv")
+        with open(path, "wb") as file:
+            file.write(HEADER.encode() + b"Ada,says,")
+            for _ in range(160):
+                file.write(b"x" * MIB)
+        result = self.refused("long.csv", None, r"long\.csv:2: this line is longer than 64 MB",
+                              preexec_fn=limited(AS=1500 * MIB))
+        self.assertLess(result.peak, 600 * MIB)
+
+    def test_a_cut_gzip(self):
+        whole = gzip.compress((HEADER + "".join(f"S{i},p,O{i * 7919}\n".replace("\n", ",2001\n")
+                                                for i in range(20000))).encode())
+        for length in len(whole) - 1, len(whole) - 8, len(whole) // 2, 12:
+            with self.subTest(length):
+                self.refused("cut.csv.gz", whole[:length], "cut")
+        flipped = bytearray(whole)
+        flipped[len(whole) // 2] ^= 0x10
+        self.refused("flipped.csv.gz", bytes(flipped), r"gzip|flipped\.csv\.gz:\d+")
+        flipped = bytearray(whole)
+        flipped[-6] ^= 1  # of its checksum
+        self.refused("sum.csv.gz", bytes(flipped), "damaged gzip")
+        self.accepted("whole.csv.gz", whole, 20000)
+
+    def bomb(self, name, head, body, mebibytes):
+        """A gzip file that is small and holds much: `body` (a MiB) again and again."""
+        packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+        with open(self.path(name), "wb") as file:
+            file.write(packer.compress(head.encode()))
+            for _ in range(mebibytes):
+                file.write(packer.compress(body))
+            file.write(packer.flush())
+        self.assertLess(os.path.getsize(self.path(name)), 4 * MIB)
+
+    @unittest.skipIf(SANITIZED, "memory can't be limited under sanitizers")
+    def test_gzip_bombs(self):
+        limits = {"preexec_fn": limited(AS=1024 * MIB)}
+        self.bomb("zeros.csv.gz", HEADER, b"\0" * MIB, 1024)
+        self.refused("zeros.csv.gz", None, r"zeros\.csv\.gz:2: a NUL", **limits)
+        self.bomb("line.csv.gz", HEADER + "Ada,says,", b"x" * MIB, 1024)
+        self.refused("line.csv.gz", None, r"line\.csv\.gz:2: this line is longer", **limits)
+        row = b"Ada,visited,London,1842-06\n"
+        self.bomb("rows.csv.gz", HEADER, row * (MIB // len(row)), 400)
+        self.refused("rows.csv.gz", None, "memory", code=LIMIT,
+                     preexec_fn=limited(AS=512 * MIB))
+        self.bomb("script.annals.gz", "", b" " * MIB, 1024)
+        self.refused("script.annals.gz", None, "memory|longer", code=LIMIT,
+                     preexec_fn=limited(AS=512 * MIB))
+
+
+class NotFiles(Loading):
+    def test_a_directory(self):
+        os.mkdir(self.path("folder.csv"))
+        self.refused("folder.csv", None, r"folder\.csv.*directory")
+
+    def test_a_missing_file(self):
+        self.refused("nowhere.csv", None, r"nowhere\.csv.*No such file", code=IO)
+        self.refused("nowhere/deep.annals", None, "No such file", code=IO)
+        self.path("plain", "x")
+        self.refused("plain/below.csv", None, "Not a directory", code=IO)
+
+    def test_an_unreadable_file(self):
+        path = self.path("secret.csv", HEADER + ROW)
+        os.chmod(path, 0)
+        options = {}
+        if os.geteuid() == 0:  # who may read everything: ask as nobody, on a database of its own
+            os.chmod(self.folder, 0o777)
+            options["preexec_fn"] = lambda: (os.setgid(65534), os.setuid(65534))
+        result = self.check(self.path("other db"), "-c", 'load "secret.csv";', code=IO,
+                            err=r"secret\.csv.*Permission denied", **options)
+        self.assertIn("error: ", result.err)
+
+    def test_names_that_say_no_kind(self):
+        self.refused("facts", HEADER, r"\.csv")
+        self.refused("facts.ttl", "", "not available")
+
+    def test_dev_zero(self):
+        os.symlink("/dev/zero", self.path("zero.csv"))
+        self.refused("zero.csv", None, r"zero\.csv:1: a NUL", preexec_fn=limited(AS=1024 * MIB)
+                     if not SANITIZED else None)
+
+    def fifo(self, content):
+        os.mkfifo(self.path("pipe.csv"))
+
+        def write():
+            with open(self.path("pipe.csv"), "wb") as pipe:
+                try:
+                    pipe.write(content)
+                except BrokenPipeError:
+                    pass
+
+        writer = threading.Thread(target=write, daemon=True)
+        writer.start()
+        self.addCleanup(writer.join, 10)
+
+    def test_a_fifo_with_facts(self):
+        self.fifo((HEADER + ROW).encode())
+        self.accepted("pipe.csv", None, 1)
+
+    def test_a_fifo_with_a_fault(self):
+        self.fifo((HEADER + "Bob,likes\n" + ROW * 50000).encode())
+        self.refused("pipe.csv", None, r"pipe\.csv:2")
+
+    def test_a_socket(self):
+        address = self.path("socket.csv")
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(address)
+            self.refused("socket.csv", None, r"socket\.csv", code=IO)
+
+
+if __name__ == "__main__":
+    main()
