@@ -36,15 +36,15 @@ absl::StatusOr<BulkLoad::Result> TellContent(const LoadContent& content,
                                              WriteTransaction& transaction) {
   ANNALS_RETURN_IF_ERROR(content.status());
   BulkLoad::Result result;
-  std::vector<TermId> terms;
-  for (const TermKey& key : content.terms()) {
+  std::vector<TermId> terms(content.terms().size());
+  for (const uint32_t place : content.ToldTerms()) {
+    const TermKey& key = content.terms()[place];
     ANNALS_ASSIGN_OR_RETURN(const Term term, TermOfKey(key));
     if (key.kind == TermKind::kName) {
       ANNALS_ASSIGN_OR_RETURN(const TermId known, transaction.view()->Find(term));
       result.new_names += known.is_undefined();
     }
-    ANNALS_ASSIGN_OR_RETURN(const TermId id, transaction.Intern(term));
-    terms.push_back(id);
+    ANNALS_ASSIGN_OR_RETURN(terms[place], transaction.Intern(term));
   }
   std::vector<TermId> facts;
   const auto id_of = [&](LoadContent::Handle handle) {

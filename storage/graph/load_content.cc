@@ -55,6 +55,21 @@ LoadContent::Handle LoadContent::InternName(std::string_view name) {
   return InternKey(TermKind::kName, name);
 }
 
+std::vector<uint32_t> LoadContent::ToldTerms() const {
+  std::vector<bool> told(terms_.size(), false);
+  for (const Told& fact : facts_) {
+    for (const Handle handle :
+         {fact.subject, fact.predicate, fact.object, fact.time, fact.source}) {
+      if (IsTerm(handle)) told[TermPlace(handle)] = true;
+    }
+  }
+  std::vector<uint32_t> places;
+  for (uint32_t place = 0; place < told.size(); ++place) {
+    if (told[place]) places.push_back(place);
+  }
+  return places;
+}
+
 LoadContent::Handle LoadContent::Add(const Told& told) {
   facts_.push_back(told);
   return kFactTag | (facts_.size() - 1);

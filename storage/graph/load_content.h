@@ -36,6 +36,8 @@ class LoadContent {
   const absl::Status& status() const { return status_; }
   const std::vector<TermKey>& terms() const { return terms_; }
   const std::vector<Told>& facts() const { return facts_; }
+  // The places of the terms that a fact has, ascending.
+  std::vector<uint32_t> ToldTerms() const;
 
   static bool IsFact(Handle handle) { return handle >= kFactTag; }
   static size_t FactPlace(Handle handle) { return static_cast<size_t>(handle - kFactTag); }

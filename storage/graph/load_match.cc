@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <memory>
-#include <numeric>
+#include <optional>
 #include <span>
 #include <tuple>
 #include <utility>
+
+#include "storage/graph/sort_rows.h"
 
 namespace annals {
 namespace {
@@ -40,12 +43,24 @@ class Prober {
   std::vector<TermId> out_;
 };
 
-// A told fact by ids.
-struct Row {
-  std::array<TermId, 4> spot;  // subject, predicate, object, time
-  uint32_t place;              // in the content
-  bool operator<(const Row& other) const {
-    return std::tie(spot, place) < std::tie(other.spot, other.place);
+using Spot = std::array<TermId, 4>;  // subject, predicate, object, time
+
+// Rows of ids by columns, with the place of each in the load.
+struct SpotColumns {
+  std::array<std::vector<uint64_t>, 4> columns;
+  std::vector<uint32_t> places;
+
+  void Add(const Spot& spot, uint32_t place) {
+    for (size_t i = 0; i < columns.size(); ++i) columns[i].push_back(spot[i].bits());
+    places.push_back(place);
+  }
+  Spot At(uint32_t row) const {
+    Spot spot;
+    for (size_t i = 0; i < columns.size(); ++i) spot[i] = TermId::FromBits(columns[i][row]);
+    return spot;
+  }
+  std::vector<uint32_t> Order() const {
+    return SortedOrder(std::array<SortColumn, 4>{columns[0], columns[1], columns[2], columns[3]});
   }
 };
 
@@ -65,10 +80,7 @@ class Matcher {
     ANNALS_RETURN_IF_ERROR(MatchTerms());
     for (std::vector<uint32_t>& level : Levels()) ANNALS_RETURN_IF_ERROR(MatchFacts(level));
     ANNALS_RETURN_IF_ERROR(MatchAssertions());
-    std::sort(match_.new_facts.begin(), match_.new_facts.end(), [](const Fact& a, const Fact& b) {
-      return std::tie(a.subject, a.predicate, a.object, a.time) <
-             std::tie(b.subject, b.predicate, b.object, b.time);
-    });
+    SortNewFacts();
     return std::move(match_);
   }
 
@@ -76,8 +88,7 @@ class Matcher {
   absl::Status MatchTerms() {
     const std::vector<TermKey>& terms = content_.terms();
     ids_.resize(terms.size());
-    std::vector<uint32_t> order(terms.size());
-    std::iota(order.begin(), order.end(), 0u);
+    std::vector<uint32_t> order = content_.ToldTerms();
     if (view_.meta().last_term > 0) {
       std::sort(order.begin(), order.end(),
                 [&](uint32_t a, uint32_t b) { return terms[a].hash < terms[b].hash; });
@@ -132,78 +143,88 @@ class Matcher {
   }
 
   absl::Status MatchFacts(const std::vector<uint32_t>& level) {
-    std::vector<Row> rows;
-    rows.reserve(level.size());
+    SpotColumns rows;
     for (const uint32_t place : level) {
       const LoadContent::Told& told = content_.facts()[place];
-      rows.push_back(
-          {{IdOf(told.subject), IdOf(told.predicate), IdOf(told.object), IdOf(told.time)}, place});
-      const auto& spot = rows.back().spot;
+      const Spot spot = {IdOf(told.subject), IdOf(told.predicate), IdOf(told.object),
+                         IdOf(told.time)};
       if (spot[0].is_undefined() || spot[1].is_undefined() || spot[2].is_undefined()) {
         return InvalidArgument("a fact needs a subject, a predicate and an object");
       }
+      rows.Add(spot, place);
       match_.result.read += !LoadContent::IsQualifier(told);
     }
-    std::sort(rows.begin(), rows.end());
     Prober prober(view_, Permutation::kSpo, 4, Column::kFact);
-    for (size_t i = 0; i < rows.size(); ++i) {
-      if (i > 0 && rows[i].spot == rows[i - 1].spot) {
-        numbers_[rows[i].place] = numbers_[rows[i - 1].place];
-        continue;
+    std::optional<Spot> last;
+    uint64_t number = 0;
+    for (const uint32_t row : rows.Order()) {
+      const Spot spot = rows.At(row);
+      if (spot != last) {
+        ANNALS_ASSIGN_OR_RETURN(number, MatchFact(spot, prober));
+        last = spot;
       }
-      ANNALS_ASSIGN_OR_RETURN(numbers_[rows[i].place], MatchFact(rows[i], prober));
+      numbers_[rows.places[row]] = number;
     }
     return absl::OkStatus();
   }
 
-  absl::StatusOr<uint64_t> MatchFact(const Row& row, Prober& prober) {
+  // The number of a fact, a new one if the store lacks it.
+  absl::StatusOr<uint64_t> MatchFact(const Spot& spot, Prober& prober) {
     if (view_.meta().facts > 0 &&
-        std::all_of(row.spot.begin(), row.spot.end(), [&](TermId id) { return IsKnown(id); })) {
-      ANNALS_ASSIGN_OR_RETURN(const TermId known, prober.Find(row.spot));
+        std::all_of(spot.begin(), spot.end(), [&](TermId id) { return IsKnown(id); })) {
+      ANNALS_ASSIGN_OR_RETURN(const TermId known, prober.Find(spot));
       if (!known.is_undefined()) return known.payload();
     }
-    match_.result.new_facts += row.spot[0].kind() != TermKind::kFact;
-    match_.new_facts.push_back({row.spot[0], row.spot[1], row.spot[2], row.spot[3], next_fact_});
+    match_.result.new_facts += spot[0].kind() != TermKind::kFact;
+    match_.new_facts.push_back({spot[0], spot[1], spot[2], spot[3], next_fact_});
     return next_fact_++;
+  }
+
+  // Each level's are in order; together they aren't, if there are facts about facts.
+  void SortNewFacts() {
+    SpotColumns rows;
+    for (const Fact& fact : match_.new_facts) {
+      rows.Add({fact.subject, fact.predicate, fact.object, fact.time}, 0);
+    }
+    std::vector<Fact> sorted;
+    sorted.reserve(match_.new_facts.size());
+    for (const uint32_t row : rows.Order()) sorted.push_back(match_.new_facts[row]);
+    match_.new_facts = std::move(sorted);
   }
 
   absl::Status MatchAssertions() {
     const auto& facts = content_.facts();
-    const TermId transaction = TermId::Integer(static_cast<int64_t>(view_.meta().transaction) + 1);
-    struct Telling {
-      uint64_t fact;
-      TermId source;
-      uint32_t place;
-    };
-    std::vector<Telling> tellings;
-    tellings.reserve(facts.size());
-    for (uint32_t place = 0; place < facts.size(); ++place) {
-      tellings.push_back({numbers_[place], IdOf(facts[place].source), place});
+    std::vector<uint64_t> sources(facts.size());
+    for (size_t place = 0; place < facts.size(); ++place) {
+      sources[place] = IdOf(facts[place].source).bits();
     }
-    const auto same_as = [](const Telling& a) { return std::tie(a.fact, a.source); };
-    std::sort(tellings.begin(), tellings.end(),
-              [&](const Telling& a, const Telling& b) { return same_as(a) < same_as(b); });
-    tellings.erase(
-        std::unique(tellings.begin(), tellings.end(),
-                    [&](const Telling& a, const Telling& b) { return same_as(a) == same_as(b); }),
-        tellings.end());
     Prober prober(view_, Permutation::kFact, 2, Column::kFact);
-    uint64_t last_gained = 0;
-    for (const Telling& telling : tellings) {
-      const TermId fact = TermId::Fact(telling.fact);
-      if (telling.fact <= view_.meta().last_fact && IsKnown(telling.source)) {
-        const std::array prefix = {fact, telling.source};
-        ANNALS_ASSIGN_OR_RETURN(const TermId known, prober.Find(prefix));
-        if (!known.is_undefined()) continue;
-      }
-      const LoadContent::Told& told = facts[telling.place];
-      match_.new_assertions.push_back({IdOf(told.subject), IdOf(told.predicate), IdOf(told.object),
-                                       IdOf(told.time), fact, telling.source, transaction});
-      match_.result.changed = true;
-      match_.result.new_assertions +=
-          telling.fact != last_gained && !LoadContent::IsQualifier(told);
-      last_gained = telling.fact;
+    uint64_t last_fact = 0;
+    uint64_t last_source = 0;
+    for (const uint32_t place : SortedOrder(std::array<SortColumn, 2>{numbers_, sources})) {
+      if (numbers_[place] == last_fact && sources[place] == last_source) continue;
+      last_fact = numbers_[place];
+      last_source = sources[place];
+      ANNALS_RETURN_IF_ERROR(MatchAssertion(place, TermId::FromBits(last_source), prober));
     }
+    return absl::OkStatus();
+  }
+
+  // Called by ascending fact and source.
+  absl::Status MatchAssertion(uint32_t place, TermId source, Prober& prober) {
+    const TermId fact = TermId::Fact(numbers_[place]);
+    if (IsKnown(fact) && IsKnown(source)) {
+      ANNALS_ASSIGN_OR_RETURN(const TermId known, prober.Find(std::array{fact, source}));
+      if (!known.is_undefined()) return absl::OkStatus();
+    }
+    const LoadContent::Told& told = content_.facts()[place];
+    auto& assertions = match_.new_assertions;
+    match_.result.changed = true;
+    match_.result.new_assertions += !LoadContent::IsQualifier(told) &&
+                                    (assertions.empty() || assertions.back().fact != fact);
+    assertions.push_back({IdOf(told.subject), IdOf(told.predicate), IdOf(told.object),
+                          IdOf(told.time), fact, source,
+                          TermId::Integer(static_cast<int64_t>(view_.meta().transaction) + 1)});
     return absl::OkStatus();
   }
 
@@ -215,40 +236,36 @@ class Matcher {
   std::vector<uint64_t> numbers_;  // of its facts
 };
 
-template <size_t kWidth>
-RowColumns SortedColumns(std::vector<std::array<uint64_t, kWidth>> rows) {
-  std::sort(rows.begin(), rows.end());
-  RowColumns columns(kWidth);
-  for (size_t i = 0; i < kWidth; ++i) {
-    columns[i].reserve(rows.size());
-    for (const auto& row : rows) columns[i].push_back(row[i]);
-  }
-  return columns;
+Assertion WithoutSource(const Fact& fact) {
+  return {fact.subject, fact.predicate, fact.object, fact.time, TermId::Fact(fact.number), {}, {}};
 }
+const Assertion& AsAssertion(const Assertion& assertion) { return assertion; }
 
-// The rows of a permutation of kWidth columns, of those assertions that have one in it.
-template <size_t kWidth>
-RowColumns AssertionRows(const LoadMatch& match, Permutation permutation) {
-  std::vector<std::array<uint64_t, kWidth>> rows;
-  rows.reserve(match.new_assertions.size());
-  for (const Assertion& assertion : match.new_assertions) {
-    if (permutation == Permutation::kSource && assertion.source.is_undefined()) continue;
-    const annals::Row row = RowOf(permutation, assertion);
-    std::copy_n(row.values.begin(), kWidth, rows.emplace_back().begin());
+// The columns of a permutation, its rows sorted by the `leading` ones. Further columns are in order
+// already, given the order of `items`.
+template <typename Item, typename ToAssertion>
+RowColumns ColumnsSortedBy(size_t leading, Permutation permutation, const std::vector<Item>& items,
+                           ToAssertion to_assertion) {
+  const std::span<const Column> columns = ColumnsOf(permutation);
+  RowColumns unsorted(columns.size());
+  for (size_t c = 0; c < columns.size(); ++c) {
+    unsorted[c].reserve(items.size());
+    for (const Item& item : items) {
+      const Assertion& row = to_assertion(item);
+      if (permutation == Permutation::kSource && row.source.is_undefined()) continue;
+      unsorted[c].push_back(row.Get(columns[c]).bits());
+    }
   }
-  return SortedColumns(std::move(rows));
-}
-
-RowColumns FactRows(const LoadMatch& match, Permutation permutation) {
-  std::vector<std::array<uint64_t, 5>> rows;
-  rows.reserve(match.new_facts.size());
-  for (const Fact& fact : match.new_facts) {
-    const annals::Row row = RowOf(
-        permutation,
-        {fact.subject, fact.predicate, fact.object, fact.time, TermId::Fact(fact.number), {}, {}});
-    std::copy_n(row.values.begin(), 5, rows.emplace_back().begin());
+  if (leading == 0) return unsorted;
+  const std::vector<SortColumn> keys(unsorted.begin(),
+                                     unsorted.begin() + static_cast<std::ptrdiff_t>(leading));
+  const std::vector<uint32_t> order = SortedOrder(keys);
+  RowColumns sorted(columns.size());
+  for (size_t c = 0; c < columns.size(); ++c) {
+    sorted[c].reserve(order.size());
+    for (const uint32_t row : order) sorted[c].push_back(unsorted[c][row]);
   }
-  return SortedColumns(std::move(rows));
+  return sorted;
 }
 
 }  // namespace
@@ -258,16 +275,21 @@ absl::StatusOr<LoadMatch> MatchLoad(const LoadContent& content, const StoredView
 }
 
 RowColumns RowsOfLoad(const LoadMatch& match, Permutation permutation) {
+  const auto of_facts = [&](size_t leading) {
+    return ColumnsSortedBy(leading, permutation, match.new_facts, WithoutSource);
+  };
   switch (permutation) {
     case Permutation::kSpo:
+      return of_facts(0);
     case Permutation::kPos:
-    case Permutation::kOsp:
     case Permutation::kPts:
-      return FactRows(match, permutation);
+      return of_facts(2);
+    case Permutation::kOsp:
+      return of_facts(1);
     case Permutation::kFact:
-      return AssertionRows<7>(match, permutation);
+      return ColumnsSortedBy(0, permutation, match.new_assertions, AsAssertion);
     case Permutation::kSource:
-      return AssertionRows<6>(match, permutation);
+      return ColumnsSortedBy(5, permutation, match.new_assertions, AsAssertion);
   }
   return {};
 }

@@ -19,7 +19,7 @@ struct LoadMatch {
   std::vector<TermKey> new_terms;
   // By subject, predicate, object and time; numbers go on from the store's last.
   std::vector<Fact> new_facts;
-  // Of new facts and of known ones, with the transaction that is to tell them.
+  // By fact and source: of new facts and of known ones, with the transaction that is to tell them.
   std::vector<Assertion> new_assertions;
 };
 

@@ -246,21 +246,4 @@ absl::Status RemoveAlias(kv::Transaction& transaction, std::string_view spelling
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<LookAlike>> FindLookAlikes(const GraphView& before,
-                                                      std::span<const std::string> names,
-                                                      size_t limit) {
-  std::vector<LookAlike> found;
-  for (const std::string& name : names) {
-    if (found.size() >= limit) break;
-    ANNALS_ASSIGN_OR_RETURN(const std::vector<NameMatch> matches,
-                            before.ResolveName(name, /*loose=*/true));
-    for (const NameMatch& match : matches) {
-      if (match.rank == NameRank::kFolded && found.size() < limit) {
-        found.push_back({name, match.matched});
-      }
-    }
-  }
-  return found;
-}
-
 }  // namespace annals

@@ -10,7 +10,6 @@
 #define STORAGE_GRAPH_NAMES_H_
 
 #include <cstddef>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -51,19 +50,6 @@ absl::Status AddName(kv::Transaction& transaction, std::string_view spelling, Te
 absl::Status AddName(kv::Batch& batch, std::string_view spelling, TermId entity, bool alias);
 // When the last fact that gives the entity this alias goes.
 absl::Status RemoveAlias(kv::Transaction& transaction, std::string_view spelling, TermId entity);
-
-// A new name that equals another entity's name or alias when folded: perhaps the same entity.
-struct LookAlike {
-  std::string name;
-  std::string other;
-  friend bool operator==(const LookAlike&, const LookAlike&) = default;
-};
-
-// The look-alikes of names that `before` (the state before they were told) lacks, in the order of
-// `names`, at most `limit`.
-absl::StatusOr<std::vector<LookAlike>> FindLookAlikes(const GraphView& before,
-                                                      std::span<const std::string> names,
-                                                      size_t limit);
 
 }  // namespace annals
 

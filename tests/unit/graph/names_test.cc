@@ -162,17 +162,6 @@ TEST_CASE("names that begin with a prefix") {
   CHECK(fixture.view()->NamesWithPrefix("zz", 9)->empty());
 }
 
-TEST_CASE("look-alikes of new names") {
-  Fixture fixture;
-  fixture.Entity("Kim Jong-un");
-  fixture.Alias("Kyiv", "Kiev");
-  const std::vector<std::string> names = {"Seoul", "Kim Jong Un", "KIEV"};
-  const auto all = FindLookAlikes(*fixture.view(), names, 10);
-  REQUIRE(all.ok());
-  CHECK(*all == std::vector<LookAlike>{{"Kim Jong Un", "Kim Jong-un"}, {"KIEV", "Kiev"}});
-  CHECK(FindLookAlikes(*fixture.view(), names, 1)->size() == 1);
-}
-
 TEST_CASE("nearness counts letters, words and their order") {
   const auto of = [](const char* asked, const char* known) { return Nearness(asked).Of(known); };
   CHECK(of("kim jong un", "kimjongun") == size_t{0});
