@@ -22,6 +22,9 @@
 namespace annals::kv {
 namespace {
 
+// Reading a log back takes about 10 ms a megabyte: so much of it may await the next opening.
+constexpr uint64_t kLogBytes = 512 << 10;
+
 // The open RocksDB; views share it, so that it outlives the Store while they are read.
 struct Database {
   std::string path;          // of RocksDB's files
@@ -238,6 +241,14 @@ std::string EncodeCommit(const CommitValue& value) {
   return bytes;
 }
 
+uint64_t LogBytes(const Database& database) {
+  uint64_t bytes = 0;
+  rocksdb::VectorLogPtr logs;
+  if (!database.db->GetSortedWalFiles(logs).ok()) return 0;
+  for (const auto& log : logs) bytes += log->SizeFileBytes();
+  return bytes;
+}
+
 class RocksStore : public Store {
  public:
   RocksStore(std::shared_ptr<Database> database, CommitValue commit,
@@ -245,7 +256,13 @@ class RocksStore : public Store {
       : database_(std::move(database)),
         commit_(std::move(commit)),
         mark_(std::move(mark)),
-        read_only_(read_only) {}
+        read_only_(read_only),
+        log_bytes_(LogBytes(*database_)) {}
+
+  ~RocksStore() override {
+    const bool flush = !read_only() && !in_memory() && log_bytes_ > kLogBytes;
+    if (flush) Flush().IgnoreError();
+  }
 
   std::shared_ptr<const View> GetSnapshot() const override {
     return std::make_shared<SnapshotView>(database_);
@@ -330,7 +347,7 @@ class RocksStore : public Store {
     if (!database_->failed) return absl::OkStatus();
     return Unavailable("the database " + database_->path +
                        " has turned read-only after an error of writing (" + first_error_ +
-                       "); close it, make sure that there is room, and open it again");
+                       "); make sure that there is room, and start the program again");
   }
 
   // What RocksDB or the system refused once is never tried again.
@@ -348,8 +365,18 @@ class RocksStore : public Store {
     ANNALS_RETURN_IF_ERROR(Note(FromRocks(database_->db->Write(options, &batch),
                                           "write to the database " + database_->path)));
     ++commit_.commit;
+    log_bytes_ += batch.GetDataSize();
     if (!mark_) return absl::OkStatus();
-    return Note(mark_->Advance(commit_.commit));
+    ANNALS_RETURN_IF_ERROR(Note(mark_->Advance(commit_.commit)));
+    // The commit is safe by now, so an error here is only for the next.
+    if (batch.GetDataSize() > kLogBytes) Flush().IgnoreError();
+    return absl::OkStatus();
+  }
+
+  absl::Status Flush() {
+    log_bytes_ = 0;
+    return Note(FromRocks(database_->db->Flush(rocksdb::FlushOptions()),
+                          "write to the database " + database_->path));
   }
 
   std::shared_ptr<Database> database_;
@@ -357,6 +384,7 @@ class RocksStore : public Store {
   CommitValue commit_;
   std::optional<HighWaterMark> mark_;
   const bool read_only_;
+  uint64_t log_bytes_;  // that the next opening would read, about
   std::string first_error_;
   std::atomic<uint64_t> next_ingestion_ = 1;
 };
