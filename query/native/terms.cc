@@ -126,6 +126,25 @@ absl::Status NameResolver::NoteUnknown(std::string_view name) {
   return absl::OkStatus();
 }
 
+// Names stay known when all that was told of them is removed; those make nothing ambiguous.
+absl::Status NameResolver::KeepUsed(std::vector<TermId>* entities) const {
+  std::vector<TermId> used;
+  for (TermId entity : *entities) {
+    uint64_t rows = 0;
+    for (Permutation permutation :
+         {Permutation::kSpo, Permutation::kPos, Permutation::kOsp, Permutation::kSource}) {
+      ScanSpec spec;
+      spec.permutation = permutation;
+      spec.prefix = {entity};
+      ANNALS_ASSIGN_OR_RETURN(const uint64_t found, view_.CountRows(spec));
+      rows += found;
+    }
+    if (rows > 0) used.push_back(entity);
+  }
+  if (!used.empty()) *entities = std::move(used);
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Resolved> NameResolver::Resolve(const Term& term, Span span) {
   Term wanted = term;
   if (const auto* iri = term.As<Iri>()) {
@@ -148,6 +167,7 @@ absl::StatusOr<Resolved> NameResolver::Resolve(const Term& term, Span span) {
       entities.push_back(match.entity);
     }
   }
+  if (entities.size() > 1) ANNALS_RETURN_IF_ERROR(KeepUsed(&entities));
   if (entities.size() == 1) {
     ANNALS_ASSIGN_OR_RETURN(Term entity, view_.Get(entities[0]));
     return Resolved{entities[0], std::move(entity)};

@@ -63,6 +63,7 @@ class NameResolver {
 
  private:
   absl::Status NoteUnknown(std::string_view name);
+  absl::Status KeepUsed(std::vector<TermId>* entities) const;
 
   const GraphView& view_;
   const SourceText& text_;
