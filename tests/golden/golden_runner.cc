@@ -12,6 +12,9 @@
 //   reopen, fold         closes and opens the store; rewrites its delta into packed blocks
 //   session              ends the session and starts another
 //
+// Lines such as `$whom = name Kim Jong-un` before a question or a script of one statement give
+// parameters: of the kinds name, text, integer, time and iri.
+//
 // With --fold the store is folded after every statement that told something. ANNALS_REWRITE=1
 // writes what came out into the files, in place of what was expected.
 #include <algorithm>
@@ -19,6 +22,7 @@
 #include <filesystem>
 #include <iostream>
 #include <memory>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -119,6 +123,30 @@ std::string WithoutEstimates(const std::string& plan) {
   return text;
 }
 
+absl::StatusOr<Value> ParameterValue(const std::string& kind, const std::string& text) {
+  if (kind == "name") return Value::Name(text);
+  if (kind == "text") return Value::Text(text);
+  if (kind == "integer") return Value::Integer(std::stoll(text));
+  if (kind == "time") return Value::Time(text);
+  if (kind == "iri") return Value::Iri(text);
+  return InvalidArgument("there are no parameters of the kind '" + kind + "'");
+}
+
+// Takes the leading lines `$name = kind value` from a script.
+absl::StatusOr<Parameters> TakeParameters(std::string* script) {
+  Parameters parameters;
+  while (script->starts_with('$')) {
+    const size_t end = std::min(script->find('\n'), script->size() - 1);
+    std::istringstream line(script->substr(1, end - 1));
+    std::string name, equals, kind, text;
+    line >> name >> equals >> kind >> std::ws;
+    std::getline(line, text);
+    ANNALS_ASSIGN_OR_RETURN(parameters[name], ParameterValue(kind, text));
+    script->erase(0, end + 1);
+  }
+  return parameters;
+}
+
 class Runner {
  public:
   Runner(const GoldenFile& file, bool fold) : fold_(fold) {
@@ -183,10 +211,16 @@ class Runner {
     return InvalidArgument("there is no command '" + block.command + "'");
   }
 
-  absl::StatusOr<std::string> Script(const std::string& text, const Showing& showing) {
-    std::string output;
+  absl::StatusOr<std::string> Script(const std::string& input, const Showing& showing) {
+    std::string text = input, output;
+    ANNALS_ASSIGN_OR_RETURN(const Parameters parameters, TakeParameters(&text));
     const auto answer = [&](Rows& rows) { return AppendAnswer(rows, showing, &output); };
-    const absl::Status status = session_->RunScript(text, "", answer, nullptr);
+    const auto run_one = [&]() -> absl::Status {
+      ANNALS_ASSIGN_OR_RETURN(Rows rows, session_->Run(text, parameters));
+      return answer(rows);
+    };
+    const absl::Status status =
+        parameters.empty() ? session_->RunScript(text, "", answer, nullptr) : run_one();
     if (!status.ok()) AppendLine(ErrorText(status), &output);
     return output;
   }
