@@ -150,7 +150,6 @@ class Scan : public RowScan {
 
   absl::StatusOr<size_t> Next(std::span<std::vector<TermId>> columns, size_t max_rows) override {
     if (columns.size() != places_.size()) return Internal("a scan got the wrong columns");
-    for (std::vector<TermId>& column : columns) column.resize(max_rows);
     size_t count = 0;
     while (count < max_rows && range_ < ranges_.size()) {
       ANNALS_RETURN_IF_ERROR(AdvanceBlock());
@@ -171,11 +170,19 @@ class Scan : public RowScan {
         ANNALS_RETURN_IF_ERROR(EmitDelta(columns, &count));
       }
     }
-    for (std::vector<TermId>& column : columns) column.resize(count);
+    Resize(columns, count);
     return count;
   }
 
  private:
+  static void Resize(std::span<std::vector<TermId>> columns, size_t size) {
+    for (std::vector<TermId>& column : columns) column.resize(size);
+  }
+  // Never smaller: filling the same vectors batch after batch initializes them only once.
+  static void Grow(std::span<std::vector<TermId>> columns, size_t size) {
+    if (!columns.empty() && columns[0].size() < size) Resize(columns, size);
+  }
+
   absl::Status MakeRanges() {
     Range whole;
     if (spec_.low || spec_.high) {
@@ -260,8 +267,9 @@ class Scan : public RowScan {
       return absl::OkStatus();
     }
     uint32_t take = static_cast<uint32_t>(std::min<size_t>(stop - row, max_rows - *count));
+    if (filter_.active()) take = std::min(take, kFilterRows);
+    Grow(columns, *count + take);
     if (filter_.active()) {
-      take = std::min(take, kFilterRows);
       ANNALS_RETURN_IF_ERROR(Select(row, take));
       if (selected_.size() < take) {
         EmitSelected(row, take, columns, *count);
@@ -315,6 +323,7 @@ class Scan : public RowScan {
     if (!delta_->removes()) {
       ANNALS_ASSIGN_OR_RETURN(const bool matches, filter_.Matches(row[time_place_]));
       if (matches) {
+        Grow(columns, *count + 1);
         for (size_t i = 0; i < places_.size(); ++i) {
           columns[i][*count] = TermId::FromBits(row[places_[i]]);
         }

@@ -62,8 +62,8 @@ absl::StatusOr<StoreCore::WriterGuard> StoreCore::LockWriter(int64_t wait_millis
   }
   if (kv_->read_only()) {
     return Unavailable("the database " + kv_->path() +
-                       " has turned read-only after an error of writing; close it, make sure "
-                       "that there is room, and open it again");
+                       " has turned read-only after an error of writing; make sure that there "
+                       "is room, and start the program again");
   }
   std::unique_lock<std::mutex> lock(mutex_);
   const bool free = writer_left_.wait_for(lock, std::chrono::milliseconds(wait_milliseconds),
@@ -77,6 +77,8 @@ absl::StatusOr<StoreCore::WriterGuard> StoreCore::LockWriter(int64_t wait_millis
 }
 
 void StoreCore::UnlockWriter() {
+  // The writer itself held the view before its commit, which is gone only now.
+  DropRetired();
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     writing_ = false;

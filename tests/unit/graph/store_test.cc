@@ -1,0 +1,411 @@
+// What a store promises beside scans: qualifiers, history, names, one writer, generations that stay
+// while they are read, crashes in folds, damage, threads.
+#include "storage/graph/store.h"
+
+#include <algorithm>
+#include <atomic>
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <thread>
+
+#include "storage/graph/generation_writer.h"
+#include "storage/kv/keys.h"
+
+namespace annals {
+namespace {
+
+template <typename T>
+T Value(absl::StatusOr<T> value) {
+  INFO(value.status().ToString());
+  REQUIRE(value.ok());
+  return std::move(value).value();
+}
+
+void Ok(const absl::Status& status) {
+  INFO(status.ToString());
+  REQUIRE(status.ok());
+}
+
+class Folder {
+ public:
+  Folder() {
+    std::string name = (std::filesystem::temp_directory_path() / "annals-test-XXXXXX").string();
+    REQUIRE(::mkdtemp(name.data()) != nullptr);
+    path_ = name;
+  }
+  ~Folder() { std::filesystem::remove_all(path_); }
+  std::string Database() const { return path_ + "/db"; }
+
+ private:
+  std::string path_;
+};
+
+TermId NameId(WriteTransaction& transaction, const std::string& name) {
+  return Value(transaction.Intern(Term(Name{name})));
+}
+
+AddResult Tell(WriteTransaction& transaction, TermId subject, const std::string& predicate,
+               const std::string& object, const std::string& source = "") {
+  return Value(transaction.Add(subject, NameId(transaction, predicate), NameId(transaction, object),
+                               TermId(), source.empty() ? TermId() : NameId(transaction, source)));
+}
+
+AddResult Tell(WriteTransaction& transaction, const std::string& subject,
+               const std::string& predicate, const std::string& object,
+               const std::string& source = "") {
+  return Tell(transaction, NameId(transaction, subject), predicate, object, source);
+}
+
+uint64_t FactCount(const GraphView& view) { return Value(view.Statistics()).facts; }
+uint64_t FactCount(const Store& store) { return FactCount(*Value(store.GetSnapshot())); }
+
+// Keys of the closed database below a prefix.
+std::vector<std::string> Keys(const std::string& path, char prefix) {
+  kv::Options options;
+  options.read_only = true;
+  const auto kv = Value(kv::Store::Open(path, options));
+  const auto at = kv->GetSnapshot()->NewIterator();
+  std::vector<std::string> keys;
+  for (at->Seek(kv::PrefixBegin(prefix)); at->Valid() && at->key().starts_with(prefix);
+       at->Next()) {
+    keys.emplace_back(at->key());
+  }
+  return keys;
+}
+
+TEST_CASE("what loses its last source goes, with all that was said about it") {
+  for (const bool fold : {false, true}) {
+    const auto store = Value(Store::Open(":memory:", {}));
+    auto transaction = Value(store->Begin());
+    const uint64_t fact = Tell(*transaction, "a", "met", "b", "x").fact;
+    CHECK_FALSE(Tell(*transaction, "a", "met", "b", "y").new_fact);
+    CHECK_FALSE(Tell(*transaction, "a", "met", "b", "y").new_assertion);
+    const uint64_t place = Tell(*transaction, TermId::Fact(fact), "place", "c", "x").fact;
+    Tell(*transaction, TermId::Fact(place), "certain", "no");
+    const uint64_t other = Tell(*transaction, "a", "met", "c").fact;
+    Ok(transaction->Commit());
+    if (fold) Ok(store->Fold());
+    CHECK(FactCount(*store) == 4);
+
+    transaction = Value(store->Begin());
+    const TermId x = NameId(*transaction, "x");
+    CHECK(Value(transaction->Remove(fact, x)) == 0);
+    CHECK(Value(transaction->Remove(fact, x)) == 0);
+    CHECK(FactCount(*transaction->view()) == 4);
+    CHECK(Value(transaction->Remove(fact, NameId(*transaction, "y"))) == 1);
+    CHECK(FactCount(*transaction->view()) == 1);
+    CHECK(Value(transaction->Remove(fact, std::nullopt)) == 0);
+    CHECK(FactCount(*store) == 4);
+    Ok(transaction->Commit());
+    CHECK(FactCount(*store) == 1);
+    const auto view = Value(store->GetSnapshot());
+    CHECK(Value(view->Statistics()).sources == 0);
+    CHECK(Value(view->Statistics()).predicates == 1);
+    CHECK(Value(view->GetFact(other)).has_value());
+    CHECK_FALSE(Value(view->GetFact(place)).has_value());
+    // A number is never given twice.
+    transaction = Value(store->Begin());
+    CHECK(Tell(*transaction, "a", "met", "b").fact > other);
+  }
+}
+
+TEST_CASE("the history keeps what was removed, and not what never was there") {
+  const Folder folder;
+  uint64_t fact = 0;
+  {
+    const auto store = Value(Store::Open(folder.Database(), {}));
+    auto transaction = Value(store->Begin());
+    fact = Tell(*transaction, "a", "met", "b", "x").fact;
+    Ok(transaction->Commit());
+    transaction = Value(store->Begin());
+    CHECK(Value(transaction->Remove(fact, std::nullopt)) == 1);
+    const uint64_t passing = Tell(*transaction, "a", "met", "c").fact;
+    CHECK(Value(transaction->Remove(passing, std::nullopt)) == 1);
+    Ok(transaction->Commit());
+    CHECK(Value(Value(store->GetSnapshot())->TransactionTime(2)) >=
+          Value(Value(store->GetSnapshot())->TransactionTime(1)));
+    CHECK_FALSE(Value(store->GetSnapshot())->TransactionTime(3).ok());
+  }
+  const std::vector<std::string> keys = Keys(folder.Database(), kv::kHistoryPrefix);
+  REQUIRE(keys.size() == 1);
+  REQUIRE(keys[0].size() == 1 + 7 * 8);
+  CHECK(kv::LoadFixed64(keys[0].data() + 1 + 4 * 8) == TermId::Fact(fact).bits());
+  CHECK(kv::LoadFixed64(keys[0].data() + 1 + 6 * 8) == 2);
+}
+
+TEST_CASE("aliases come and go with their facts") {
+  const auto store = Value(Store::Open(":memory:", {}));
+  auto transaction = Value(store->Begin());
+  const TermId kim = NameId(*transaction, "Kim Jong-un");
+  const TermId alias = NameId(*transaction, "alias");
+  const auto add = [&](const std::string& text, const std::string& language) {
+    const TermId object = Value(transaction->Intern(Term(Text{text, language})));
+    return Value(transaction->Add(kim, alias, object, TermId(), TermId())).fact;
+  };
+  const auto found = [&](const GraphView& view, const std::string& name, bool loose) {
+    const std::vector<NameMatch> matches = Value(view.ResolveName(name, loose));
+    return matches.size() == 1 && matches[0].entity == kim;
+  };
+  const uint64_t plain = add("Kim Jong Yin", "");
+  const uint64_t tagged = add("Kim Jong Yin", "en");
+  CHECK(found(*transaction->view(), "Kim Jong Yin", false));
+  Ok(transaction->Commit());
+  CHECK(found(*Value(store->GetSnapshot()), "kim-jong yin", true));
+  CHECK_FALSE(found(*Value(store->GetSnapshot()), "kim-jong yin", false));
+  transaction = Value(store->Begin());
+  CHECK(Value(transaction->Remove(plain, std::nullopt)) == 1);
+  CHECK(found(*transaction->view(), "Kim Jong Yin", false));
+  CHECK(Value(transaction->Remove(tagged, std::nullopt)) == 1);
+  CHECK_FALSE(found(*transaction->view(), "Kim Jong Yin", true));
+  CHECK(found(*transaction->view(), "Kim Jong-un", false));
+}
+
+TEST_CASE("there is one writer at a time, and rolling back frees it") {
+  const auto store = Value(Store::Open(":memory:", {}));
+  auto first = Value(store->Begin());
+  Tell(*first, "a", "b", "c");
+  CHECK(store->Begin().status().code() == absl::StatusCode::kAborted);
+  CHECK(store->Begin(20).status().code() == absl::StatusCode::kAborted);
+  std::thread other([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(30));
+    first.reset();
+  });
+  const auto second = Value(store->Begin(10000));
+  other.join();
+  CHECK(FactCount(*store) == 0);
+  Ok(second->Commit());
+  CHECK_FALSE(second->Commit().ok());
+}
+
+TEST_CASE("terms that no one may store are refused") {
+  const auto store = Value(Store::Open(":memory:", {}));
+  const auto transaction = Value(store->Begin());
+  const TermId a = NameId(*transaction, "a");
+  CHECK_FALSE(transaction->Intern(Term(Duration{1, 0})).ok());
+  CHECK_FALSE(transaction->Add(a, a, TermId(), TermId(), TermId()).ok());
+  CHECK_FALSE(transaction->Add(a, a, TermId::Local(3), TermId(), TermId()).ok());
+  CHECK_FALSE(transaction->Add(a, a, a, a, TermId()).ok());
+  CHECK(transaction->view()->Get(TermId::Local(1)).status().code() ==
+        absl::StatusCode::kInvalidArgument);
+  CHECK(transaction->view()->Get(TermId::Make(TermKind::kName, 77)).status().code() ==
+        absl::StatusCode::kDataLoss);
+}
+
+TEST_CASE("a read-only store reads, and says why it doesn't write") {
+  const Folder folder;
+  {
+    const auto store = Value(Store::Open(folder.Database(), {}));
+    const auto transaction = Value(store->Begin());
+    Tell(*transaction, "a", "b", "c");
+    Ok(transaction->Commit());
+  }
+  StoreOptions options;
+  options.kv.read_only = true;
+  const auto store = Value(Store::Open(folder.Database(), options));
+  CHECK(store->read_only());
+  CHECK(FactCount(*store) == 1);
+  const absl::Status status = store->Begin().status();
+  CHECK(status.code() == absl::StatusCode::kUnavailable);
+  CHECK(std::string(status.message()).find("reading only") != std::string::npos);
+  CHECK_FALSE(store->Fold().ok());
+}
+
+TEST_CASE("a generation stays while it is read, and goes after") {
+  const Folder folder;
+  StoreOptions options;
+  options.block_rows = 8;
+  {
+    const auto store = Value(Store::Open(folder.Database(), options));
+    const auto commit = [&](int from, int to) {
+      const auto transaction = Value(store->Begin());
+      for (int i = from; i < to; ++i) Tell(*transaction, "s" + std::to_string(i), "p", "o");
+      Ok(transaction->Commit());
+    };
+    commit(0, 100);
+    Ok(store->Fold());
+    auto held = Value(store->GetSnapshot());
+    ScanSpec spec;
+    spec.output = {Column::kSubject};
+    const auto scan = Value(held->Scan(spec));
+    std::vector<std::vector<TermId>> column(1);
+    CHECK(Value(scan->Next(column, 10)) == 10);
+    commit(100, 150);
+    Ok(store->Fold());
+    commit(150, 160);
+    Ok(store->Fold());
+    size_t rest = 0;
+    while (const size_t count = Value(scan->Next(column, 7))) rest += count;
+    CHECK(rest == 90);
+    CHECK(FactCount(*held) == 100);
+    CHECK(Value(held->CountRows(spec)) == 100);
+    CHECK(FactCount(*store) == 160);
+  }
+  {  // now nobody reads the older ones
+    const auto store = Value(Store::Open(folder.Database(), options));
+    CHECK(FactCount(*store) == 160);
+  }
+  std::vector<uint64_t> generations;
+  for (const std::string& key : Keys(folder.Database(), kv::kBlockPrefix)) {
+    generations.push_back(kv::LoadFixed64(key.data() + 2));
+  }
+  REQUIRE_FALSE(generations.empty());
+  CHECK(std::count(generations.begin(), generations.end(), generations[0]) ==
+        static_cast<ptrdiff_t>(generations.size()));
+}
+
+TEST_CASE("what a crash in a fold left is cleaned up") {
+  const Folder folder;
+  {
+    const auto store = Value(Store::Open(folder.Database(), {}));
+    const auto transaction = Value(store->Begin());
+    Tell(*transaction, "a", "b", "c");
+    Ok(transaction->Commit());
+    Ok(store->Fold());
+  }
+  {  // taken in, but never made current
+    const auto kv = Value(kv::Store::Open(folder.Database(), {}));
+    auto ingestion = kv->NewIngestion();
+    GenerationWriter writer(*ingestion, 1, 5, 2, 8, 3);
+    for (uint64_t i = 1; i < 50; ++i) Ok(writer.Append(std::vector<uint64_t>{i, i, i, 0, i}));
+    Ok(writer.Finish());
+    Ok(ingestion->AddFile());
+    Ok(ingestion->Put(kv::NumberKey(kv::kStringBlockPrefix, 1000), "anything"));
+    Ok(kv->Ingest(std::move(ingestion)));
+  }
+  const size_t orphans = Keys(folder.Database(), kv::kBlockPrefix).size();
+  const size_t strings = Keys(folder.Database(), kv::kStringBlockPrefix).size();
+  {
+    const auto store = Value(Store::Open(folder.Database(), {}));
+    CHECK(FactCount(*store) == 1);
+    Ok(store->Fold());
+    CHECK(FactCount(*store) == 1);
+  }
+  CHECK(Keys(folder.Database(), kv::kBlockPrefix).size() < orphans);
+  CHECK(Keys(folder.Database(), kv::kStringBlockPrefix).size() == strings - 1);
+}
+
+TEST_CASE("damaged values are refused, never a crash") {
+  const Folder folder;
+  StoreOptions options;
+  options.block_rows = 16;
+  {
+    const auto store = Value(Store::Open(folder.Database(), options));
+    const auto transaction = Value(store->Begin());
+    for (int i = 0; i < 40; ++i) Tell(*transaction, "s" + std::to_string(i), "p", "o", "x");
+    Ok(transaction->Commit());
+    Ok(store->Fold());
+    const auto more = Value(store->Begin());
+    for (int i = 0; i < 5; ++i) Tell(*more, "t" + std::to_string(i), "p", "o", "x");
+    Ok(more->Commit());
+  }
+  std::vector<std::string> keys;
+  for (const char prefix : {'b', 'c', 'd', 'h', 's', 't', 'x'}) {
+    for (std::string& key : Keys(folder.Database(), prefix)) keys.push_back(std::move(key));
+  }
+  const std::string copy = folder.Database() + "-copy";
+  size_t errors = 0;
+  for (size_t i = 0; i < keys.size(); i += 3) {
+    std::filesystem::remove_all(copy);
+    std::filesystem::copy(folder.Database(), copy);
+    {
+      const auto kv = Value(kv::Store::Open(copy, {}));
+      std::string value;
+      REQUIRE(Value(kv->GetSnapshot()->Get(keys[i], &value)));
+      const auto batch = kv->NewBatch();
+      batch->Put(keys[i], i % 2 == 0 ? "" : value.substr(0, value.size() / 2) + "\x7f");
+      Ok(kv->Write(*batch));
+    }
+    const auto store = Store::Open(copy, options);
+    if (!store.ok()) {
+      CHECK(store.status().code() == absl::StatusCode::kDataLoss);
+      ++errors;
+      continue;
+    }
+    const auto view = Value((*store)->GetSnapshot());
+    const auto read_all = [&]() -> absl::Status {
+      for (int permutation = 1; permutation <= 6; ++permutation) {
+        ScanSpec spec;
+        spec.permutation = static_cast<Permutation>(permutation);
+        spec.output = {Column::kSubject, Column::kObject};
+        ANNALS_ASSIGN_OR_RETURN(const auto scan, view->Scan(spec));
+        std::vector<std::vector<TermId>> columns(2);
+        while (true) {
+          ANNALS_ASSIGN_OR_RETURN(const size_t count, scan->Next(columns, 16));
+          if (count == 0) break;
+          std::vector<Term> terms;
+          ANNALS_RETURN_IF_ERROR(view->GetBatch(columns[0], &terms));
+        }
+      }
+      ANNALS_RETURN_IF_ERROR(view->Predicates().status());
+      ANNALS_RETURN_IF_ERROR(view->Find(Term(Name{"s7"})).status());
+      return view->TransactionTime(1).status();
+    };
+    const absl::Status status = read_all();
+    CHECK((status.ok() || status.code() == absl::StatusCode::kDataLoss));
+    errors += !status.ok();
+  }
+  CHECK(errors > keys.size() / 9);
+}
+
+TEST_CASE("readers see whole commits while another thread writes and folds") {
+  StoreOptions options;
+  options.block_rows = 16;
+  options.fold_rows = 100;
+  options.fold_fraction = 0;
+  const auto store = Value(Store::Open(":memory:", options));
+  std::atomic<bool> done = false;
+  std::atomic<int> wrong = 0;
+  std::atomic<int> looks = 0;
+  // Every commit adds a fact to each of two predicates, so that both always have as many.
+  const auto read = [&] {
+    uint64_t last = 0;
+    while (!done) {
+      const auto view = store->GetSnapshot();
+      if (!view.ok()) {
+        ++wrong;
+        continue;
+      }
+      const auto count = [&](const char* predicate) -> uint64_t {
+        const auto id = (*view)->Find(Term(Name{predicate}));
+        if (!id.ok() || id->is_undefined()) return 0;
+        ScanSpec spec;
+        spec.permutation = Permutation::kPos;
+        spec.prefix = {*id};
+        spec.output = {Column::kSubject};
+        auto scan = (*view)->Scan(spec);
+        std::vector<std::vector<TermId>> column(1);
+        uint64_t rows = 0;
+        while (scan.ok()) {
+          const auto next = (*scan)->Next(column, 50);
+          if (!next.ok()) ++wrong;
+          if (!next.ok() || *next == 0) break;
+          rows += *next;
+        }
+        return rows;
+      };
+      const uint64_t left = count("left");
+      if (left != count("right") || left < last) ++wrong;
+      last = left;
+      ++looks;
+    }
+  };
+  std::thread first(read);
+  std::thread second(read);
+  for (int i = 0; i < 200; ++i) {
+    const auto transaction = Value(store->Begin());
+    Tell(*transaction, "s" + std::to_string(i), "left", "o");
+    Tell(*transaction, "s" + std::to_string(i), "right", "o");
+    Ok(transaction->Commit());
+  }
+  done = true;
+  first.join();
+  second.join();
+  CHECK(wrong == 0);
+  CHECK(looks > 0);
+  CHECK(Value(Value(store->GetSnapshot())->Statistics()).generation > 1);
+  CHECK(FactCount(*store) == 400);
+}
+
+}  // namespace
+}  // namespace annals
