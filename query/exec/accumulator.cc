@@ -87,9 +87,7 @@ class Count : public Accumulator {
     for (const int64_t count : counts_) values->push_back(TermId::Integer(count));
     return absl::OkStatus();
   }
-  uint64_t bytes() const override {
-    return counts_.capacity() * sizeof(int64_t) + values_.bytes();
-  }
+  uint64_t bytes() const override { return counts_.capacity() * sizeof(int64_t) + values_.bytes(); }
 
  private:
   Values values_;
@@ -178,8 +176,7 @@ class Sum : public Accumulator {
     Term sum(group.whole);
     if (group.rest != nullptr) sum = functions::Calculate(NumberOp::kAdd, *group.rest, sum);
     if (!average_) return sum;
-    return functions::Calculate(NumberOp::kDivide, sum,
-                                Term(static_cast<int64_t>(group.numbers)));
+    return functions::Calculate(NumberOp::kDivide, sum, Term(static_cast<int64_t>(group.numbers)));
   }
 
   // To the second below; of months alone, to the month.

@@ -7,7 +7,19 @@ using inline_time::FirstInstant;
 using inline_time::LastInstant;
 
 // Kinds that can meet have one class; local ids may be of any.
-enum class ValueClass { kEmpty, kNumber, kTime, kBoolean, kText, kLiteral, kName, kIri, kBlank, kFact, kAny };
+enum class ValueClass {
+  kEmpty,
+  kNumber,
+  kTime,
+  kBoolean,
+  kText,
+  kLiteral,
+  kName,
+  kIri,
+  kBlank,
+  kFact,
+  kAny
+};
 
 ValueClass ClassOf(TermId id) {
   switch (id.kind()) {

@@ -201,8 +201,7 @@ class CallEvaluator : public ValueEvaluator {
     for (size_t i = 0; i < rows.size(); ++i) {
       if (i % kCallsBetweenChecks == 0) ANNALS_RETURN_IF_ERROR(context_.Check());
       for (size_t j = 0; j < row_.size(); ++j) row_[j] = argument_terms_[j][i];
-      ANNALS_ASSIGN_OR_RETURN(results_[i],
-                              functions::Call(function_, row_, context_.evaluation()));
+      ANNALS_ASSIGN_OR_RETURN(results_[i], functions::Call(function_, row_, context_.evaluation()));
       (*out)[i] = &results_[i];
     }
     return absl::OkStatus();
@@ -386,8 +385,7 @@ class Compiler {
       ANNALS_RETURN_IF_ERROR(function->check(constants));
     }
     ANNALS_ASSIGN_OR_RETURN(auto arguments, CompileAll(node.arguments));
-    return EvaluatorPtr(
-        std::make_unique<CallEvaluator>(*function, std::move(arguments), context_));
+    return EvaluatorPtr(std::make_unique<CallEvaluator>(*function, std::move(arguments), context_));
   }
   absl::StatusOr<EvaluatorPtr> CompileOne(const algebra::ExistsExpr& node) {
     if (make_test_ == nullptr) return Internal("an expression here can't run a plan");

@@ -1,6 +1,5 @@
 #include "query/exec/join_table.h"
 
-
 namespace annals::exec {
 namespace {
 

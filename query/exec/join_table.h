@@ -61,8 +61,8 @@ class Prober {
   void Start(const Batch& batch);
   // Replaces both with the next pairs, at most `most`; none at the end. Rows that `done` marks (if
   // given) are passed over from now on; it may change between calls.
-  absl::Status Next(size_t most, const std::vector<uint8_t>* done, std::vector<uint32_t>* probe_rows,
-                    std::vector<uint32_t>* kept_rows);
+  absl::Status Next(size_t most, const std::vector<uint8_t>* done,
+                    std::vector<uint32_t>* probe_rows, std::vector<uint32_t>* kept_rows);
   // Keeps the probing rows that agree with some kept row.
   absl::Status Select(const Batch& batch, std::vector<uint32_t>* rows);
 

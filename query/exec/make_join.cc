@@ -48,7 +48,8 @@ bool IsSortedBy(const Variables& sorted_by, const Variable& variable) {
 // Reads facts first and then their sources, rather than all that the source says.
 absl::StatusOr<bool> FactsBeforeSources(const algebra::Scan& scan, Context& context) {
   if (!scan.with_source || scan.fact.kind == Slot::Kind::kConstant) return false;
-  ANNALS_ASSIGN_OR_RETURN(const uint64_t by_source, context.source().CountRows(PlanScan(scan).spec));
+  ANNALS_ASSIGN_OR_RETURN(const uint64_t by_source,
+                          context.source().CountRows(PlanScan(scan).spec));
   const ScanPlan facts = PlanScan(WithoutSource(scan, HiddenFact(0)));
   ANNALS_ASSIGN_OR_RETURN(const uint64_t by_fact, context.source().CountRows(facts.spec));
   return by_fact < by_source / kRowsPerLookup;
@@ -71,8 +72,7 @@ class JoinMaker {
     const Variable sort = joined_->sorted_by().empty() ? Variable() : joined_->sorted_by()[0];
     ScanPlan whole = PlanScan(scan, {}, algebra::Contains(shared, sort) ? sort : Variable());
     ScanPlan probe = PlanScan(scan, shared);
-    JoinShape shape =
-        MakeJoinShape(joined_->variables(), whole.variables, certain_, right_certain);
+    JoinShape shape = MakeJoinShape(joined_->variables(), whole.variables, certain_, right_certain);
     const bool merge = algebra::Contains(shared, sort) && IsSortedBy(whole.sorted_by, sort);
     if (merge) PutFirst(sort, &shape);
     ScanSpec spec = whole.spec;
@@ -83,8 +83,8 @@ class JoinMaker {
       return Simple(merge, std::move(shape), std::move(right), right_certain);
     }
     auto kept = std::make_shared<OperatorPtr>(std::move(right));
-    MakeFallbackJoin fallback = [merge, shape, kept,
-                                 &context = context_](OperatorPtr left) -> absl::StatusOr<OperatorPtr> {
+    MakeFallbackJoin fallback =
+        [merge, shape, kept, &context = context_](OperatorPtr left) -> absl::StatusOr<OperatorPtr> {
       return merge ? MakeMergeJoin(shape, std::move(left), std::move(*kept), context)
                    : MakeHashJoin(shape, std::move(left), std::move(*kept), context);
     };
@@ -206,10 +206,11 @@ class JoinMaker {
   bool FilterCanWait(const Pattern& pattern, const Variables& right_certain) const {
     if (pattern.conditions == nullptr) return true;
     const Variables variables = PlanScan(*pattern.scan).variables;
-    const bool fills = std::any_of(variables.begin(), variables.end(), [&](const Variable& variable) {
-      return !algebra::Contains(right_certain, variable) &&
-             algebra::Contains(joined_->variables(), variable);
-    });
+    const bool fills =
+        std::any_of(variables.begin(), variables.end(), [&](const Variable& variable) {
+          return !algebra::Contains(right_certain, variable) &&
+                 algebra::Contains(joined_->variables(), variable);
+        });
     if (fills) return false;
     // A variable that the pattern lacks is empty to its filter, but maybe not to the join.
     return std::all_of(pattern.conditions->begin(), pattern.conditions->end(),
@@ -243,8 +244,8 @@ class JoinMaker {
       patterns.push_back(PlanScan(ProbedFirst(*PatternOf(*branch).scan)).spec);
       JoinMaker maker(make_child_, make_conditions_, context_);
       maker.hidden_ = hidden_;
-      maker.Begin(
-          MakeKeptRows(kept, joined_->variables(), joined_->sorted_by(), context_), certain_);
+      maker.Begin(MakeKeptRows(kept, joined_->variables(), joined_->sorted_by(), context_),
+                  certain_);
       ANNALS_RETURN_IF_ERROR(maker.Join(*branch));
       joins.push_back(std::move(maker.joined_));
     }
@@ -253,14 +254,13 @@ class JoinMaker {
         MakeJoinShape(joined_->variables(), whole->variables(), certain_, right_certain);
     Variables variables = shape.variables;
     auto right = std::make_shared<OperatorPtr>(std::move(whole));
-    MakeFallbackJoin fallback = [shape = std::move(shape), right,
-                                 &context = context_](OperatorPtr left) -> absl::StatusOr<OperatorPtr> {
+    MakeFallbackJoin fallback = [shape = std::move(shape), right, &context = context_](
+                                    OperatorPtr left) -> absl::StatusOr<OperatorPtr> {
       return MakeHashJoin(shape, std::move(left), std::move(*right), context);
     };
-    joined_ = MakeBranchJoin(
-        std::move(joined_), std::move(patterns), std::move(kept),
-        MakeUnionAll(std::move(variables), std::move(joins), context_), std::move(fallback),
-        context_);
+    joined_ = MakeBranchJoin(std::move(joined_), std::move(patterns), std::move(kept),
+                             MakeUnionAll(std::move(variables), std::move(joins), context_),
+                             std::move(fallback), context_);
     AddCertain(right_certain);
     return absl::OkStatus();
   }
@@ -278,8 +278,9 @@ class JoinMaker {
 
   absl::Status Simple(bool merge, JoinShape shape, OperatorPtr right,
                       const Variables& right_certain) {
-    joined_ = merge ? MakeMergeJoin(std::move(shape), std::move(joined_), std::move(right), context_)
-                    : MakeHashJoin(std::move(shape), std::move(joined_), std::move(right), context_);
+    joined_ = merge
+                  ? MakeMergeJoin(std::move(shape), std::move(joined_), std::move(right), context_)
+                  : MakeHashJoin(std::move(shape), std::move(joined_), std::move(right), context_);
     AddCertain(right_certain);
     return absl::OkStatus();
   }
@@ -304,8 +305,7 @@ class JoinMaker {
 }  // namespace
 
 absl::StatusOr<OperatorPtr> MakePatternScan(const algebra::Scan& scan,
-                                            const algebra::Variable& sort_first,
-                                            Context& context) {
+                                            const algebra::Variable& sort_first, Context& context) {
   ANNALS_ASSIGN_OR_RETURN(const bool facts_first, FactsBeforeSources(scan, context));
   if (!facts_first) return MakeScan(PlanScan(scan, {}, sort_first), context);
   const Variable fact = HiddenFact(0);
@@ -316,7 +316,8 @@ absl::StatusOr<OperatorPtr> MakePatternScan(const algebra::Scan& scan,
   JoinMaker maker(no_children, no_conditions, context);
   maker.Begin(MakeScan(PlanScan(facts, {}, sort_first), context), {own});
   Variables certain = {own};
-  if (scan.source.kind == Slot::Kind::kVariable) algebra::AddVariables({scan.source.variable}, &certain);
+  if (scan.source.kind == Slot::Kind::kVariable)
+    algebra::AddVariables({scan.source.variable}, &certain);
   ANNALS_RETURN_IF_ERROR(maker.JoinScan(SourcesOfFact(scan, fact), certain));
   return maker.DropHidden();
 }

@@ -26,9 +26,7 @@ class Builder {
  private:
   using Result = absl::StatusOr<OperatorPtr>;
 
-  Result MakeOne(const algebra::Unit&) {
-    return MakeRows({}, {std::vector<TermId>()}, context_);
-  }
+  Result MakeOne(const algebra::Unit&) { return MakeRows({}, {std::vector<TermId>()}, context_); }
   Result MakeOne(const algebra::Empty& node) { return MakeRows(node.variables, {}, context_); }
   Result MakeOne(const algebra::Values& node) {
     std::vector<std::vector<TermId>> rows;
@@ -44,8 +42,8 @@ class Builder {
 
   Result MakeOne(const algebra::Join& node) {
     return MakeJoinOf(
-        node.children, [this](const Plan& child) { return Make(child); },
-        ConditionMaker(), context_);
+        node.children, [this](const Plan& child) { return Make(child); }, ConditionMaker(),
+        context_);
   }
   MakeConditionsOf ConditionMaker() {
     return [this](const std::vector<algebra::ExpressionPtr>& conditions, const Variables& columns) {
@@ -67,8 +65,8 @@ class Builder {
     ANNALS_ASSIGN_OR_RETURN(Sides sides, MakeSides(node.left, node.right, node.outer));
     ANNALS_ASSIGN_OR_RETURN(Conditions conditions,
                             MakeConditions(node.conditions, sides.shape.variables));
-    return MakeSemiJoin(anti, std::move(sides.shape), std::move(sides.left),
-                        std::move(sides.right), std::move(conditions), context_);
+    return MakeSemiJoin(anti, std::move(sides.shape), std::move(sides.left), std::move(sides.right),
+                        std::move(conditions), context_);
   }
 
   Result MakeOne(const algebra::OuterRef& node) {
@@ -97,8 +95,7 @@ class Builder {
   }
   Result MakeOne(const algebra::Extend& node) {
     ANNALS_ASSIGN_OR_RETURN(OperatorPtr input, Make(*node.child));
-    ANNALS_ASSIGN_OR_RETURN(auto expression,
-                            MakeExpression(*node.expression, input->variables()));
+    ANNALS_ASSIGN_OR_RETURN(auto expression, MakeExpression(*node.expression, input->variables()));
     return MakeExtend(std::move(input), node.variable, std::move(expression), context_);
   }
   Result MakeOne(const algebra::Group& node) {
@@ -164,8 +161,9 @@ class Builder {
     if (sides.right.outer == nullptr) {
       ANNALS_ASSIGN_OR_RETURN(
           sides.right.lookup,
-          MakeLookup(*right, sides.right.rows->variables(), left_certain,
-                     [this](const Plan& child) { return Make(child); }, ConditionMaker(), context_));
+          MakeLookup(
+              *right, sides.right.rows->variables(), left_certain,
+              [this](const Plan& child) { return Make(child); }, ConditionMaker(), context_));
     }
     return sides;
   }
@@ -188,8 +186,8 @@ class Builder {
     };
     return MakeEvaluator(expression, columns, context_, make_row_test);
   }
-  absl::StatusOr<Conditions> MakeConditions(
-      const std::vector<algebra::ExpressionPtr>& expressions, const Variables& columns) {
+  absl::StatusOr<Conditions> MakeConditions(const std::vector<algebra::ExpressionPtr>& expressions,
+                                            const Variables& columns) {
     Conditions conditions;
     for (const auto& expression : expressions) {
       ANNALS_ASSIGN_OR_RETURN(conditions.emplace_back(), MakeExpression(*expression, columns));

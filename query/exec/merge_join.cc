@@ -42,10 +42,10 @@ class Side {
     }
     const auto& keys = batch_.columns[key_];
     const size_t end = std::min(batch_.rows, row_ + step + 1);
-    row_ = static_cast<size_t>(
-        std::lower_bound(keys.begin() + static_cast<ptrdiff_t>(row_),
-                         keys.begin() + static_cast<ptrdiff_t>(end), at_least) -
-        keys.begin());
+    row_ =
+        static_cast<size_t>(std::lower_bound(keys.begin() + static_cast<ptrdiff_t>(row_),
+                                             keys.begin() + static_cast<ptrdiff_t>(end), at_least) -
+                            keys.begin());
   }
 
   // Past the last row of the batch with the key of the row at hand.
@@ -168,7 +168,8 @@ class MergeJoin : public Operator {
   void AppendRange(size_t begin, size_t end) {
     for (size_t i = 0; i < group_.columns.size(); ++i) {
       const auto& from = right_.batch().columns[i];
-      group_.columns[i].insert(group_.columns[i].end(), from.begin() + static_cast<ptrdiff_t>(begin),
+      group_.columns[i].insert(group_.columns[i].end(),
+                               from.begin() + static_cast<ptrdiff_t>(begin),
                                from.begin() + static_cast<ptrdiff_t>(end));
     }
     group_.rows += end - begin;

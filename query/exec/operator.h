@@ -22,7 +22,7 @@ namespace annals::exec {
 struct Limits {
   std::optional<std::chrono::steady_clock::time_point> deadline;
   uint64_t memory_bytes = UINT64_MAX;
-  uint64_t rows = UINT64_MAX;                     // of the answer
+  uint64_t rows = UINT64_MAX;                    // of the answer
   const std::atomic<bool>* cancelled = nullptr;  // may be set by another thread or a signal handler
 };
 

@@ -49,8 +49,8 @@ OperatorPtr MakeIndexJoin(JoinShape shape, OperatorPtr left, ScanPlan probe, Sca
 // A probe costs about as much as reading this many rows in a scan.
 inline constexpr uint64_t kRowsPerProbe = 16;
 
-// `branches` is a union of joins of MakeKeptRows(kept, ...) with the patterns. If the left turns out
-// small it fills `kept`, and they give the rows; else `fallback` makes the join. No order.
+// `branches` is a union of joins of MakeKeptRows(kept, ...) with the patterns. If the left turns
+// out small it fills `kept`, and they give the rows; else `fallback` makes the join. No order.
 struct KeptBatches {
   std::vector<Batch> batches;
 };
@@ -67,7 +67,8 @@ struct RightSide {
   std::shared_ptr<OuterRelation> outer;
 
   // Another way to the rows that matter, where the left side turns out to be small beside these
-  // patterns: its distinct values fill `outer`, and `rows` look them up. Columns as in `rows` above.
+  // patterns: its distinct values fill `outer`, and `rows` look them up. Columns as in `rows`
+  // above.
   struct Lookup {
     std::vector<ScanSpec> patterns;
     std::shared_ptr<OuterRelation> outer;
@@ -96,7 +97,8 @@ OperatorPtr MakeLimit(OperatorPtr input, std::optional<uint64_t> limit, uint64_t
 // --- Whole inputs
 
 OperatorPtr MakeDistinct(OperatorPtr input, Context& context);
-// `most`: only that many first rows are wanted, and with `ties` those equal to the last on the keys.
+// `most`: only that many first rows are wanted, and with `ties` those equal to the last on the
+// keys.
 OperatorPtr MakeSort(OperatorPtr input, std::vector<algebra::SortKey> keys,
                      std::optional<uint64_t> most, bool ties, Context& context);
 

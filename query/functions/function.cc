@@ -12,8 +12,8 @@ namespace {
 const std::vector<Function>& Table() {
   static const auto* const table = [] {
     auto* rows = new std::vector<Function>();
-    for (const auto part : {TextFunctions(), NumberFunctions(), TermFunctions(), TimeFunctions(),
-                            FactFunctions()}) {
+    for (const auto part :
+         {TextFunctions(), NumberFunctions(), TermFunctions(), TimeFunctions(), FactFunctions()}) {
       rows->insert(rows->end(), part.begin(), part.end());
     }
     return rows;
@@ -60,7 +60,8 @@ std::optional<std::string> WrongArgumentCount(const Function& function, size_t c
   } else if (least == most) {
     message += Count(most, "argument");
   } else {
-    message += std::to_string(least) + (most == least + 1 ? " or " : " to ") + Count(most, "argument");
+    message +=
+        std::to_string(least) + (most == least + 1 ? " or " : " to ") + Count(most, "argument");
   }
   message += ": ";
   message += function.name;

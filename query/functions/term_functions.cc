@@ -16,7 +16,8 @@ absl::StatusOr<Term> NameOf(Arguments arguments, EvaluationContext&) {
 
 absl::StatusOr<Term> IriOf(Arguments arguments, EvaluationContext& context) {
   const Term& term = *arguments[0];
-  if (const auto* name = term.As<Name>()) return Term(Iri{NameToIri(context.base_iri(), name->text)});
+  if (const auto* name = term.As<Name>())
+    return Term(Iri{NameToIri(context.base_iri(), name->text)});
   if (term.As<Iri>() != nullptr) return term;
   const auto* text = term.As<Text>();
   if (text == nullptr || text->value.find(':') == std::string::npos ||
@@ -84,7 +85,8 @@ absl::StatusOr<Term> NumberOf(Arguments arguments, EvaluationContext&) {
   const auto* text = term.As<Text>();
   const auto* literal = term.As<TypedLiteral>();
   if (text == nullptr && literal == nullptr) return Term();
-  const auto number = ParseNumberText(FoldAsciiSpace(text != nullptr ? text->value : literal->value));
+  const auto number =
+      ParseNumberText(FoldAsciiSpace(text != nullptr ? text->value : literal->value));
   return number.has_value() ? Term(*number) : Term();
 }
 
@@ -126,15 +128,18 @@ constexpr Function kRows[] = {
      "text(2024-06)", "\"2024-06\"", false, TextOf, nullptr},
     {"number", kTerms, 1, 1, "text or number", "number", "The number that a text is.",
      "number(\"1200\")", "1200", false, NumberOf, nullptr},
-    {"is_name", kTerms, 1, 1, "value", "boolean", "Whether it is a name; false for the empty value.",
-     "is_name(`Kim Jong-un`)", "true", true, Is<Name>, nullptr},
-    {"is_text", kTerms, 1, 1, "value", "boolean", "Whether it is a text; false for the empty value.",
-     "is_text(\"Kim\")", "true", true, Is<Text>, nullptr},
+    {"is_name", kTerms, 1, 1, "value", "boolean",
+     "Whether it is a name; false for the empty value.", "is_name(`Kim Jong-un`)", "true", true,
+     Is<Name>, nullptr},
+    {"is_text", kTerms, 1, 1, "value", "boolean",
+     "Whether it is a text; false for the empty value.", "is_text(\"Kim\")", "true", true, Is<Text>,
+     nullptr},
     {"is_number", kTerms, 1, 1, "value", "boolean",
      "Whether it is a number; false for the empty value.", "is_number(\"12\")", "false", true,
      IsNumber, nullptr},
-    {"is_time", kTerms, 1, 1, "value", "boolean", "Whether it is a time; false for the empty value.",
-     "is_time(2024-06)", "true", true, Is<Time>, nullptr},
+    {"is_time", kTerms, 1, 1, "value", "boolean",
+     "Whether it is a time; false for the empty value.", "is_time(2024-06)", "true", true, Is<Time>,
+     nullptr},
     {"bound", kTerms, 1, 1, "value", "boolean", "Whether it is not empty.", "bound(number(\"x\"))",
      "false", true, Bound, nullptr},
     {"coalesce", kTerms, 1, Function::kAnyNumber, "value, ...", "value",

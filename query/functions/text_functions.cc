@@ -165,7 +165,8 @@ constexpr Function kRows[] = {
     {"ends_with", kText, 2, 2, "text, text", "boolean", "Whether it ends with the second.",
      "ends_with(\"Kim Jong-un\", \"il\")", "false", false, TestTexts<EndsWith>, nullptr},
     {"matches", kText, 2, 2, "text, pattern", "boolean",
-     "Whether a part of it fits the regular expression (RE2 syntax, in time linear in the text; `^` "
+     "Whether a part of it fits the regular expression (RE2 syntax, in time linear in the text; "
+     "`^` "
      "and `$` tie it to the ends, `(?i)` ignores case).",
      "matches(\"KN-23\", \"^KN-[0-9]+$\")", "true", false, Matches, CheckMatches},
     {"replace", kText, 3, 3, "text, pattern, text", "text",
@@ -175,8 +176,8 @@ constexpr Function kRows[] = {
      "The part from a place, counted from 1, to the end or of a length.",
      "substr(\"Pyongyang\", 6, 4)", "\"yang\"", false, Substr, nullptr},
     {"concat", kText, 1, Function::kAnyNumber, "value, ...", "text",
-     "One after the other; values that are no texts as `text` gives them.",
-     "concat(\"KN-\", 23)", "\"KN-23\"", false, Concat, nullptr},
+     "One after the other; values that are no texts as `text` gives them.", "concat(\"KN-\", 23)",
+     "\"KN-23\"", false, Concat, nullptr},
     {"split_part", kText, 3, 3, "text, separator, number", "text",
      "The part of that number, from 1, between separators; empty where there are fewer.",
      "split_part(\"Kim Jong-un\", \" \", 2)", "\"Jong-un\"", false, SplitPart, nullptr},

@@ -91,9 +91,9 @@ TEST_CASE("a cross product stops at its limits") {
   // Nothing of it fulfils the condition, so it never gives a row.
   algebra::Filter filter;
   filter.child = cross();
-  filter.conditions.push_back(MakeExpression(algebra::CompareExpr{
-      algebra::CompareOp::kLess, MakeVariable("a"), MakeExpression(algebra::ConstantExpr{
-                                                        Term(int64_t{-1}), TermId()})}));
+  filter.conditions.push_back(MakeExpression(
+      algebra::CompareExpr{algebra::CompareOp::kLess, MakeVariable("a"),
+                           MakeExpression(algebra::ConstantExpr{Term(int64_t{-1}), TermId()})}));
   const PlanPtr plan = MakePlan(std::move(filter));
 
   Limits limits;
@@ -133,9 +133,7 @@ TEST_CASE("a join whose pairs never agree stops at its deadline") {
 
 TEST_CASE("what operators keep is limited") {
   const MemorySource source;
-  const auto numbers = [] {
-    return Join(Numbers("a", 0, 3000), Numbers("b", 0, 30));
-  };
+  const auto numbers = [] { return Join(Numbers("a", 0, 3000), Numbers("b", 0, 30)); };
   Limits limits;
   limits.memory_bytes = 300000;
   std::vector<PlanPtr> plans;
@@ -180,9 +178,9 @@ struct Chain {
 TEST_CASE("a few rows are looked up") {
   const Chain chain;
   Context context(chain.source, Limits());
-  const PlanPtr plan = Join(Scan(Constant(*chain.source.Find(Name{"Ada"})), Constant(chain.owns),
-                                 Variable("x")),
-                            Scan(Variable("x"), Constant(chain.likes), Variable("y")));
+  const PlanPtr plan =
+      Join(Scan(Constant(*chain.source.Find(Name{"Ada"})), Constant(chain.owns), Variable("x")),
+           Scan(Variable("x"), Constant(chain.likes), Variable("y")));
   auto rows = Rows(*plan, context);
   std::sort(rows.begin(), rows.end());
   CHECK(rows == std::vector<std::string>{"item 500 | item 501 | ", "item 7 | item 8 | "});
@@ -200,10 +198,9 @@ TEST_CASE("two sorted patterns are merged, and skip") {
     chain.source.Add(Name{"item " + std::to_string(i * 2)}, Name{"shape"}, Name{"round"}, Term());
   }
   Context context(chain.source, Limits(), 16);
-  const PlanPtr plan = Join(
-      Scan(Variable("x"), Constant(colour), Constant(blue)),
-      Scan(Variable("x"), Constant(chain.source.Intern(Name{"shape"})),
-           Constant(chain.source.Intern(Name{"round"}))));
+  const PlanPtr plan = Join(Scan(Variable("x"), Constant(colour), Constant(blue)),
+                            Scan(Variable("x"), Constant(chain.source.Intern(Name{"shape"})),
+                                 Constant(chain.source.Intern(Name{"round"}))));
   auto root = MakeOperator(*plan, context);
   REQUIRE(root.ok());
   CHECK((*root)->sorted_by() == std::vector<std::string>{"x"});
@@ -218,7 +215,8 @@ TEST_CASE("counting the facts of a pattern reads none") {
   Context context(chain.source, Limits());
   algebra::Group group;
   group.child = Scan(Variable("x"), Constant(chain.likes), Variable("y"));
-  group.aggregates.push_back({algebra::AggregateFunction::kCountRows, false, nullptr, nullptr, "n"});
+  group.aggregates.push_back(
+      {algebra::AggregateFunction::kCountRows, false, nullptr, nullptr, "n"});
   group.aggregates.push_back(
       {algebra::AggregateFunction::kCount, false, MakeVariable("x"), nullptr, "m"});
   const PlanPtr plan = MakePlan(std::move(group));

@@ -29,11 +29,16 @@ class Generator {
   explicit Generator(uint32_t seed) : random_(seed) {
     for (const char* name : {"Ada", "Bo", "Cy", "Di"}) entities_.push_back(Name{name});
     for (const char* name : {"met", "knows", "likes"}) predicates_.push_back(Name{name});
-    times_ = {TimeTerm("2024"),         TimeTerm("2024-06"),     TimeTerm("2024-06-19"),
-              TimeTerm("2024-05-14.."), TimeTerm("2023..2024-01"), TimeTerm("..2024-06-18"),
-              TimeTerm("2024-06-19T10:30"), TimeTerm("2024-06-19T10:30..2024-06-20T00:00")};
-    values_ = {Term(int64_t{1}),  Term(int64_t{2024}), *ParseNumber("1.0"), *ParseNumber("2.5e0"),
-               Term(true),        Text{"one", ""},     Text{"one", "en"},   Name{"one"},
+    times_ = {TimeTerm("2024"),
+              TimeTerm("2024-06"),
+              TimeTerm("2024-06-19"),
+              TimeTerm("2024-05-14.."),
+              TimeTerm("2023..2024-01"),
+              TimeTerm("..2024-06-18"),
+              TimeTerm("2024-06-19T10:30"),
+              TimeTerm("2024-06-19T10:30..2024-06-20T00:00")};
+    values_ = {Term(int64_t{1}),    Term(int64_t{2024}), *ParseNumber("1.0"), *ParseNumber("2.5e0"),
+               Term(true),          Text{"one", ""},     Text{"one", "en"},   Name{"one"},
                TimeTerm("2024-06"), Iri{"urn:one"}};
     Fill();
     if (seed % 2 == 1) source_.count_factor = 64;
@@ -151,9 +156,8 @@ class Generator {
     if (kind == 1) return MakeExpression(algebra::NegateExpr{Value(depth - 1)});
     if (kind == 2) return Condition(depth - 1);
     algebra::CallExpr call;
-    call.function =
-        Pick(Names{"name", "text", "length", "year", "start", "coalesce", "is_time", "if", "object",
-                   "concat"});
+    call.function = Pick(Names{"name", "text", "length", "year", "start", "coalesce", "is_time",
+                               "if", "object", "concat"});
     call.arguments.push_back(Value(depth - 1));
     if (call.function == "coalesce" || call.function == "if" || call.function == "concat") {
       call.arguments.push_back(Value(depth - 1));
@@ -254,7 +258,8 @@ class Generator {
     }
     if (sort.keys.empty()) {
       limit.with_ties = false;
-      for (const auto& variable : algebra::VariablesOf(*sort.child)) sort.keys.push_back({variable});
+      for (const auto& variable : algebra::VariablesOf(*sort.child))
+        sort.keys.push_back({variable});
     }
     const bool all = sort.keys.size() == algebra::VariablesOf(*sort.child).size();
     limit.keys = sort.keys;
@@ -372,7 +377,8 @@ TEST_CASE("random plans give what their definition gives") {
     if (!IsOrdered(*plan)) std::sort(expected.begin(), expected.end());
     rows_seen += expected.size();
     for (const size_t batch_rows : {1u, 3u, 2048u}) {
-      INFO("seed " << round << ", batches of " << batch_rows << "\n" << Dumped(*plan, generator.source()));
+      INFO("seed " << round << ", batches of " << batch_rows << "\n"
+                   << Dumped(*plan, generator.source()));
       auto rows = Run(*plan, generator.source(), columns, batch_rows);
       if (!IsOrdered(*plan)) std::sort(rows.begin(), rows.end());
       REQUIRE(rows == expected);

@@ -215,9 +215,8 @@ class Evaluation {
   }
   ReferenceRows One(const algebra::Sort& node) {
     ReferenceRows rows = Rows(*node.child);
-    std::stable_sort(rows.begin(), rows.end(), [&](const auto& a, const auto& b) {
-      return Compare(node.keys, a, b) < 0;
-    });
+    std::stable_sort(rows.begin(), rows.end(),
+                     [&](const auto& a, const auto& b) { return Compare(node.keys, a, b) < 0; });
     return rows;
   }
   ReferenceRows One(const algebra::Limit& node) {

@@ -119,11 +119,13 @@ TEST_CASE("every example gives its result") {
     CHECK(FindFunction(function.name)->name == function.name);
   }
   for (const char* name :
-       {"length", "lower", "upper", "contains", "starts_with", "ends_with", "matches", "replace",
-        "substr", "concat", "split_part", "abs", "round", "floor", "ceil", "name", "iri", "lang",
-        "datatype", "text", "number", "is_name", "is_text", "is_number", "is_time", "bound",
-        "coalesce", "if", "subject", "predicate", "object", "time", "sources", "confidence", "start",
-        "end", "year", "month", "day", "trunc", "period", "today", "now"}) {
+       {"length",  "lower",     "upper",     "contains",   "starts_with", "ends_with",  "matches",
+        "replace", "substr",    "concat",    "split_part", "abs",         "round",      "floor",
+        "ceil",    "name",      "iri",       "lang",       "datatype",    "text",       "number",
+        "is_name", "is_text",   "is_number", "is_time",    "bound",       "coalesce",   "if",
+        "subject", "predicate", "object",    "time",       "sources",     "confidence", "start",
+        "end",     "year",      "month",     "day",        "trunc",       "period",     "today",
+        "now"}) {
     CHECK(names.count(name) == 1);
   }
 }
