@@ -15,8 +15,9 @@
 // Lines such as `$whom = name Kim Jong-un` before a question or a script of one statement give
 // parameters: of the kinds name, text, integer, time and iri.
 //
-// With --fold the store is folded after every statement that told something. ANNALS_REWRITE=1
-// writes what came out into the files, in place of what was expected.
+// With --fold the store has blocks of four rows, writes every load as a new generation and is
+// folded after every statement that told something. ANNALS_REWRITE=1 writes what came out into the
+// files, in place of what was expected.
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
@@ -168,7 +169,12 @@ class Runner {
 
   absl::Status Open() {
     const std::string path = directory_.empty() ? ":memory:" : directory_ + "/db";
-    ANNALS_ASSIGN_OR_RETURN(store_, Store::Open(path, StoreOptions()));
+    StoreOptions options;
+    if (fold_) {
+      options.block_rows = 4;
+      options.bulk_rows = 1;
+    }
+    ANNALS_ASSIGN_OR_RETURN(store_, Store::Open(path, options));
     session_ = std::make_unique<SessionImpl>(*store_);
     return absl::OkStatus();
   }
