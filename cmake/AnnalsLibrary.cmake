@@ -35,12 +35,14 @@ function(annals_library name)
 endfunction()
 
 # annals_subdirectories(a b ...): add_subdirectory for each that has a CMakeLists.txt, in this order.
-# The glob makes CMake run again when one appears or goes.
+# The glob makes CMake run again when one appears or goes. Those of annals/ are built in
+# annals-library/, since annals is the program.
 function(annals_subdirectories)
   foreach(directory IN LISTS ARGN)
     file(GLOB lists CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${directory}/CMakeLists.txt")
     if(lists)
-      add_subdirectory(${directory})
+      string(REGEX REPLACE "^annals$" "annals-library" binary_directory ${directory})
+      add_subdirectory(${directory} ${binary_directory})
     endif()
   endforeach()
 endfunction()
