@@ -2,6 +2,7 @@
 #include <string>
 
 #include "query/results/writer.h"
+#include "storage/base/text.h"
 
 namespace annals::results {
 namespace {
@@ -50,14 +51,15 @@ void AppendTsv(const Cell& cell, std::string* line) {
 class DelimitedWriter : public Writer {
  public:
   using AppendFunction = void (*)(const Cell&, std::string*);
-  DelimitedWriter(std::ostream& out, char separator, AppendFunction append)
-      : out_(out), separator_(separator), append_(append) {}
+  DelimitedWriter(std::ostream& out, const WriterOptions& options, char separator,
+                  AppendFunction append)
+      : out_(out), terminal_(options.terminal), separator_(separator), append_(append) {}
 
   void Begin(std::span<const std::string> columns) override {
     line_.clear();
     for (size_t i = 0; i < columns.size(); ++i) {
       if (i > 0) line_ += separator_;
-      append_(Cell{Cell::Kind::kText, columns[i], {}}, &line_);
+      Append(Cell{Cell::Kind::kText, columns[i], {}});
     }
     Flush();
   }
@@ -65,21 +67,31 @@ class DelimitedWriter : public Writer {
     line_.clear();
     for (size_t i = 0; i < cells.size(); ++i) {
       if (i > 0) line_ += separator_;
-      append_(cells[i], &line_);
+      Append(cells[i]);
     }
     Flush();
   }
   void End() override {}
   void Answer(bool yes) override { out_ << "answer\n" << (yes ? "yes" : "no") << '\n'; }
-  void Text(std::string_view text) override { out_ << text << '\n'; }
+  void Text(std::string_view text) override {
+    out_ << (terminal_ ? EscapeLinesForDisplay(text) : std::string(text)) << '\n';
+  }
 
  private:
+  void Append(const Cell& cell) {
+    if (terminal_) {
+      append_(Cell{cell.kind, EscapeForDisplay(cell.text), {}}, &line_);
+    } else {
+      append_(cell, &line_);
+    }
+  }
   void Flush() {
     line_ += '\n';
     out_.write(line_.data(), static_cast<std::streamsize>(line_.size()));
   }
 
   std::ostream& out_;
+  bool terminal_;
   char separator_;
   AppendFunction append_;
   std::string line_;
@@ -87,12 +99,12 @@ class DelimitedWriter : public Writer {
 
 }  // namespace
 
-std::unique_ptr<Writer> MakeCsvWriter(std::ostream& out, const WriterOptions&) {
-  return std::make_unique<DelimitedWriter>(out, ',', AppendCsv);
+std::unique_ptr<Writer> MakeCsvWriter(std::ostream& out, const WriterOptions& options) {
+  return std::make_unique<DelimitedWriter>(out, options, ',', AppendCsv);
 }
 
-std::unique_ptr<Writer> MakeTsvWriter(std::ostream& out, const WriterOptions&) {
-  return std::make_unique<DelimitedWriter>(out, '\t', AppendTsv);
+std::unique_ptr<Writer> MakeTsvWriter(std::ostream& out, const WriterOptions& options) {
+  return std::make_unique<DelimitedWriter>(out, options, '\t', AppendTsv);
 }
 
 }  // namespace annals::results

@@ -1,7 +1,9 @@
 // JSON (a line a statement) and JSON Lines (a line a row), RFC 8259. Texts are valid UTF-8 already.
+#include <cstdint>
 #include <string>
 
 #include "query/results/writer.h"
+#include "storage/base/text.h"
 
 namespace annals::results {
 namespace {
@@ -78,9 +80,43 @@ void AppendCell(const Cell& cell, std::string* out) {
   }
 }
 
+// Four digits of \u, or of two in UTF-16.
+void AppendUnicodeEscape(uint32_t code_point, std::string* out) {
+  static constexpr char kHex[] = "0123456789abcdef";
+  if (code_point >= 0x10000) {
+    AppendUnicodeEscape(0xD800 + ((code_point - 0x10000) >> 10), out);
+    AppendUnicodeEscape(0xDC00 + ((code_point - 0x10000) & 0x3FF), out);
+    return;
+  }
+  *out += "\\u";
+  for (int shift = 12; shift >= 0; shift -= 4) *out += kHex[(code_point >> shift) & 15];
+}
+
+// For a terminal: what it would obey or not show, and AppendString let pass, as \u escapes.
+std::string EscapeHidden(std::string_view json) {
+  std::string result;
+  while (!json.empty()) {
+    size_t length = 1;
+    while (length < json.size() && (static_cast<unsigned char>(json[length]) & 0xC0) == 0x80) {
+      ++length;
+    }
+    const std::string_view character = json.substr(0, length);
+    // Written as \x9b, \u202e or \U000e0001.
+    const std::string shown = EscapeForDisplay(character);
+    if (shown == character) {
+      result += character;
+    } else {
+      AppendUnicodeEscape(static_cast<uint32_t>(std::stoul(shown.substr(2), nullptr, 16)), &result);
+    }
+    json.remove_prefix(length);
+  }
+  return result;
+}
+
 class JsonWriter : public Writer {
  public:
-  JsonWriter(std::ostream& out, bool lines) : out_(out), lines_(lines) {}
+  JsonWriter(std::ostream& out, const WriterOptions& options, bool lines)
+      : out_(out), terminal_(options.terminal), lines_(lines) {}
 
   void Begin(std::span<const std::string> columns) override {
     keys_.clear();
@@ -102,7 +138,9 @@ class JsonWriter : public Writer {
       buffer_ += keys_[i];
       AppendCell(cells[i], &buffer_);
     }
-    buffer_ += lines_ ? "}\n" : "}";
+    buffer_ += '}';
+    if (terminal_) buffer_ = EscapeHidden(buffer_);
+    if (lines_) buffer_ += '\n';
     out_.write(buffer_.data(), static_cast<std::streamsize>(buffer_.size()));
   }
   void End() override {
@@ -112,11 +150,12 @@ class JsonWriter : public Writer {
   void Text(std::string_view text) override {
     buffer_.clear();
     AppendString(text, &buffer_);
-    out_ << buffer_ << '\n';
+    out_ << (terminal_ ? EscapeHidden(buffer_) : buffer_) << '\n';
   }
 
  private:
   std::ostream& out_;
+  bool terminal_;
   bool lines_;
   bool first_ = true;
   std::vector<std::string> keys_;
@@ -125,12 +164,12 @@ class JsonWriter : public Writer {
 
 }  // namespace
 
-std::unique_ptr<Writer> MakeJsonWriter(std::ostream& out, const WriterOptions&) {
-  return std::make_unique<JsonWriter>(out, false);
+std::unique_ptr<Writer> MakeJsonWriter(std::ostream& out, const WriterOptions& options) {
+  return std::make_unique<JsonWriter>(out, options, false);
 }
 
-std::unique_ptr<Writer> MakeJsonLinesWriter(std::ostream& out, const WriterOptions&) {
-  return std::make_unique<JsonWriter>(out, true);
+std::unique_ptr<Writer> MakeJsonLinesWriter(std::ostream& out, const WriterOptions& options) {
+  return std::make_unique<JsonWriter>(out, options, true);
 }
 
 }  // namespace annals::results

@@ -67,7 +67,9 @@ class TableWriter : public Writer {
     if (!laid_out_) LayOut();
   }
   void Answer(bool yes) override { out_ << (yes ? "yes\n" : "no\n"); }
-  void Text(std::string_view text) override { out_ << text << '\n'; }
+  void Text(std::string_view text) override {
+    out_ << (options_.terminal ? EscapeLinesForDisplay(text) : std::string(text)) << '\n';
+  }
 
  private:
   Field MakeField(const Cell& cell) const {
@@ -127,7 +129,7 @@ class TableWriter : public Writer {
 
 class MarkdownWriter : public Writer {
  public:
-  explicit MarkdownWriter(std::ostream& out) : out_(out) {}
+  MarkdownWriter(std::ostream& out, bool terminal) : out_(out), terminal_(terminal) {}
 
   void Begin(std::span<const std::string> columns) override {
     std::string line = "|", rule = "|";
@@ -144,7 +146,9 @@ class MarkdownWriter : public Writer {
   }
   void End() override {}
   void Answer(bool yes) override { out_ << (yes ? "yes\n" : "no\n"); }
-  void Text(std::string_view text) override { out_ << "```\n" << text << "\n```\n"; }
+  void Text(std::string_view text) override {
+    out_ << "```\n" << (terminal_ ? EscapeLinesForDisplay(text) : std::string(text)) << "\n```\n";
+  }
 
  private:
   static std::string Escape(const std::string& text) {
@@ -157,6 +161,7 @@ class MarkdownWriter : public Writer {
   }
 
   std::ostream& out_;
+  bool terminal_;
 };
 
 }  // namespace
@@ -165,8 +170,8 @@ std::unique_ptr<Writer> MakeTableWriter(std::ostream& out, const WriterOptions& 
   return std::make_unique<TableWriter>(out, options);
 }
 
-std::unique_ptr<Writer> MakeMarkdownWriter(std::ostream& out, const WriterOptions&) {
-  return std::make_unique<MarkdownWriter>(out);
+std::unique_ptr<Writer> MakeMarkdownWriter(std::ostream& out, const WriterOptions& options) {
+  return std::make_unique<MarkdownWriter>(out, options.terminal);
 }
 
 }  // namespace annals::results

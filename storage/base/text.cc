@@ -228,6 +228,17 @@ std::string EscapeForDisplay(std::string_view text) {
   return result;
 }
 
+std::string EscapeLinesForDisplay(std::string_view text) {
+  std::string result;
+  while (true) {
+    const size_t end = text.find('\n');
+    result += EscapeForDisplay(text.substr(0, end));
+    if (end == std::string_view::npos) return result;
+    result += '\n';
+    text.remove_prefix(end + 1);
+  }
+}
+
 std::string AsciiLower(std::string_view text) {
   std::string result(text);
   for (char& c : result) {

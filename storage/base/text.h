@@ -26,6 +26,8 @@ std::string_view PrefixOfWidth(std::string_view text, size_t cells);
 // For a terminal: control characters (C0, DEL, C1), bidirectional controls, zero-width characters
 // and invalid bytes become visible escapes such as \x1b, \n, \u202e; everything else is kept.
 std::string EscapeForDisplay(std::string_view text);
+// The same for text of several lines, whose \n stay.
+std::string EscapeLinesForDisplay(std::string_view text);
 
 // Lower-cases ASCII letters only.
 std::string AsciiLower(std::string_view text);

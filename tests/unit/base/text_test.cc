@@ -178,5 +178,11 @@ TEST_CASE("counted nouns") {
   CHECK(Count(2, "entity", "entities") == "2 entities");
 }
 
+TEST_CASE("line ends stay where lines are escaped") {
+  CHECK(EscapeLinesForDisplay("") == "");
+  CHECK(EscapeLinesForDisplay("a\x1b\nb\n") == "a\\x1b\nb\n");
+  CHECK(EscapeLinesForDisplay("\n\n\xffz") == "\n\n\\xffz");
+}
+
 }  // namespace
 }  // namespace annals
