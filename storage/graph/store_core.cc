@@ -47,11 +47,8 @@ void StoreCore::DropRetired() {
     }
   }
   for (const uint64_t generation : unused) {
-    for (uint8_t relation = 1; relation <= kv::kRelationCount; ++relation) {
-      // What can't be dropped now is dropped when the store is opened next.
-      kv_->DropRange(kv::BlockKey(relation, generation), kv::BlockKey(relation, generation + 1))
-          .IgnoreError();
-    }
+    // What can't be dropped now is dropped when the store is opened next.
+    kv_->DropRange(kv::GenerationKey(generation), kv::GenerationKey(generation + 1)).IgnoreError();
   }
 }
 
