@@ -44,6 +44,11 @@ absl::StatusOr<FileFormat> FormatOf(const native::Load& statement, const SourceT
     return native::NotAvailable(text, statement.file.span,
                                 absl::StrCat("loading .", ToAbsl(known.name), " files"));
   }
+  if (statement.format.has_value()) {
+    return text.Error(statement.file.span,
+                      absl::StrCat("there is no format '", EscapeForDisplay(*statement.format),
+                                   "'; expected annals, csv or tsv"));
+  }
   return text.Error(
       statement.file.span,
       "can't tell what kind of file this is; expected a name that ends in .annals, .csv "
