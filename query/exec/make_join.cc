@@ -34,10 +34,18 @@ Pattern PatternOf(const Plan& plan) {
   return pattern;
 }
 
-// What is looked up first: facts, and their sources after that.
+// The facts of a pattern can be read first and their sources after that. Not where a variable
+// stands for both a source and a time that may be empty: a join would let the one fill the other.
+bool CanSplit(const algebra::Scan& scan) {
+  const bool fills = scan.source.kind == Slot::Kind::kVariable &&
+                     scan.time.kind == Slot::Kind::kVariable && !scan.dated &&
+                     scan.source.variable == scan.time.variable;
+  return scan.with_source && scan.fact.kind != Slot::Kind::kConstant && !fills;
+}
+
+// What is looked up first.
 algebra::Scan ProbedFirst(const algebra::Scan& scan) {
-  const bool any_source = scan.with_source && scan.source.kind != Slot::Kind::kConstant &&
-                          scan.fact.kind != Slot::Kind::kConstant;
+  const bool any_source = CanSplit(scan) && scan.source.kind != Slot::Kind::kConstant;
   return any_source ? WithoutSource(scan, HiddenFact(0)) : scan;
 }
 
@@ -47,7 +55,7 @@ bool IsSortedBy(const Variables& sorted_by, const Variable& variable) {
 
 // Reads facts first and then their sources, rather than all that the source says.
 absl::StatusOr<bool> FactsBeforeSources(const algebra::Scan& scan, Context& context) {
-  if (!scan.with_source || scan.fact.kind == Slot::Kind::kConstant) return false;
+  if (!CanSplit(scan)) return false;
   ANNALS_ASSIGN_OR_RETURN(const uint64_t by_source,
                           context.source().CountRows(PlanScan(scan).spec));
   const ScanPlan facts = PlanScan(WithoutSource(scan, HiddenFact(0)));
@@ -179,7 +187,7 @@ class JoinMaker {
     }
     const algebra::Scan& scan = *pattern.scan;
     bool facts_first = false;
-    if (scan.with_source && !IsGiven(scan.fact)) {
+    if (CanSplit(scan) && !IsGiven(scan.fact)) {
       ANNALS_ASSIGN_OR_RETURN(const bool rather, FactsBeforeSources(scan, context_));
       const bool linked = !SharedCertain(WithoutSource(scan, HiddenFact(0)), right_certain).empty();
       facts_first = rather || (linked && scan.source.kind != Slot::Kind::kConstant);
