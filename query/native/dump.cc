@@ -244,9 +244,7 @@ class Dumper {
   void Write(const Begin&) { Put("(begin)"); }
   void Write(const Commit&) { Put("(commit)"); }
   void Write(const Rollback&) { Put("(rollback)"); }
-  void Write(const PrefixDecl& prefix) {
-    Put("(prefix ", prefix.prefix, ": <", prefix.iri, ">)");
-  }
+  void Write(const PrefixDecl& prefix) { Put("(prefix ", prefix.prefix, ": <", prefix.iri, ">)"); }
   void Write(const SourceDecl& source) { List("source", source.source, source.qualifiers); }
   void Write(const AliasDecl& alias) {
     Put("(alias ");

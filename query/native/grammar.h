@@ -98,8 +98,10 @@ struct parameter_name : identifier {};
 struct parameter : if_must<one<'$'>, parameter_name> {};
 
 struct quoted_char : sor<two<'`'>, not_one<'`'>> {};
+// Looks ahead, so that the fault is at the begin of a name that is never closed.
+struct quoted_closes : at<star<quoted_char>, one<'`'>> {};
 struct quoted_close : one<'`'> {};
-struct quoted_name : if_must<one<'`'>, star<quoted_char>, quoted_close> {};
+struct quoted_name : if_must<one<'`'>, quoted_closes, star<quoted_char>, quoted_close> {};
 
 struct iri_char : not_one<'<', '>', '"', '{', '}', '|', '^', '`', '\\', ' ', '\t', '\n', '\r'> {};
 struct iri_text : star<iri_char> {};
@@ -215,7 +217,10 @@ struct name_place : if_must<one<'('>, ws, name_in_parentheses, ws, name_close> {
 struct name_place_must : name_place {};
 struct source_value : sor<variable, anything, parameter, name_place> {};
 struct from_clause : if_must<kw_from, ws, source_value> {};
-struct as_fact : seq<kw_as, ws, variable> {};
+// `as of` begins a clause of the question.
+struct as_keyword_alone : seq<kw_as, not_at<spaces, kw_of>> {};
+struct as_variable : variable {};
+struct as_fact : if_must<as_keyword_alone, ws, as_variable> {};
 struct pattern_part : seq<ws, sor<qualifiers, from_clause, as_fact>> {};
 struct pattern : seq<tuple, star<pattern_part>> {};
 
@@ -241,7 +246,18 @@ struct duration_unit
 struct duration : seq<duration_amount, spaces, duration_unit> {};
 struct boolean_literal : sor<keyword<'t', 'r', 'u', 'e'>, keyword<'f', 'a', 'l', 's', 'e'>> {};
 
-struct call_name : identifier {};
+// Words that structure a question, and those that begin a statement, call no function.
+struct clause_word
+    : sor<kw_and, kw_as, kw_asc, kw_by, kw_desc, kw_distinct, kw_every, kw_exists, kw_find, kw_from,
+          kw_having, kw_in, kw_let, kw_limit, kw_not, kw_offset, kw_optional, kw_or, kw_order,
+          kw_possibly, kw_published, kw_where, kw_with> {};
+struct statement_word
+    : sor<kw_add, kw_alias, kw_begin, kw_check, kw_coalesced, kw_commit, kw_conflicts, kw_describe,
+          kw_drop, kw_explain, kw_export, kw_history, kw_load, kw_merge, kw_prefix, kw_profile,
+          kw_remove, kw_rollback, kw_rule, kw_shortest, kw_show, kw_source, kw_timeline, kw_unmerge,
+          kw_why, kw_withdraw> {};
+
+struct call_name : seq<not_at<sor<clause_word, statement_word>>, identifier> {};
 struct call_star : one<'*'> {};
 struct unit_word : seq<identifier, at<ws, one<')', ','>>> {};
 struct call_argument : sor<boolean_literal, unit_word, expression> {};
@@ -254,8 +270,9 @@ struct call_arguments
 struct call_distinct : seq<kw_distinct, ws> {};
 struct call_close : one<')'> {};
 struct call_open : seq<ws, one<'('>> {};
+// Looks ahead, so that a fault is at the begin of a word that is no call.
 struct call
-    : seq<call_name,
+    : seq<at<identifier, call_open>, call_name,
           if_must<call_open, ws, opt<sor<call_star, seq<opt<call_distinct>, call_arguments>>>, ws,
                   call_close>> {};
 
@@ -318,7 +335,7 @@ struct let : if_must<kw_let, ws, let_variable, ws, let_equals, ws, let_value> {}
 struct tuple_must : tuple {};
 struct shortest_order : seq<kw_in, spaces, kw_time, spaces, kw_order> {};
 struct as_keyword : kw_as {};
-struct as_variable : variable {};
+
 struct shortest : if_must<kw_shortest, ws, tuple_must, ws, opt<shortest_order, ws>, as_keyword, ws,
                           as_variable> {};
 struct coalesced : if_must<kw_coalesced, ws, tuple_must> {};
@@ -341,10 +358,9 @@ struct formula_after_or : and_formula {};
 struct formula : seq<and_formula, star<seq<ws, if_must<kw_or, ws, formula_after_or>>>> {};
 
 // --- Questions ---
-struct column_name : seq<opt<one<'?'>>, identifier> {};
+struct column_name : sor<variable, seq<not_at<clause_word>, identifier>> {};
 struct find_value : expression {};
-// `as of` begins a clause of its own.
-struct find_as : if_must<seq<kw_as, not_at<spaces, kw_of>>, ws, column_name> {};
+struct find_as : if_must<as_keyword_alone, ws, column_name> {};
 struct find_item : seq<find_value, opt<ws, find_as>> {};
 struct find_item_after : find_item {};
 struct first_find_item : find_item {};
@@ -415,7 +431,9 @@ struct alias_text_after : string_literal {};
 struct alias : if_must<kw_alias, ws, name_place_must, ws, alias_text,
                        star<seq<ws, if_must<one<','>, ws, alias_text_after>>>> {};
 struct qualifiers_must : qualifiers {};
-struct predicate : if_must<kw_predicate, ws, name_place_must, ws, qualifiers_must> {};
+// predicate(?f) is a function.
+struct predicate_keyword : seq<kw_predicate, not_at<ws, one<'('>, ws, variable>> {};
+struct predicate : if_must<predicate_keyword, ws, name_place_must, ws, qualifiers_must> {};
 struct block_open : one<'{'> {};
 struct block_close : one<'}'> {};
 struct block_facts : opt<fact, more_facts> {};

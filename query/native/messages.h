@@ -32,6 +32,7 @@ ANNALS_MESSAGE(prefix_name, "");
 ANNALS_MESSAGE(
     parameter_name,
     "expected a parameter's name after '$'; a name that begins with '$' is written in backticks");
+ANNALS_MESSAGE(quoted_closes, "expected a backtick that closes the name that begins here");
 ANNALS_MESSAGE(quoted_close, "expected a backtick that closes the quoted name");
 ANNALS_MESSAGE(iri_close,
                "expected '>' at the end of the IRI, which holds no spaces, quotes or braces");
@@ -113,9 +114,9 @@ ANNALS_MESSAGE(formula_after_or, "expected a pattern or condition after 'or'");
 ANNALS_MESSAGE(find_items,
                "expected what to find: a ?variable, or an expression with 'as' and a name");
 ANNALS_MESSAGE(find_item_after, "expected another column after ','");
-ANNALS_MESSAGE(column_name, "expected a column's name after 'as'");
+ANNALS_MESSAGE(column_name, "expected a column's name after 'as', which is no keyword");
 ANNALS_MESSAGE(where_formula, "expected a pattern or condition after 'where'");
-ANNALS_MESSAGE(having_value, "expected a condition after 'having'");
+ANNALS_MESSAGE(having_value, "expected a condition after 'having', as ?n > 2");
 ANNALS_MESSAGE(by_keyword, "expected 'by' after 'order'");
 ANNALS_MESSAGE(first_order_item, "expected what to order by");
 ANNALS_MESSAGE(order_item_after, "expected what else to order by");

@@ -7,6 +7,7 @@
 #include "query/native/build_ast.h"
 #include "query/native/grammar.h"
 #include "query/native/messages.h"
+#include "query/native/syntax_hints.h"
 #include "query/native/syntax_node.h"
 #include "storage/base/text.h"
 
@@ -246,8 +247,7 @@ std::unique_ptr<SyntaxNode> ParseTree(std::string_view text, size_t* offset, Par
     fault->offset = *offset + error.positions().front().byte;
     fault->message = std::string(error.message());
     if (fault->message == "maximum parser rule nesting depth exceeded") {
-      fault->message =
-          "this is nested more than " + std::to_string(kDeepest) + " levels deep; write it flatter";
+      fault->message = "this is nested too deeply; write it flatter, or in several statements";
     }
     return nullptr;
   }
@@ -268,53 +268,43 @@ size_t StatementBegin(std::string_view text, size_t offset) {
   return offset;
 }
 
-constexpr std::string_view kStatementWords[] = {
-    "add",      "alias",     "begin",     "check",    "commit",  "conflicts", "describe",
-    "drop",     "explain",   "export",    "find",     "from",    "history",   "load",
-    "merge",    "not",       "predicate", "prefix",   "profile", "remove",    "rollback",
-    "rule",     "show",      "source",    "timeline", "unmerge", "why",       "withdraw",
-    "shortest", "coalesced", "every",     "optional", "let",     "possibly",  "exists"};
-
-// A statement that begins with a word that is none of ours is taken for a misspelled one.
-std::optional<absl::Status> UnknownWord(const SourceText& text, size_t begin) {
-  const std::string_view rest = text.text().substr(begin);
-  size_t length = 0;
-  while (length < rest.size() &&
-         ((rest[length] >= 'a' && rest[length] <= 'z') ||
-          (rest[length] >= 'A' && rest[length] <= 'Z') || rest[length] == '_')) {
-    ++length;
-  }
-  if (length == 0) return std::nullopt;
-  const std::string_view word = rest.substr(0, length);
-  std::string_view nearest;
-  size_t least = std::max<size_t>(1, std::min<size_t>(3, length / 2));
-  for (std::string_view known : kStatementWords) {
-    if (known == word) return std::nullopt;
-    const auto distance = EditDistance(AsciiLower(word), known, least);
-    if (distance.has_value() && (nearest.empty() || *distance < least)) {
-      nearest = known;
-      least = *distance;
-    }
-  }
-  if (nearest.empty()) return std::nullopt;
-  return text.Error({begin, begin + length}, "no statement begins with '" + std::string(word) +
-                                                 "'; did you mean '" + std::string(nearest) + "'?");
+absl::Status UnknownWord(const SourceText& text, size_t begin, std::string_view word,
+                         std::string_view nearest) {
+  return text.Error({begin, begin + word.size()}, "no statement begins with '" + std::string(word) +
+                                                      "'; did you mean '" + std::string(nearest) +
+                                                      "'?");
 }
 
-// Where reading may go on after a fault: behind the next `;` that is in no string and no comment.
-size_t NextStatement(std::string_view text, size_t offset) {
-  bool in_string = false;
-  for (size_t i = offset; i < text.size(); ++i) {
-    const char c = text[i];
-    if (in_string) {
-      if (c == '\\') ++i;
-      if (c == '"' || c == '\n') in_string = false;
-    } else if (c == '"') {
-      in_string = true;
-    } else if (c == '-' && text.substr(i).starts_with("--") && i > 0 &&
-               (text[i - 1] == ' ' || text[i - 1] == '\n' || text[i - 1] == '\t')) {
+// A condition alone that calls what is no function with a name: `descibe (Kim)`.
+bool LooksLikeStatement(const SyntaxNode& node) {
+  if (node.tag != Tag::kFormulaQuestion || node.child(0).tag != Tag::kCondition) return false;
+  const SyntaxNode& call = node.child(0).child(0);
+  return call.tag == Tag::kCall && call.children.size() > 1 && call.child(1).tag == Tag::kUnitWord;
+}
+
+// Where a quotation that opens at `i` closes, or `i`: texts and names in backticks end on their
+// line, and a backtick inside a word is a letter of it.
+size_t QuotationEnd(std::string_view text, size_t i) {
+  const char quote = text[i];
+  const bool inside_word =
+      i > 0 && std::string_view(" \t\n(,:/|^!").find(text[i - 1]) == std::string_view::npos;
+  if (quote != '"' && (quote != '`' || inside_word)) return i;
+  for (size_t end = i + 1; end < text.size() && text[end] != '\n'; ++end) {
+    if (text[end] == quote) return end;
+    if (text[end] == '\\' && quote == '"') ++end;
+  }
+  return i;
+}
+
+// Where reading may go on after a fault at `fault`, in the statement that begins at `begin`: behind
+// the next `;` that is in no quotation and no comment.
+size_t NextStatement(std::string_view text, size_t begin, size_t fault) {
+  for (size_t i = begin; i < text.size(); ++i) {
+    i = QuotationEnd(text, i);
+    if (text.substr(i).starts_with("--") && i > 0 &&
+        std::string_view(" \t\n").find(text[i - 1]) != std::string_view::npos) {
       i = std::min(text.find('\n', i), text.size());
-    } else if (c == ';') {
+    } else if (text[i] == ';' && i >= fault) {
       return i + 1;
     }
   }
@@ -328,13 +318,19 @@ Span FaultSpan(std::string_view text, size_t offset) {
 }  // namespace
 
 absl::StatusOr<std::optional<Statement>> ParseNext(const SourceText& text, size_t* offset) {
-  const size_t begin = *offset;
+  const size_t begin = StatementBegin(text.text(), *offset);
   ParseFault fault;
   const std::unique_ptr<SyntaxNode> node = ParseTree(text.text(), offset, &fault);
-  if (!fault.message.empty()) {
-    *offset = NextStatement(text.text(), fault.offset);
-    if (auto unknown = UnknownWord(text, StatementBegin(text.text(), begin))) return *unknown;
-    return text.Error(FaultSpan(text.text(), fault.offset), fault.message);
+  const bool has_fault = !fault.message.empty();
+  if (has_fault) *offset = NextStatement(text.text(), begin, fault.offset);
+  if (has_fault || (node != nullptr && LooksLikeStatement(*node))) {
+    const std::string_view word = WordAt(text.text(), begin);
+    const std::string_view nearest = NearestStatementWord(word);
+    if (!nearest.empty()) return UnknownWord(text, begin, word, nearest);
+  }
+  if (has_fault) {
+    return text.Error(FaultSpan(text.text(), fault.offset), fault.message,
+                      HintAt(text.text(), begin, fault.offset, fault.message));
   }
   if (node == nullptr) return std::nullopt;
   AstBuilder builder(text);

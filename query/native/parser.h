@@ -13,6 +13,7 @@
 
 namespace annals::native {
 
+// Each brace, sign or `not` is a level; parentheses of an expression are two.
 inline constexpr size_t kDeepest = 200;
 
 // Parses the statement that begins at *offset and moves *offset past it and its `;`, also when it
