@@ -173,6 +173,44 @@ struct NameVisitor {
   }
 };
 
+struct PathCounter {
+  size_t operator()(const PathStep&) const { return 1; }
+  size_t operator()(const PathInverse& node) const { return Count(*node.path); }
+  size_t operator()(const PathSequence& node) const { return All(node.parts); }
+  size_t operator()(const PathAlternative& node) const { return All(node.parts); }
+  size_t operator()(const PathRepeat& node) const { return Count(*node.path); }
+  size_t operator()(const PathNegated& node) const { return Count(*node.path); }
+  static size_t Count(const Path& path) { return std::visit(PathCounter{}, path.node); }
+  static size_t All(const std::vector<Path>& parts) {
+    size_t count = 0;
+    for (const Path& part : parts) count += Count(part);
+    return count;
+  }
+};
+
+struct PartCounter {
+  size_t operator()(const Pattern& node) const {
+    return PathCounter::Count(node.predicate) + node.qualifiers.size();
+  }
+  size_t operator()(const FormulaAnd& node) const { return All(node.parts); }
+  size_t operator()(const FormulaOr& node) const { return All(node.parts); }
+  size_t operator()(const FormulaNot& node) const { return CountParts(*node.formula); }
+  size_t operator()(const FormulaOptional& node) const { return CountParts(*node.formula); }
+  size_t operator()(const FormulaGroup& node) const { return CountParts(*node.formula); }
+  size_t operator()(const FormulaFind& node) const {
+    return node.find->where.has_value() ? CountParts(*node.find->where) : 1;
+  }
+  template <typename T>
+  size_t operator()(const T&) const {
+    return 1;
+  }
+  static size_t All(const std::vector<Formula>& parts) {
+    size_t count = 0;
+    for (const Formula& part : parts) count += CountParts(part);
+    return count;
+  }
+};
+
 struct AggregateVisitor {
   bool operator()(const ExprTerm&) const { return false; }
   bool operator()(const ExprDuration&) const { return false; }
@@ -216,6 +254,8 @@ std::vector<VariableUse> VariablesOf(const Expr& expr) {
   Read(expr, &uses);
   return uses;
 }
+
+size_t CountParts(const Formula& formula) { return std::visit(PartCounter{}, formula.node); }
 
 bool HoldsAggregate(const Expr& expr) { return std::visit(AggregateVisitor{}, expr.node); }
 

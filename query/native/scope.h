@@ -30,6 +30,9 @@ bool IsAggregate(const std::string& function);
 // The variable of a condition `?x in (...)`, which binds it where nothing else does.
 const TermExpr* ListedVariable(const Formula& formula);
 
+// Patterns, path steps and conditions of a formula, those inside others too.
+size_t CountParts(const Formula& formula);
+
 // The parts of a group: those of an `and`, else the formula itself.
 std::vector<const Formula*> PartsOf(const Formula& formula);
 

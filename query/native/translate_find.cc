@@ -201,6 +201,17 @@ absl::Status Translator::ApplyLimit(const Find& find, FindParts* parts) {
   return absl::OkStatus();
 }
 
+// Looking at scopes and joining costs more than linear time, so that there is a limit.
+absl::Status Translator::CheckSize(const Formula& formula) const {
+  constexpr size_t kMostParts = 2000;
+  const size_t parts = CountParts(formula);
+  if (parts <= kMostParts) return absl::OkStatus();
+  return Error({formula.span.begin, formula.span.begin + 1},
+               absl::StrCat("this question has ", parts,
+                            " patterns and conditions; expected at most ", kMostParts),
+               "a long list of values is written ?x in (a, b, c)");
+}
+
 absl::StatusOr<Question> Translator::TranslateFind(const Find& find) {
   if (find.as_of.has_value()) return NotAvailable(options_.text, find.as_of->span, "'as of'");
   if (find.published_by.has_value()) {
@@ -208,6 +219,7 @@ absl::StatusOr<Question> Translator::TranslateFind(const Find& find) {
   }
   FindParts parts;
   if (find.where.has_value()) {
+    ANNALS_RETURN_IF_ERROR(CheckSize(*find.where));
     for (const VariableUse& use : BoundVariables(*find.where)) parts.formula.push_back(use.name);
     ANNALS_ASSIGN_OR_RETURN(parts.plan, TranslateScope(*find.where, nullptr));
     // Values are counted once for each binding of all of the formula's variables.
@@ -266,6 +278,7 @@ absl::StatusOr<Question> Translator::TranslateFind(const Find& find) {
 }
 
 absl::StatusOr<Question> Translator::TranslateAll(const Formula& formula) {
+  ANNALS_RETURN_IF_ERROR(CheckSize(formula));
   Question question;
   Variables variables;
   for (const VariableUse& use : BoundVariables(formula)) {

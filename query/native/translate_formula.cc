@@ -104,7 +104,8 @@ std::optional<std::vector<std::vector<const Formula*>>> Translator::Distribute(
   return std::nullopt;
 }
 
-absl::Status Translator::SortParts(const std::vector<const Formula*>& parts, Group* group) {
+absl::Status Translator::SortParts(const std::vector<const Formula*>& parts,
+                                   const Variables& bound_above, Group* group) {
   for (const Formula* part : parts) {
     if (const auto* condition = std::get_if<FormulaCondition>(&part->node)) {
       const TermExpr* variable = ListedVariable(*part);
@@ -113,7 +114,8 @@ absl::Status Translator::SortParts(const std::vector<const Formula*>& parts, Gro
         if (other != part && ListedVariable(*other) == nullptr) others.push_back(other);
       }
       const bool taken =
-          variable == nullptr || Contains(BoundBy(others), variable->text) ||
+          variable == nullptr || Contains(bound_above, variable->text) ||
+          Contains(BoundBy(others), variable->text) ||
           std::any_of(group->listed.begin(), group->listed.end(),
                       [&](const auto& listed) { return listed.second->text == variable->text; });
       if (taken) {
@@ -254,22 +256,29 @@ absl::StatusOr<algebra::PlanPtr> Translator::AddLets(PlanPtr plan,
 }
 
 absl::StatusOr<algebra::PlanPtr> Translator::TranslateGroup(std::vector<const Formula*> parts,
-                                                            Outside* outside) {
+                                                            Outside* outside,
+                                                            const Variables& bound_above) {
   if (auto branches = Distribute(parts)) {
     std::vector<PlanPtr> plans;
-    if (branches->size() == 1) return TranslateGroup(std::move((*branches)[0]), outside);
+    // What any branch binds, a list only tests, in all of them.
+    Variables bound = bound_above;
+    for (const Formula* part : parts) {
+      if (ListedVariable(*part) == nullptr) AddVariables(NamesOf(BoundVariables(*part)), &bound);
+    }
+    if (branches->size() == 1) return TranslateGroup(std::move((*branches)[0]), outside, bound);
     Outside inner = outside == nullptr ? Outside{} : *outside;
     inner.lifted = nullptr;  // a condition of one branch is not one of all
     for (auto& branch : *branches) {
       ANNALS_ASSIGN_OR_RETURN(
-          PlanPtr plan, TranslateGroup(std::move(branch), outside == nullptr ? nullptr : &inner));
+          PlanPtr plan,
+          TranslateGroup(std::move(branch), outside == nullptr ? nullptr : &inner, bound));
       plans.push_back(std::move(plan));
     }
     if (outside != nullptr) outside->referred |= inner.referred;
     return MakeUnion(std::move(plans));
   }
   Group group;
-  ANNALS_RETURN_IF_ERROR(SortParts(parts, &group));
+  ANNALS_RETURN_IF_ERROR(SortParts(parts, bound_above, &group));
   ANNALS_RETURN_IF_ERROR(CheckNeeds(parts, &group, outside));
   std::vector<PlanPtr> joined;
   if (!group.imported.empty()) {

@@ -75,11 +75,14 @@ class Translator {
   // --- Formulas ---
   // All of it; `outside` may be null.
   absl::StatusOr<PlanPtr> TranslateScope(const Formula& formula, Outside* outside);
-  absl::StatusOr<PlanPtr> TranslateGroup(std::vector<const Formula*> parts, Outside* outside);
+  // `bound_above`: what the group that this one was distributed from binds.
+  absl::StatusOr<PlanPtr> TranslateGroup(std::vector<const Formula*> parts, Outside* outside,
+                                         const Variables& bound_above = {});
   struct Group;
   std::optional<std::vector<std::vector<const Formula*>>> Distribute(
       const std::vector<const Formula*>& parts) const;
-  absl::Status SortParts(const std::vector<const Formula*>& parts, Group* group);
+  absl::Status SortParts(const std::vector<const Formula*>& parts, const Variables& bound_above,
+                         Group* group);
   absl::Status CheckNeeds(const std::vector<const Formula*>& parts, Group* group, Outside* outside);
   absl::StatusOr<PlanPtr> TranslateJoined(const Formula& part);
   absl::StatusOr<PlanPtr> TranslateListed(const FormulaCondition& condition,
@@ -101,6 +104,7 @@ class Translator {
   absl::Status ApplyLimit(const Find& find, FindParts* parts);
   absl::StatusOr<Variable> OrderVariable(const Expr& expr, const Find& find, FindParts* parts);
   absl::StatusOr<std::optional<uint64_t>> ReadCount(const std::optional<RowCount>& count);
+  absl::Status CheckSize(const Formula& formula) const;
   absl::Status CheckReadable(const Expr& expr, const Variables& known,
                              std::string_view where) const;
 
