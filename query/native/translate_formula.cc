@@ -304,9 +304,12 @@ absl::StatusOr<algebra::PlanPtr> Translator::TranslateGroup(std::vector<const Fo
     ANNALS_ASSIGN_OR_RETURN(ExpressionPtr condition, TranslateExpression(expr));
     const Variables reads = algebra::VariablesOf(*condition);
     if (negate) condition = algebra::MakeExpression(algebra::NotExpr{std::move(condition)});
-    const bool inside = std::all_of(reads.begin(), reads.end(),
-                                    [&](const Variable& v) { return Contains(have, v); });
-    (inside ? filters : *outside->lifted).push_back(std::move(condition));
+    // What neither binds is empty here: another branch binds it.
+    const bool lifts = outside != nullptr && outside->lifted != nullptr &&
+                       std::any_of(reads.begin(), reads.end(), [&](const Variable& v) {
+                         return !Contains(have, v) && Contains(outside->variables, v);
+                       });
+    (lifts ? *outside->lifted : filters).push_back(std::move(condition));
     return absl::OkStatus();
   };
   for (const Expr* condition : group.conditions) ANNALS_RETURN_IF_ERROR(add(*condition, false));
