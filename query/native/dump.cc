@@ -327,7 +327,7 @@ class Dumper {
 
   template <typename Variant>
   void Visit(const Variant& variant) {
-    std::visit([this](const auto& node) { Write(node); }, variant);
+    std::visit([this](const auto& node) { this->Write(node); }, variant);
   }
   template <typename... Nodes>
   void List(std::string_view head, const Nodes&... nodes) {

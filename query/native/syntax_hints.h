@@ -1,5 +1,5 @@
-// What may have been meant where a text has a fault: misspelled words, and hints that tell more than
-// what was expected.
+// What may have been meant where a text has a fault: misspelled words, and hints that tell more
+// than what was expected.
 #ifndef QUERY_NATIVE_SYNTAX_HINTS_H_
 #define QUERY_NATIVE_SYNTAX_HINTS_H_
 
