@@ -1,6 +1,7 @@
 """What the tests of reliability share: the program's path, a fresh folder each, and its runs."""
 
 import os
+import re
 import resource
 import shutil
 import subprocess
@@ -16,7 +17,7 @@ OK, WRONG, USAGE, BUSY, CORRUPT, IO, LIMIT, DEFECT = 0, 1, 2, 3, 4, 5, 6, 70
 TERMINATED = 143
 
 # Generous: sanitizers and a busy machine are slow, and a run that waits in vain fails anyway.
-PATIENCE = 240
+PATIENCE = 120
 
 # Sanitizers reserve terabytes of addresses, so that limits of memory can't be set under them.
 SANITIZED = any("SAN_OPTIONS" in name for name in os.environ)
@@ -119,7 +120,7 @@ class ProgramCase(unittest.TestCase):
         if err is not None:
             self.assertRegex(result.err, err, result)
         if code != OK:
-            self.assertEqual(result.err.count("error: "), 1, result)
+            self.assertEqual(len(re.findall(r"(?m)^error: ", result.err)), 1, result)
             self.assertNotRegex(result.err, r"(?i)assert|terminate called|sanitizer", result)
         return result
 
