@@ -279,19 +279,17 @@ absl::Status WriteGeneration(StoreCore& core, const GenerationInput& input) {
 
 absl::Status RemoveOrphans(kv::Store& kv, const Meta& meta) {
   const std::unique_ptr<kv::Iterator> at = kv.GetSnapshot()->NewIterator();
-  for (uint8_t relation = 1; relation <= kv::kRelationCount; ++relation) {
-    const std::string all = kv::BlockKey(relation, 0).substr(0, 2);
-    for (at->Seek(all); at->Valid() && at->key().starts_with(all);) {
-      if (at->key().size() < kv::kBlockKeyHeader) return DataLoss("the key of a block is damaged");
-      const uint64_t generation = kv::LoadFixed64(at->key().data() + 2);
-      const std::string end = kv::BlockKey(relation, generation + 1);
-      if (generation != meta.generation) {
-        ANNALS_RETURN_IF_ERROR(kv.DropRange(kv::BlockKey(relation, generation), end));
-      }
-      at->Seek(end);
+  for (at->Seek(kv::PrefixBegin(kv::kBlockPrefix));
+       at->Valid() && at->key().starts_with(kv::kBlockPrefix);) {
+    if (at->key().size() < kv::kBlockKeyHeader) return DataLoss("the key of a block is damaged");
+    const uint64_t generation = kv::LoadFixed64(at->key().data() + 1);
+    const std::string end = kv::GenerationKey(generation + 1);
+    if (generation != meta.generation) {
+      ANNALS_RETURN_IF_ERROR(kv.DropRange(kv::GenerationKey(generation), end));
     }
-    ANNALS_RETURN_IF_ERROR(at->status());
+    at->Seek(end);
   }
+  ANNALS_RETURN_IF_ERROR(at->status());
   const std::string strings = kv::NumberKey(kv::kStringBlockPrefix, meta.packed_terms + 1);
   at->Seek(strings);
   if (at->Valid() && at->key().starts_with(kv::kStringBlockPrefix)) {

@@ -24,7 +24,7 @@ struct Meta {
   uint64_t assertions = 0;
   uint64_t predicates = 0;
   uint64_t sources = 0;
-  uint64_t delta_rows = 0;   // 'd' rows of kSpo and kFact: 0 if and only if there is no delta
+  uint64_t delta_rows = 0;   // 'd' rows of all relations
   uint64_t delta_facts = 0;  // 'd' rows of kSpo
   // Rows in the base, by relation number - 1.
   std::array<uint64_t, kv::kRelationCount> base_rows = {};

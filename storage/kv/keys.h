@@ -7,7 +7,7 @@
 //   'm' "/commit"                             uuid:16 commit:u64, in every batch (storage/kv)
 //   'm' "/meta"                               counters (storage/graph/meta.h)
 //   'm' "/base"                               the IRI below which names stand
-//   'b' relation:1 generation:u64 row         packed block whose last row is `row`
+//   'b' generation:u64 relation:1 row         packed block whose last row is `row`
 //                                             (storage/graph/block.h)
 //   'd' relation:1 row                        '+' a row beside the base, '-' a row of the base
 //                                             that is gone
@@ -72,19 +72,29 @@ inline uint64_t LoadFixed64(const char* bytes) {
   return coding_internal::SwapToBigEndian(value);
 }
 
-// 'b' relation generation row; `row` may be shorter than the relation, or empty: then it is the
-// beginning of all keys of that generation below it.
+// 'b' generation relation row; `row` may be shorter than the relation, or empty: then it is the
+// beginning of all keys of that relation below it.
 inline std::string BlockKey(uint8_t relation, uint64_t generation,
                             std::span<const uint64_t> row = {}) {
   std::string key;
   key.reserve(10 + 8 * row.size());
   key.push_back(kBlockPrefix);
-  key.push_back(static_cast<char>(relation));
   PutFixed64(&key, generation);
+  key.push_back(static_cast<char>(relation));
   PutRow(&key, row);
   return key;
 }
 inline constexpr size_t kBlockKeyHeader = 10;
+
+// All blocks of a generation are in [GenerationKey(generation), GenerationKey(generation + 1)).
+inline std::string GenerationKey(uint64_t generation) {
+  std::string key(1, kBlockPrefix);
+  PutFixed64(&key, generation);
+  return key;
+}
+inline bool SameGeneration(std::string_view a, std::string_view b) {
+  return a.size() > 9 && b.size() > 9 && a[0] == kBlockPrefix && a.substr(0, 9) == b.substr(0, 9);
+}
 
 inline std::string DeltaKey(uint8_t relation, std::span<const uint64_t> row = {}) {
   std::string key;

@@ -69,7 +69,7 @@ class Transaction {
 };
 
 // Sorted runs written beside the store and then taken in by one atomic call. Keys of one file
-// must be put in ascending order; a new file starts where AddFile is called; ranges of different
+// must be put in ascending order; a new file may start where AddFile is called; ranges of different
 // files must not overlap. Unfinished files are deleted with the object.
 class Ingestion {
  public:

@@ -196,24 +196,22 @@ class RocksIngestion : public Ingestion {
   }
 
   absl::Status AddFile() override {
-    ANNALS_RETURN_IF_ERROR(FinishFile());
-    const std::string file = name_ + std::to_string(files_.size());
-    writer_ = std::make_unique<rocksdb::SstFileWriter>(rocksdb::EnvOptions(), database_->options);
-    ANNALS_RETURN_IF_ERROR(FromRocks(writer_->Open(file), "create " + file));
-    files_.push_back(file);
+    new_file_ = true;
     return absl::OkStatus();
   }
   absl::Status Put(std::string_view key, std::string_view value) override {
+    // The relations of a generation follow each other and go together: few files, few descriptors.
+    const bool goes_on = writer_ != nullptr && SameGeneration(last_key_, key) && last_key_ < key;
+    if (new_file_ && !goes_on) ANNALS_RETURN_IF_ERROR(StartFile());
+    new_file_ = false;
+    last_key_ = key;
     bytes_ += key.size() + value.size();
-    empty_ = false;
     return FromRocks(writer_->Put(ToSlice(key), ToSlice(value)), "write " + files_.back());
   }
   uint64_t bytes() const override { return bytes_; }
 
   absl::Status FinishFile() {
     if (writer_ == nullptr) return absl::OkStatus();
-    if (empty_) return Internal("a file to ingest has no keys");
-    empty_ = true;
     const rocksdb::Status status = writer_->Finish();
     writer_.reset();
     return FromRocks(status, "write " + files_.back());
@@ -221,11 +219,21 @@ class RocksIngestion : public Ingestion {
   const std::vector<std::string>& files() const { return files_; }
 
  private:
+  absl::Status StartFile() {
+    ANNALS_RETURN_IF_ERROR(FinishFile());
+    const std::string file = name_ + std::to_string(files_.size());
+    writer_ = std::make_unique<rocksdb::SstFileWriter>(rocksdb::EnvOptions(), database_->options);
+    ANNALS_RETURN_IF_ERROR(FromRocks(writer_->Open(file), "create " + file));
+    files_.push_back(file);
+    return absl::OkStatus();
+  }
+
   std::shared_ptr<Database> database_;
   const std::string name_;
   std::vector<std::string> files_;
   std::unique_ptr<rocksdb::SstFileWriter> writer_;
-  bool empty_ = true;
+  bool new_file_ = true;
+  std::string last_key_;
   uint64_t bytes_ = 0;
 };
 

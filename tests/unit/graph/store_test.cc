@@ -247,7 +247,7 @@ TEST_CASE("a generation stays while it is read, and goes after") {
   }
   std::vector<uint64_t> generations;
   for (const std::string& key : Keys(folder.Database(), kv::kBlockPrefix)) {
-    generations.push_back(kv::LoadFixed64(key.data() + 2));
+    generations.push_back(kv::LoadFixed64(key.data() + 1));
   }
   REQUIRE_FALSE(generations.empty());
   CHECK(std::count(generations.begin(), generations.end(), generations[0]) ==
