@@ -278,16 +278,17 @@ std::string WriteName(std::string_view name) {
 std::string CommonPrefix(const std::vector<std::string>& candidates) {
   if (candidates.empty()) return "";
   // In sorted order the first and the last differ the earliest.
-  const auto [low, high] = std::minmax_element(candidates.begin(), candidates.end());
+  const auto ends = std::minmax_element(candidates.begin(), candidates.end());
+  const std::string& low = *ends.first;
+  const std::string& high = *ends.second;
   size_t length = 0;
-  while (length < std::min(low->size(), high->size()) && (*low)[length] == (*high)[length]) {
-    ++length;
+  while (length < std::min(low.size(), high.size()) && low[length] == high[length]) ++length;
+  // Not within a code point, whose later bytes are 10xxxxxx.
+  while (length > 0 && length < low.size() &&
+         (static_cast<unsigned char>(low[length]) & 0xC0) == 0x80) {
+    --length;
   }
-  const auto is_continuation = [&](size_t at) {
-    return at < low->size() && (static_cast<unsigned char>((*low)[at]) & 0xC0) == 0x80;
-  };
-  while (length > 0 && (is_continuation(length))) --length;
-  return low->substr(0, length);
+  return low.substr(0, length);
 }
 
 }  // namespace annals::shell
