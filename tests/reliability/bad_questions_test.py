@@ -38,10 +38,9 @@ class Asking(ProgramCase):
 
 class Deep(Asking):
     def test_brackets(self):
-        for opening in "(", "{", "{ (a, b, c) and ", "find (", "(a, b, c) and {", "(a, (", "[", "<", "`":
+        for opening in "(", "{", "{ (a, b, c) and ", "find (", "(a, b, c) and {", "(a, (", "[", "<", "<a ":
             with self.subTest(opening):
                 self.refused(opening * 100000, r"script\.annals:1:\d+: ")
-
 
 
 class Costly(Asking):
@@ -75,7 +74,6 @@ class Costly(Asking):
         self.stops(f"find ?a, ?d, count(*) as n where {pairs};", 100, ("--memory", "8"), "memory")
 
 
-
 class Values(Asking):
     def value(self, expression):
         result = self.ask(f"find {expression} as n;", "--format", "jsonl")
@@ -98,7 +96,6 @@ class Values(Asking):
     def test_look_alikes_are_told_apart(self):
         self.check(self.path("alike"), "-c", "add (Аda, knows, Bob) (Ada, knows, Bob);",
                    err="2 facts added")  # the first begins with a Cyrillic letter
-
 
 
 if __name__ == "__main__":
