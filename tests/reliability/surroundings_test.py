@@ -153,7 +153,7 @@ class Places(ProgramCase):
                 answers.add((format, result.out))
             self.check(self.path(f"told under {language}"), "-c", facts, "-c",
                        "(Kim, met, Ilya, ?t);", "--format", "csv",
-                       out="t\r\n2024-06-19T23:30:00+09:00\r\n", **options)
+                       out="t\n2024-06-19T23:30:00+09:00\n", **options)
         self.assertEqual(len(answers), 2, answers)
 
 
