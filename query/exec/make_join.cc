@@ -84,6 +84,7 @@ class JoinMaker {
     const bool merge = algebra::Contains(shared, sort) && IsSortedBy(whole.sorted_by, sort);
     if (merge) PutFirst(sort, &shape);
     ScanSpec spec = whole.spec;
+    const Variables bound = whole.variables;
     OperatorPtr right = MakeScan(std::move(whole), context_);
     const bool probes_sort = std::any_of(probe.probes.begin(), probe.probes.end(),
                                          [&](const auto& one) { return one.variable == sort; });
@@ -98,7 +99,7 @@ class JoinMaker {
     };
     joined_ = MakeIndexJoin(std::move(shape), std::move(joined_), std::move(probe), std::move(spec),
                             merge ? Variables{sort} : Variables(), std::move(fallback), context_);
-    AddCertain(right_certain);
+    AddCertain(right_certain, bound);
     return absl::OkStatus();
   }
 
@@ -269,7 +270,7 @@ class JoinMaker {
     joined_ = MakeBranchJoin(std::move(joined_), std::move(patterns), std::move(kept),
                              MakeUnionAll(std::move(variables), std::move(joins), context_),
                              std::move(fallback), context_);
-    AddCertain(right_certain);
+    AddCertain(right_certain, right_certain);
     return absl::OkStatus();
   }
 
@@ -286,17 +287,19 @@ class JoinMaker {
 
   absl::Status Simple(bool merge, JoinShape shape, OperatorPtr right,
                       const Variables& right_certain) {
+    const Variables bound = right->variables();
     joined_ = merge
                   ? MakeMergeJoin(std::move(shape), std::move(joined_), std::move(right), context_)
                   : MakeHashJoin(std::move(shape), std::move(joined_), std::move(right), context_);
-    AddCertain(right_certain);
+    AddCertain(right_certain, bound);
     return absl::OkStatus();
   }
 
-  // Those that have come to be columns.
-  void AddCertain(const Variables& right_certain) {
+  // Of the right side's certain variables those that it has `bound`: the first half of a pattern
+  // that is split leaves the others as they were.
+  void AddCertain(const Variables& right_certain, const Variables& bound) {
     for (const Variable& variable : right_certain) {
-      if (algebra::Contains(joined_->variables(), variable)) {
+      if (algebra::Contains(bound, variable)) {
         algebra::AddVariables({variable}, &certain_);
       }
     }

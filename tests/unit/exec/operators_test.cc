@@ -125,7 +125,7 @@ TEST_CASE("a join whose pairs never agree stops at its deadline") {
   const PlanPtr plan = Join(MakePlan(std::move(left)), MakePlan(std::move(right)));
   Limits limits;
   const auto start = std::chrono::steady_clock::now();
-  limits.deadline = start + std::chrono::milliseconds(50);
+  limits.deadline = start;  // over before it began
   Context context(source, limits);
   CHECK(absl::IsDeadlineExceeded(StatusOf(*plan, source, limits)));
   CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(2));

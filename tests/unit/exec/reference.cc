@@ -44,7 +44,8 @@ class SampleFunctions : public functions::EvaluationContext {
   }
   absl::StatusOr<std::vector<Term>> SourcesOf(uint64_t fact) override {
     std::vector<Term> terms;
-    for (const TermId id : *source_.SourcesOf(fact)) {
+    const std::vector<TermId> sources = source_.SourcesOf(fact).value();
+    for (const TermId id : sources) {
       if (!id.is_undefined()) terms.push_back(source_.TermOf(id));
     }
     return terms;
