@@ -137,7 +137,7 @@ class Showing(AtTerminal):
 class Interrupting(AtTerminal):
     def test_ctrl_c_stops_the_question(self):
         terminal = self.open()
-        self.ask(terminal, people(400))
+        self.ask(terminal, f".read {self.path('people.annals', people(400))}")
         terminal.line(ENDLESS)
         time.sleep(0.5)
         began = time.monotonic()
@@ -148,7 +148,7 @@ class Interrupting(AtTerminal):
 
     def test_ctrl_c_stops_what_follows_in_the_line(self):
         terminal = self.open()
-        self.ask(terminal, people(400))
+        self.ask(terminal, f".read {self.path('people.annals', people(400))}")
         terminal.line(ENDLESS + " find 12345 + 1 as n;")
         time.sleep(0.5)
         terminal.type(CTRL_C)
@@ -156,7 +156,7 @@ class Interrupting(AtTerminal):
 
     def test_ctrl_c_as_often_as_one_likes(self):
         terminal = self.open()
-        self.ask(terminal, people(400))
+        self.ask(terminal, f".read {self.path('people.annals', people(400))}")
         terminal.line(ENDLESS)
         time.sleep(0.3)
         for _ in range(3):
