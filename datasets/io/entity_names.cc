@@ -102,8 +102,9 @@ absl::StatusOr<std::vector<std::string>> LookAlikeNotes(const GraphView& view,
       const std::string known = DisplayText(entity);
       if (known == name) continue;
       notes.push_back(absl::StrCat("the new name '", EscapeForDisplay(name), "' looks like '",
-                                   EscapeForDisplay(known), "'; if they are one, tell before it: alias (",
-                                   NameText(known), ") ", LanguageText(Term(Text{name, ""})), ";"));
+                                   EscapeForDisplay(known),
+                                   "'; if they are one, tell before it: alias (", NameText(known),
+                                   ") ", LanguageText(Term(Text{name, ""})), ";"));
       break;
     }
   }

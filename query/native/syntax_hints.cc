@@ -38,9 +38,9 @@ std::string_view PredicateHint(std::string_view text, size_t offset) {
   }
   const bool sign = IsOneOf(c, kSigns) || written.find_first_of(kSigns) != std::string_view::npos;
   // Variables begin with a letter of any script.
-  const bool variable = c == '?' && offset + 1 < text.size() &&
-                        (WordAt(text, offset + 1) != "" ||
-                         static_cast<unsigned char>(text[offset + 1]) >= 0x80);
+  const bool variable =
+      c == '?' && offset + 1 < text.size() &&
+      (WordAt(text, offset + 1) != "" || static_cast<unsigned char>(text[offset + 1]) >= 0x80);
   if (!sign || variable) return "";
   return "a predicate with / | ^ + * ? or ! in its name is written in backticks";
 }

@@ -35,9 +35,7 @@ class TermReader {
     return block_.Read(static_cast<size_t>(number - first_));
   }
   TermKind kind() const { return packed_ ? block_.kind() : static_cast<TermKind>(row_[0]); }
-  std::string_view key() const {
-    return packed_ ? block_.key() : std::string_view(row_).substr(1);
-  }
+  std::string_view key() const { return packed_ ? block_.key() : std::string_view(row_).substr(1); }
 
  private:
   absl::Status ReadRow(uint64_t number) {
@@ -318,9 +316,8 @@ absl::Status Dictionary::FindKeys(std::span<const TermKey> keys, std::vector<Ter
       if (id.kind() == keys[i].kind) candidates.push_back({id, i});
     }));
   }
-  std::sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
-    return a.id.payload() < b.id.payload();
-  });
+  std::sort(candidates.begin(), candidates.end(),
+            [](const Candidate& a, const Candidate& b) { return a.id.payload() < b.id.payload(); });
   TermReader reader(base_, delta_, packed_terms_);
   for (const Candidate& candidate : candidates) {
     ANNALS_RETURN_IF_ERROR(reader.Read(candidate.id.payload()));
@@ -349,15 +346,14 @@ absl::StatusOr<TermId> AddTerm(kv::Transaction& transaction, const Term& term, M
   return id;
 }
 
-absl::StatusOr<uint64_t> FoldDictionary(const kv::View& view, const Meta& meta,
-                                        uint64_t generation, uint32_t block_rows,
-                                        kv::Ingestion& ingestion,
+absl::StatusOr<uint64_t> FoldDictionary(const kv::View& view, const Meta& meta, uint64_t generation,
+                                        uint32_t block_rows, kv::Ingestion& ingestion,
                                         std::span<const TermKey> added) {
   std::vector<HashRow> rows;
   rows.reserve(static_cast<size_t>(meta.last_term - meta.packed_terms) + added.size());
   StringBlockWriter strings(ingestion, meta.packed_terms + 1);
-  ANNALS_RETURN_IF_ERROR(ForEachRow(
-      view, meta, [&](TermKind kind, std::string_view key, uint64_t number) {
+  ANNALS_RETURN_IF_ERROR(
+      ForEachRow(view, meta, [&](TermKind kind, std::string_view key, uint64_t number) {
         rows.push_back({HashTerm(kind, key), TermId::Make(kind, number).bits()});
         return strings.Append(kind, key);
       }));

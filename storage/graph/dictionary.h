@@ -61,16 +61,15 @@ inline uint64_t HashOfEntry(std::string_view entry) {
   return HashTerm(static_cast<TermKind>(entry[0]), entry.substr(1));
 }
 
-// A new id, one more than meta->last_term (which it raises), for a term that the transaction's state
-// lacks. InvalidArgument for terms that are never stored.
+// A new id, one more than meta->last_term (which it raises), for a term that the transaction's
+// state lacks. InvalidArgument for terms that are never stored.
 absl::StatusOr<TermId> AddTerm(kv::Transaction& transaction, const Term& term, Meta* meta);
 
 // For a new generation: string blocks of the terms after meta.packed_terms (those in rows of their
-// own, then `added`, which get the numbers from meta.last_term + 1 in the order given), and the hash
-// index of meta.generation merged with theirs, as `generation`. Returns the rows of the index.
-absl::StatusOr<uint64_t> FoldDictionary(const kv::View& view, const Meta& meta,
-                                        uint64_t generation, uint32_t block_rows,
-                                        kv::Ingestion& ingestion,
+// own, then `added`, which get the numbers from meta.last_term + 1 in the order given), and the
+// hash index of meta.generation merged with theirs, as `generation`. Returns the rows of the index.
+absl::StatusOr<uint64_t> FoldDictionary(const kv::View& view, const Meta& meta, uint64_t generation,
+                                        uint32_t block_rows, kv::Ingestion& ingestion,
                                         std::span<const TermKey> added = {});
 
 }  // namespace annals

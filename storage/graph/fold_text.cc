@@ -1,13 +1,13 @@
 #include "storage/graph/fold_text.h"
 
-#include <algorithm>
-#include <memory>
-
 #include <unicode/normalizer2.h>
 #include <unicode/translit.h>
 #include <unicode/uchar.h>
 #include <unicode/unistr.h>
 #include <unicode/uscript.h>
+
+#include <algorithm>
+#include <memory>
 
 namespace annals {
 namespace {

@@ -1,5 +1,5 @@
-// Keys that make spellings of one name meet. FoldName and LatinKey stand on disk: what they give for
-// a text changes only with the format.
+// Keys that make spellings of one name meet. FoldName and LatinKey stand on disk: what they give
+// for a text changes only with the format.
 //
 // Threads: any.
 #ifndef STORAGE_GRAPH_FOLD_TEXT_H_

@@ -220,8 +220,8 @@ class Matcher {
     const LoadContent::Told& told = content_.facts()[place];
     auto& assertions = match_.new_assertions;
     match_.result.changed = true;
-    match_.result.new_assertions += !LoadContent::IsQualifier(told) &&
-                                    (assertions.empty() || assertions.back().fact != fact);
+    match_.result.new_assertions +=
+        !LoadContent::IsQualifier(told) && (assertions.empty() || assertions.back().fact != fact);
     assertions.push_back({IdOf(told.subject), IdOf(told.predicate), IdOf(told.object),
                           IdOf(told.time), fact, source,
                           TermId::Integer(static_cast<int64_t>(view_.meta().transaction) + 1)});

@@ -158,14 +158,13 @@ class NearestSearch {
 absl::Status NamesIndex::FindAlias(std::string_view spelling,
                                    std::vector<NameMatch>* matches) const {
   const std::string begin = AliasKey(spelling);
-  return ForEachKey(
-      pool_, begin, After(begin), [&](std::string_view key) -> absl::StatusOr<bool> {
-        key.remove_prefix(begin.size());
-        uint64_t bits = 0;
-        if (!GetFixed64(&key, &bits) || !key.empty()) return Damaged();
-        matches->push_back({TermId::FromBits(bits), NameRank::kAlias, std::string(spelling)});
-        return true;
-      });
+  return ForEachKey(pool_, begin, After(begin), [&](std::string_view key) -> absl::StatusOr<bool> {
+    key.remove_prefix(begin.size());
+    uint64_t bits = 0;
+    if (!GetFixed64(&key, &bits) || !key.empty()) return Damaged();
+    matches->push_back({TermId::FromBits(bits), NameRank::kAlias, std::string(spelling)});
+    return true;
+  });
 }
 
 absl::Status NamesIndex::FindFolded(std::string_view folded,

@@ -38,7 +38,9 @@ std::string JoinSorted(std::vector<std::string> words) {
   return Join(words);
 }
 
-size_t LimitFor(size_t letters) { return letters < kLeastWord ? 0 : std::max<size_t>(1, letters / 4); }
+size_t LimitFor(size_t letters) {
+  return letters < kLeastWord ? 0 : std::max<size_t>(1, letters / 4);
+}
 
 // Are all of these words among those?
 bool Within(const std::vector<std::string>& some, const std::vector<std::string>& all) {

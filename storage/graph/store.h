@@ -81,7 +81,7 @@ class BulkLoad {
     uint64_t new_facts = 0;       // not in the store before; qualifiers not counted
     uint64_t new_assertions = 0;  // new facts and known ones that gained a source
     uint64_t new_names = 0;
-    bool changed = false;         // false: the store holds all of it, nothing was written
+    bool changed = false;  // false: the store holds all of it, nothing was written
   };
   virtual absl::StatusOr<Result> Finish() = 0;
 };

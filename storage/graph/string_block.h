@@ -1,4 +1,5 @@
-// Front-coded blocks of the dictionary: consecutive terms, each as what differs from the one before.
+// Front-coded blocks of the dictionary: consecutive terms, each as what differs from the one
+// before.
 //
 //   key   = 's' number of the last term:u64            (storage/kv/keys.h)
 //   block = checksum:fixed32 count:varint64 {offset:fixed32}groups {entry}count

@@ -87,12 +87,12 @@ struct PredicateStatistics {
 };
 
 struct GraphStatistics {
-  uint64_t facts = 0;           // qualifiers included: they are facts about facts
-  uint64_t assertions = 0;      // a row per fact and source
-  uint64_t terms = 0;           // in the dictionary
+  uint64_t facts = 0;       // qualifiers included: they are facts about facts
+  uint64_t assertions = 0;  // a row per fact and source
+  uint64_t terms = 0;       // in the dictionary
   uint64_t predicates = 0;
-  uint64_t sources = 0;         // distinct sources of assertions
-  uint64_t delta_rows = 0;      // facts waiting to be folded
+  uint64_t sources = 0;     // distinct sources of assertions
+  uint64_t delta_rows = 0;  // facts waiting to be folded
   uint64_t generation = 0;
   uint64_t disk_bytes = 0;
 };
@@ -152,7 +152,7 @@ class GraphView {
 inline constexpr std::string_view kAliasPredicate = "alias";  // (entity, alias, "text"@lang)
 inline constexpr std::string_view kIsPredicate = "is";        // (met, is, symmetric)
 inline constexpr std::string_view kSymmetric = "symmetric";
-inline constexpr std::string_view kSourceClass = "source";    // (Izvestia 2025-11-08, is, source)
+inline constexpr std::string_view kSourceClass = "source";  // (Izvestia 2025-11-08, is, source)
 
 }  // namespace annals
 

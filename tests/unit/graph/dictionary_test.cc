@@ -1,13 +1,12 @@
 #include "storage/graph/dictionary.h"
 
 #include <algorithm>
+#include <catch2/catch.hpp>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
 #include <vector>
-
-#include <catch2/catch.hpp>
 
 #include "storage/graph/meta.h"
 #include "storage/graph/row_scan.h"

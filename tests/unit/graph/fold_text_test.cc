@@ -1,8 +1,7 @@
 #include "storage/graph/fold_text.h"
 
-#include <string>
-
 #include <catch2/catch.hpp>
+#include <string>
 
 namespace annals {
 namespace {
@@ -15,10 +14,10 @@ TEST_CASE("spellings of one name fold alike") {
   const Row row = GENERATE(values<Row>({
       {"Kim Jong-un", "kimjongun"},
       {"KIM JONG UN", "Kim Jong-un"},
-      {"Kím Jong\u2011un", "Kim Jong-un"},        // an accent, a non-breaking hyphen
-      {"Kim\u00a0Jong\u2013un", "Kim Jong-un"},   // a non-breaking space, a dash
-      {"Kim\u200bJong-un", "Kim Jong-un"},        // a zero-width space
-      {"Ｋｉｍ Ｊｏｎｇ－ｕｎ", "Kim Jong-un"},    // full width
+      {"Kím Jong\u2011un", "Kim Jong-un"},       // an accent, a non-breaking hyphen
+      {"Kim\u00a0Jong\u2013un", "Kim Jong-un"},  // a non-breaking space, a dash
+      {"Kim\u200bJong-un", "Kim Jong-un"},       // a zero-width space
+      {"Ｋｉｍ Ｊｏｎｇ－ｕｎ", "Kim Jong-un"},  // full width
       {"Straße", "STRASSE"},
       {"Ελλάδα", "ΕΛΛΑΔΑ"},
       {"Горбачёв", "ГОРБАЧЕВ"},

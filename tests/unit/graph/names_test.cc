@@ -1,10 +1,9 @@
 #include "storage/graph/names.h"
 
+#include <catch2/catch.hpp>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include <catch2/catch.hpp>
 
 #include "storage/graph/nearness.h"
 #include "storage/graph/store.h"
@@ -154,8 +153,7 @@ TEST_CASE("names that begin with a prefix") {
   for (const char* name : {"Kim Jong-un", "Kim Yo-jong", "Kims", "Kyiv"}) fixture.Entity(name);
   fixture.Alias("Kyiv", "Kiev");
   fixture.Alias("Kyiv Oblast", "Kiev");
-  CHECK(*fixture.view()->NamesWithPrefix("kim ", 9) ==
-        Names{"Kim Jong-un", "Kims", "Kim Yo-jong"});
+  CHECK(*fixture.view()->NamesWithPrefix("kim ", 9) == Names{"Kim Jong-un", "Kims", "Kim Yo-jong"});
   CHECK(*fixture.view()->NamesWithPrefix("KIM-J", 9) == Names{"Kim Jong-un"});
   CHECK(*fixture.view()->NamesWithPrefix("kie", 9) == Names{"Kiev"});
   CHECK(*fixture.view()->NamesWithPrefix("kim", 1) == Names{"Kim Jong-un"});

@@ -1,11 +1,10 @@
 #include "storage/graph/sort_rows.h"
 
 #include <algorithm>
+#include <catch2/catch.hpp>
 #include <numeric>
 #include <random>
 #include <vector>
-
-#include <catch2/catch.hpp>
 
 namespace annals {
 namespace {
@@ -21,8 +20,8 @@ TEST_CASE("rows are sorted as a stable comparison sort does it") {
       columns[2][i] = rows - i / 2;
       columns[3][i] = random();
     }
-    for (const std::vector<size_t>& chosen : std::vector<std::vector<size_t>>{
-             {0}, {1}, {2}, {3}, {0, 2}, {1, 0}, {0, 1, 3}, {2, 0}}) {
+    for (const std::vector<size_t>& chosen :
+         std::vector<std::vector<size_t>>{{0}, {1}, {2}, {3}, {0, 2}, {1, 0}, {0, 1, 3}, {2, 0}}) {
       std::vector<SortColumn> keys;
       for (const size_t c : chosen) keys.push_back(columns[c]);
       std::vector<uint32_t> expected(rows);

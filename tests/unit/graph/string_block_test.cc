@@ -1,10 +1,9 @@
 #include "storage/graph/string_block.h"
 
+#include <catch2/catch.hpp>
 #include <random>
 #include <string>
 #include <vector>
-
-#include <catch2/catch.hpp>
 
 namespace annals {
 namespace {
@@ -52,8 +51,8 @@ TEST_CASE("neighbours share what they begin with") {
   std::vector<Entry> entries;
   size_t plain = 0;
   for (int i = 0; i < 128; ++i) {
-    entries.push_back({TermKind::kName, "Ministry of Foreign Affairs of Ruritania " +
-                                            std::to_string(1000 + i)});
+    entries.push_back(
+        {TermKind::kName, "Ministry of Foreign Affairs of Ruritania " + std::to_string(1000 + i)});
     plain += entries.back().key.size();
   }
   CHECK(BlockOf(entries).size() < plain / 3);
