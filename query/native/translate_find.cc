@@ -203,7 +203,7 @@ absl::Status Translator::ApplyLimit(const Find& find, FindParts* parts) {
 
 // Looking at scopes and joining costs more than linear time, so that there is a limit.
 absl::Status Translator::CheckSize(const Formula& formula) const {
-  constexpr size_t kMostParts = 2000;
+  constexpr size_t kMostParts = 250;
   const size_t parts = CountParts(formula);
   if (parts <= kMostParts) return absl::OkStatus();
   return Error({formula.span.begin, formula.span.begin + 1},
