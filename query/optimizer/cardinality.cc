@@ -221,7 +221,6 @@ absl::StatusOr<double> Estimator::DatedFraction(const algebra::Scan& scan) {
   if (facts <= 0) return 0;
   if (!windowed) return static_cast<double>(statistics.dated_facts) / facts;
   // Counted by the day on which they start.
-  static constexpr int64_t kFirstDay = -(int64_t{1} << 23), kLastDay = int64_t{1} << 23;
   const auto day = [](int64_t instant) {
     return std::clamp(instant / kSecondsPerDay - (instant % kSecondsPerDay < 0 ? 1 : 0), kFirstDay,
                       kLastDay);
