@@ -89,7 +89,7 @@ void Translator::NoteNeverEqual(const Expression& left, const Expression& right)
 }
 
 absl::StatusOr<algebra::ExpressionPtr> Translator::TranslateBinary(const ExprBinary& binary,
-                                                                   bool possibly, Span span) {
+                                                                   bool possibly) {
   if (binary.op == BinaryOp::kOr || binary.op == BinaryOp::kAnd) {
     std::vector<ExpressionPtr> operands;
     for (const Expr* operand : {binary.left.get(), binary.right.get()}) {
@@ -118,7 +118,6 @@ absl::StatusOr<algebra::ExpressionPtr> Translator::TranslateBinary(const ExprBin
     return MakeExpression(algebra::CompareExpr{Nth<algebra::CompareOp>(binary.op, BinaryOp::kEqual),
                                                std::move(left), std::move(right)});
   }
-  (void)span;
   return MakeExpression(algebra::ArithmeticExpr{
       Nth<algebra::ArithmeticOp>(binary.op, BinaryOp::kAdd), std::move(left), std::move(right)});
 }
@@ -246,10 +245,10 @@ absl::StatusOr<algebra::ExpressionPtr> Translator::TranslateExpression(const Exp
     return MakeExpression(algebra::NegateExpr{std::move(operand)});
   }
   if (const auto* binary = std::get_if<ExprBinary>(&expr.node)) {
-    return TranslateBinary(*binary, false, expr.span);
+    return TranslateBinary(*binary, false);
   }
   if (const auto* possible = std::get_if<ExprPossibly>(&expr.node)) {
-    return TranslateBinary(std::get<ExprBinary>(possible->operand->node), true, expr.span);
+    return TranslateBinary(std::get<ExprBinary>(possible->operand->node), true);
   }
   if (const auto* list = std::get_if<ExprInList>(&expr.node)) {
     ANNALS_ASSIGN_OR_RETURN(ExpressionPtr value, TranslateExpression(*list->value));

@@ -81,7 +81,7 @@ absl::Status Translator::ReadItems(const Find& find, FindParts* parts) {
 }
 
 // What is shown and not aggregated is what is grouped by.
-absl::Status Translator::GroupItems(const Find& find, FindParts* parts) {
+absl::Status Translator::GroupItems(FindParts* parts) {
   std::vector<size_t> late;
   Variables keys;
   for (size_t i = 0; i < parts->columns.size(); ++i) {
@@ -95,7 +95,6 @@ absl::Status Translator::GroupItems(const Find& find, FindParts* parts) {
     }
     AddVariables({parts->columns[i].variable}, &keys);
   }
-  (void)find;
   if (!parts->grouped) return absl::OkStatus();
   parts->plan =
       MakePlan(algebra::Group{std::move(parts->plan), keys, std::move(parts->aggregates)});
@@ -248,7 +247,7 @@ absl::StatusOr<Question> Translator::TranslateFind(const Find& find) {
     ANNALS_RETURN_IF_ERROR(CheckHaving(find, *having, parts));
     parts.grouped |= parts.aggregates.size() > before;
   }
-  ANNALS_RETURN_IF_ERROR(GroupItems(find, &parts));
+  ANNALS_RETURN_IF_ERROR(GroupItems(&parts));
   Variables shown;
   for (const QuestionColumn& column : parts.columns) AddVariables({column.variable}, &shown);
   if (having != nullptr) {

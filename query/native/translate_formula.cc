@@ -225,8 +225,7 @@ absl::StatusOr<algebra::PlanPtr> Translator::AddNot(PlanPtr left, const Formula&
 }
 
 absl::StatusOr<algebra::PlanPtr> Translator::AddLets(PlanPtr plan,
-                                                     std::vector<const FormulaLet*> lets,
-                                                     const Group& group) {
+                                                     std::vector<const FormulaLet*> lets) {
   while (!lets.empty()) {
     const Variables have = algebra::VariablesOf(*plan);
     const auto ready = std::find_if(lets.begin(), lets.end(), [&](const FormulaLet* let) {
@@ -251,7 +250,6 @@ absl::StatusOr<algebra::PlanPtr> Translator::AddLets(PlanPtr plan,
     plan = MakePlan(algebra::Extend{std::move(plan), let.variable.text, std::move(value)});
     lets.erase(ready);
   }
-  (void)group;
   return plan;
 }
 
@@ -297,7 +295,7 @@ absl::StatusOr<algebra::PlanPtr> Translator::TranslateGroup(std::vector<const Fo
   for (const Formula* optional : group.optionals) {
     ANNALS_ASSIGN_OR_RETURN(plan, AddOptional(std::move(plan), *optional));
   }
-  ANNALS_ASSIGN_OR_RETURN(plan, AddLets(std::move(plan), group.lets, group));
+  ANNALS_ASSIGN_OR_RETURN(plan, AddLets(std::move(plan), group.lets));
   const Variables have = algebra::VariablesOf(*plan);
   std::vector<ExpressionPtr> filters;
   const auto add = [&](const Expr& expr, bool negate) -> absl::Status {

@@ -64,7 +64,7 @@ class Translator {
   // --- Expressions ---
   absl::StatusOr<ExpressionPtr> TranslateExpression(const Expr& expr);
   absl::StatusOr<ExpressionPtr> TranslateTerm(const TermExpr& term, Place place);
-  absl::StatusOr<ExpressionPtr> TranslateBinary(const ExprBinary& binary, bool possibly, Span span);
+  absl::StatusOr<ExpressionPtr> TranslateBinary(const ExprBinary& binary, bool possibly);
   absl::StatusOr<ExpressionPtr> TranslateIn(ExpressionPtr value, const std::vector<TermExpr>& list);
   absl::StatusOr<ExpressionPtr> TranslateCall(const ExprCall& call, Span span);
   absl::StatusOr<ExpressionPtr> TranslateExists(const ExprExists& exists, Span span);
@@ -89,15 +89,14 @@ class Translator {
                                           const TermExpr& variable);
   absl::StatusOr<PlanPtr> AddOptional(PlanPtr left, const Formula& inner);
   absl::StatusOr<PlanPtr> AddNot(PlanPtr left, const Formula& inner);
-  absl::StatusOr<PlanPtr> AddLets(PlanPtr plan, std::vector<const FormulaLet*> lets,
-                                  const Group& group);
+  absl::StatusOr<PlanPtr> AddLets(PlanPtr plan, std::vector<const FormulaLet*> lets);
   absl::Status Unbindable(const VariableUse& use, const Variables& known) const;
   absl::StatusOr<PlanPtr> TranslateSubquestion(const Find& find);
 
   // --- Find ---
   struct FindParts;
   absl::Status ReadItems(const Find& find, FindParts* parts);
-  absl::Status GroupItems(const Find& find, FindParts* parts);
+  absl::Status GroupItems(FindParts* parts);
   absl::Status CheckHaving(const Find& find, const algebra::Expression& having,
                            const FindParts& parts) const;
   absl::Status ApplyOrder(const Find& find, FindParts* parts);
