@@ -58,6 +58,8 @@ class LibeditEditor : public Editor {
 
   Line Read(std::string_view prompt) override {
     prompt_ = prompt;
+    // Before the prompt is shown, not after: what is typed at once would meet a cooked terminal.
+    el_set(edit_, EL_PREP_TERM, 1);
     int length = 0;
     const char* text = el_gets(edit_, &length);
     if (text == nullptr || length <= 0) {
