@@ -140,12 +140,13 @@ absl::StatusOr<std::unique_ptr<RowScan>> MemorySource::Scan(const ScanSpec& spec
 
 absl::StatusOr<uint64_t> MemorySource::CountRows(const ScanSpec& spec) const {
   ++counts;
-  ScanSpec bare = spec;
-  bare.window.reset();
-  bare.dated_only = false;
+  const size_t ranged = spec.prefix.size();
   uint64_t count = 0;
   for (const Row& row : RowsOf(spec.permutation)) {
-    count += std::equal(bare.prefix.begin(), bare.prefix.end(), row.begin()) ? 1 : 0;
+    if (!std::equal(spec.prefix.begin(), spec.prefix.end(), row.begin())) continue;
+    if (spec.low && row[ranged] < *spec.low) continue;
+    if (spec.high && row[ranged] > *spec.high) continue;
+    ++count;
   }
   return count * count_factor;
 }
