@@ -5,39 +5,12 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "annals/tables.h"
 #include "storage/base/text.h"
 
 namespace annals {
 namespace {
-
-constexpr size_t kBatch = 2048;
-
-// Calls `visit(columns, row)` for every row of a scan.
-template <typename Visit>
-absl::Status ForEachRow(const GraphView& view, const ScanSpec& spec, const Visit& visit) {
-  ANNALS_ASSIGN_OR_RETURN(const std::unique_ptr<RowScan> scan, view.Scan(spec));
-  std::vector<std::vector<TermId>> columns(spec.output.size());
-  while (true) {
-    ANNALS_ASSIGN_OR_RETURN(const size_t rows, scan->Next(columns, kBatch));
-    if (rows == 0) return absl::OkStatus();
-    for (size_t i = 0; i < rows; ++i) ANNALS_RETURN_IF_ERROR(visit(columns, i));
-  }
-}
-
-absl::StatusOr<std::optional<TermId>> FindEntity(const native::TermExpr& expr,
-                                                 const QuestionContext& context,
-                                                 std::vector<std::string>* notes) {
-  if (expr.kind == native::TermExpr::Kind::kBlankNode) {
-    return context.text.Error(expr.span,
-                              "a blank node belongs to one script and can't be asked for");
-  }
-  const native::TermReader reader{context.text, context.prefixes, context.parameters};
-  ANNALS_ASSIGN_OR_RETURN(const Term term, reader.Read(expr, native::Place::kName));
-  native::NameResolver resolver(*context.view, context.text, true, notes);
-  ANNALS_ASSIGN_OR_RETURN(const native::Resolved resolved, resolver.Resolve(term, expr.span));
-  if (resolved.id.is_undefined()) return std::nullopt;
-  return resolved.id;
-}
 
 // The facts of an entity, each once; of a qualifier the fact that it is about.
 absl::StatusOr<std::vector<Fact>> FactsOf(TermId entity, const GraphView& view) {
@@ -66,51 +39,6 @@ absl::StatusOr<std::vector<Fact>> FactsOf(TermId entity, const GraphView& view) 
   return result;
 }
 
-absl::StatusOr<Term> QualifiersText(uint64_t number, const GraphView& view) {
-  ScanSpec spec;
-  spec.permutation = Permutation::kSpo;
-  spec.prefix = {TermId::Fact(number)};
-  spec.output = {Column::kPredicate, Column::kObject};
-  std::string text;
-  const auto add = [&](const auto& columns, size_t i) -> absl::Status {
-    ANNALS_ASSIGN_OR_RETURN(const Term key, view.Get(columns[0][i]));
-    ANNALS_ASSIGN_OR_RETURN(const Term value, view.Get(columns[1][i]));
-    absl::StrAppend(&text, text.empty() ? "" : ", ", DisplayText(key), ": ", DisplayText(value));
-    return absl::OkStatus();
-  };
-  ANNALS_RETURN_IF_ERROR(ForEachRow(view, spec, add));
-  return text.empty() ? Term() : Term(Text{text, ""});
-}
-
-absl::StatusOr<Term> SourceList(uint64_t number, const GraphView& view) {
-  ANNALS_ASSIGN_OR_RETURN(const std::vector<TermId> ids, view.SourcesOf(number));
-  TermList sources;
-  for (TermId id : ids) {
-    if (id.is_undefined()) continue;
-    ANNALS_ASSIGN_OR_RETURN(Term term, view.Get(id));
-    sources.push_back(std::move(term));
-  }
-  return sources.empty() ? Term() : Term(Term::Value(std::move(sources)));
-}
-
-Rows MakeTableRows(std::vector<std::string> columns, std::vector<std::vector<Term>> rows,
-                   std::vector<std::string> notes, const QuestionContext& context) {
-  auto state = std::make_unique<RowsAccess::State>();
-  state->kind = Rows::Kind::kRows;
-  state->columns = std::move(columns);
-  state->rows = MakeTable(std::move(rows));
-  state->notes = std::move(notes);
-  state->fact_text = MakeFactText(context.view);
-  return RowsAccess::Make(std::move(state));
-}
-
-int CompareRows(const std::vector<Term>& a, const std::vector<Term>& b, size_t columns) {
-  for (size_t i = 0; i < columns; ++i) {
-    if (const int order = CompareForOrder(a[i], b[i]); order != 0) return order;
-  }
-  return 0;
-}
-
 // One row a fact: time, subject, predicate, object, qualifiers, sources; by time.
 absl::StatusOr<Rows> FactTable(const std::vector<Fact>& facts, std::vector<std::string> notes,
                                const QuestionContext& context) {
@@ -132,20 +60,26 @@ absl::StatusOr<Rows> FactTable(const std::vector<Fact>& facts, std::vector<std::
                        std::move(rows), std::move(notes), context);
 }
 
-absl::StatusOr<std::vector<TermId>> DeclaredSymmetric(const GraphView& view) {
-  std::vector<TermId> predicates;
-  ANNALS_ASSIGN_OR_RETURN(const TermId is, view.Find(Term(Name{std::string(kIsPredicate)})));
-  ANNALS_ASSIGN_OR_RETURN(const TermId symmetric, view.Find(Term(Name{std::string(kSymmetric)})));
-  if (is.is_undefined() || symmetric.is_undefined()) return predicates;
-  ScanSpec spec;
-  spec.permutation = Permutation::kPos;
-  spec.prefix = {is, symmetric};
-  spec.output = {Column::kSubject};
-  ANNALS_RETURN_IF_ERROR(ForEachRow(view, spec, [&](const auto& columns, size_t i) {
-    predicates.push_back(columns[0][i]);
+// What is declared of a predicate, as it is written in a declaration.
+absl::StatusOr<Term> DeclarationsText(TermId predicate, const Declarations& declared,
+                                      const GraphView& view) {
+  std::vector<std::string> said;
+  if (declared.IsSymmetric(predicate)) said.emplace_back("symmetric");
+  if (declared.IsTransitive(predicate)) said.emplace_back("transitive");
+  if (declared.IsSingle(predicate)) said.emplace_back("single");
+  const auto name = [&](std::string_view kind, TermId other) -> absl::Status {
+    ANNALS_ASSIGN_OR_RETURN(const Term term, view.Get(other));
+    said.push_back(absl::StrCat(ToAbsl(kind), " ", DisplayText(term)));
     return absl::OkStatus();
-  }));
-  return predicates;
+  };
+  for (const auto& [p, q] : declared.inverse) {
+    if (p == predicate) ANNALS_RETURN_IF_ERROR(name(kInverseOf, q));
+    if (q == predicate && p != q) ANNALS_RETURN_IF_ERROR(name(kInverseOf, p));
+  }
+  for (const auto& [p, q] : declared.implies) {
+    if (p == predicate) ANNALS_RETURN_IF_ERROR(name(kImplies, q));
+  }
+  return said.empty() ? Term() : Term(Text{absl::StrJoin(said, ", "), ""});
 }
 
 // A day, which is what spans are read by; empty where open.
@@ -158,17 +92,15 @@ Term DayOf(int64_t instant) {
 absl::StatusOr<Rows> ShowPredicates(const QuestionContext& context) {
   const GraphView& view = *context.view;
   ANNALS_ASSIGN_OR_RETURN(const std::vector<PredicateStatistics> statistics, view.Predicates());
-  ANNALS_ASSIGN_OR_RETURN(const std::vector<TermId> symmetric, DeclaredSymmetric(view));
+  ANNALS_ASSIGN_OR_RETURN(const std::shared_ptr<const Declarations> declared, view.Declared());
   std::vector<std::vector<Term>> rows;
   for (const PredicateStatistics& one : statistics) {
     if (one.facts == 0) continue;
     ANNALS_ASSIGN_OR_RETURN(Term predicate, view.Get(one.predicate));
-    const bool is_symmetric =
-        std::find(symmetric.begin(), symmetric.end(), one.predicate) != symmetric.end();
+    ANNALS_ASSIGN_OR_RETURN(Term said, DeclarationsText(one.predicate, *declared, view));
     rows.push_back({std::move(predicate), Term(static_cast<int64_t>(one.facts)),
                     one.dated_facts == 0 ? Term() : DayOf(one.first_instant),
-                    one.dated_facts == 0 ? Term() : DayOf(one.last_instant),
-                    is_symmetric ? Term(Text{std::string(kSymmetric), ""}) : Term()});
+                    one.dated_facts == 0 ? Term() : DayOf(one.last_instant), std::move(said)});
   }
   std::sort(rows.begin(), rows.end(),
             [](const auto& a, const auto& b) { return CompareRows(a, b, 1) < 0; });

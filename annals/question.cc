@@ -1,5 +1,7 @@
 #include "annals/question.h"
 
+#include <chrono>
+#include <cstdio>
 #include <utility>
 
 #include "query/algebra/build.h"
@@ -7,6 +9,7 @@
 #include "query/exec/result.h"
 #include "query/optimizer/optimizer.h"
 #include "storage/base/text.h"
+#include "storage/graph/history.h"
 
 namespace annals {
 namespace {
@@ -16,8 +19,10 @@ class Run {
  public:
   static absl::StatusOr<std::unique_ptr<Run>> Start(std::shared_ptr<const GraphView> view,
                                                     algebra::PlanPtr plan,
-                                                    const exec::Limits& limits, size_t batch_rows) {
+                                                    const exec::Limits& limits, size_t batch_rows,
+                                                    exec::Profile* profile = nullptr) {
     auto run = std::unique_ptr<Run>(new Run(std::move(view), std::move(plan), limits, batch_rows));
+    run->context_.MeasureInto(profile);
     ANNALS_ASSIGN_OR_RETURN(std::unique_ptr<exec::Operator> root,
                             exec::MakeOperator(*run->plan_, run->context_));
     run->reader_ = std::make_unique<exec::ResultReader>(std::move(root), run->context_);
@@ -25,6 +30,7 @@ class Run {
   }
 
   exec::ResultReader& reader() { return *reader_; }
+  const algebra::Plan& plan() const { return *plan_; }
 
  private:
   Run(std::shared_ptr<const GraphView> view, algebra::PlanPtr plan, const exec::Limits& limits,
@@ -70,6 +76,21 @@ class QuestionRows : public TermRows {
   bool ended_ = false;
 };
 
+// The last instant of the time after `as of` or `published by`.
+absl::StatusOr<int64_t> InstantOf(const native::Expr& expr, const QuestionContext& context) {
+  ANNALS_ASSIGN_OR_RETURN(algebra::PlanPtr plan,
+                          native::TranslateMoment(expr, {*context.view, context.text,
+                                                         context.prefixes, context.parameters}));
+  ANNALS_ASSIGN_OR_RETURN(
+      const std::unique_ptr<Run> run,
+      Run::Start(context.view, std::move(plan), context.limits, context.run.batch_rows));
+  ANNALS_ASSIGN_OR_RETURN(const bool has_row, run->reader().Next());
+  const Term value = has_row ? run->reader().term(0, 0) : Term();
+  const Time* const time = value.As<Time>();
+  if (time == nullptr) return context.text.Error(expr.span, "expected a time here, as 2024-06-19");
+  return time->last();
+}
+
 absl::StatusOr<native::Question> Translate(const native::Find& find,
                                            const QuestionContext& context) {
   ANNALS_ASSIGN_OR_RETURN(native::Question question,
@@ -89,9 +110,53 @@ absl::StatusOr<algebra::PlanPtr> OptimizePlan(algebra::PlanPtr plan, const Quest
   return optimizer::Optimize(std::move(plan), options, report);
 }
 
+std::string Milliseconds(std::chrono::nanoseconds time) {
+  char text[32];
+  std::snprintf(text, sizeof(text), "%.2f ms",
+                std::chrono::duration<double, std::milli>(time).count());
+  return text;
+}
+
+absl::StatusOr<Rows> PlanRows(const algebra::Plan& plan, const optimizer::Report& report,
+                              std::vector<std::string> notes, const GraphView& view,
+                              const algebra::NodeText& node_text) {
+  auto state = std::make_unique<RowsAccess::State>();
+  state->kind = Rows::Kind::kText;
+  state->notes = std::move(notes);
+  state->columns = {"plan"};
+  state->message = algebra::DumpPlan(
+      plan,
+      [&view](TermId id) {
+        const auto term = view.Get(id);
+        return term.ok() ? LanguageText(*term) : std::string("?");
+      },
+      node_text);
+  if (!report.fired.empty()) {
+    state->message += "passes:";
+    for (std::string_view pass : report.fired) state->message += " " + std::string(pass);
+  }
+  if (state->message.ends_with('\n')) state->message.pop_back();
+  return RowsAccess::Make(std::move(state));
+}
+
 }  // namespace
 
-absl::StatusOr<Rows> AskQuestion(const native::Find& find, const QuestionContext& context) {
+absl::StatusOr<QuestionContext> AtItsTime(const native::Find& find,
+                                          const QuestionContext& context) {
+  QuestionContext past = context;
+  PastOptions options;
+  if (find.as_of.has_value()) {
+    ANNALS_ASSIGN_OR_RETURN(options.as_of, InstantOf(*find.as_of, context));
+  }
+  if (find.published_by.has_value()) {
+    ANNALS_ASSIGN_OR_RETURN(options.published_by, InstantOf(*find.published_by, context));
+  }
+  ANNALS_ASSIGN_OR_RETURN(past.view, MakePastView(context.view, options));
+  return past;
+}
+
+absl::StatusOr<Rows> AskQuestion(const native::Find& find, const QuestionContext& asked) {
+  ANNALS_ASSIGN_OR_RETURN(const QuestionContext context, AtItsTime(find, asked));
   ANNALS_ASSIGN_OR_RETURN(native::Question question, Translate(find, context));
   ANNALS_ASSIGN_OR_RETURN(algebra::PlanPtr plan,
                           OptimizePlan(std::move(question.plan), context, false, nullptr));
@@ -123,26 +188,47 @@ absl::StatusOr<Rows> AskQuestion(const native::Find& find, const QuestionContext
   return RowsAccess::Make(std::move(state));
 }
 
-absl::StatusOr<Rows> ExplainQuestion(const native::Find& find, const QuestionContext& context) {
+absl::StatusOr<Rows> ExplainQuestion(const native::Find& find, const QuestionContext& asked) {
+  ANNALS_ASSIGN_OR_RETURN(const QuestionContext context, AtItsTime(find, asked));
   ANNALS_ASSIGN_OR_RETURN(native::Question question, Translate(find, context));
   optimizer::Report report;
   ANNALS_ASSIGN_OR_RETURN(const algebra::PlanPtr plan,
                           OptimizePlan(std::move(question.plan), context, true, &report));
-  auto state = std::make_unique<RowsAccess::State>();
-  state->kind = Rows::Kind::kText;
-  state->notes = std::move(question.notes);
-  state->columns = {"plan"};
-  const GraphView& view = *context.view;
-  state->message = algebra::DumpPlan(*plan, [&view](TermId id) {
-    const auto term = view.Get(id);
-    return term.ok() ? LanguageText(*term) : std::string("?");
-  });
-  if (!report.fired.empty()) {
-    state->message += "passes:";
-    for (std::string_view pass : report.fired) state->message += " " + std::string(pass);
+  return PlanRows(*plan, report, std::move(question.notes), *context.view, nullptr);
+}
+
+absl::StatusOr<Rows> ProfileQuestion(const native::Find& find, const QuestionContext& asked) {
+  ANNALS_ASSIGN_OR_RETURN(const QuestionContext context, AtItsTime(find, asked));
+  const auto began = std::chrono::steady_clock::now();
+  ANNALS_ASSIGN_OR_RETURN(native::Question question, Translate(find, context));
+  optimizer::Report report;
+  ANNALS_ASSIGN_OR_RETURN(algebra::PlanPtr plan,
+                          OptimizePlan(std::move(question.plan), context, true, &report));
+  const auto planned = std::chrono::steady_clock::now();
+  exec::Profile profile;
+  ANNALS_ASSIGN_OR_RETURN(
+      const std::unique_ptr<Run> run,
+      Run::Start(context.view, std::move(plan), context.limits, context.run.batch_rows, &profile));
+  while (true) {
+    ANNALS_ASSIGN_OR_RETURN(const bool more, run->reader().Next());
+    if (!more) break;
   }
-  if (state->message.ends_with('\n')) state->message.pop_back();
-  return RowsAccess::Make(std::move(state));
+  const auto ended = std::chrono::steady_clock::now();
+  const auto measured = [&profile](const algebra::Plan& node) -> std::string {
+    const auto found = profile.find(&node);
+    if (found == profile.end()) return "  (part of the operator above)";
+    const exec::NodeProfile& one = found->second;
+    std::string text = "  | " + Count(one.rows, "row") + " in " +
+                       Count(one.batches, "batch", "batches") + ", " + Milliseconds(one.time);
+    if (one.memory_bytes > 0)
+      text += ", " + std::to_string((one.memory_bytes + 1023) / 1024) + " KB";
+    return text;
+  };
+  ANNALS_ASSIGN_OR_RETURN(
+      Rows rows, PlanRows(run->plan(), report, std::move(question.notes), *context.view, measured));
+  RowsAccess::StateOf(rows).message +=
+      "\nplanned in " + Milliseconds(planned - began) + ", run in " + Milliseconds(ended - planned);
+  return rows;
 }
 
 absl::StatusOr<FormulaRows> RunFormula(const native::Formula& formula,

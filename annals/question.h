@@ -26,9 +26,15 @@ struct QuestionContext {
   RunOptions run;
 };
 
+// The same with the view that the question's `as of` and `published by` call for.
+absl::StatusOr<QuestionContext> AtItsTime(const native::Find& find, const QuestionContext& context);
+
 absl::StatusOr<Rows> AskQuestion(const native::Find& find, const QuestionContext& context);
 // The plan as text, with estimates.
 absl::StatusOr<Rows> ExplainQuestion(const native::Find& find, const QuestionContext& context);
+// The same after a run, with what each operator did: rows, batches, time and memory, each with
+// what is below it counted in.
+absl::StatusOr<Rows> ProfileQuestion(const native::Find& find, const QuestionContext& context);
 
 // The rows of a formula over its variables, for telling.
 struct FormulaRows {

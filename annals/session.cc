@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "annals/browse.h"
+#include "annals/evidence.h"
 #include "annals/load.h"
 #include "query/native/parser.h"
 #include "query/native/validate.h"
@@ -165,6 +166,9 @@ struct SessionImpl::Dispatch {
   absl::StatusOr<Rows> operator()(const native::Explain& node) const {
     return With([&](const auto& context) { return ExplainQuestion(node.question, context); });
   }
+  absl::StatusOr<Rows> operator()(const native::Profile& node) const {
+    return With([&](const auto& context) { return ProfileQuestion(node.question, context); });
+  }
   absl::StatusOr<Rows> operator()(const native::Describe& node) const {
     return With([&](const auto& context) { return DescribeEntity(node, context); });
   }
@@ -173,6 +177,15 @@ struct SessionImpl::Dispatch {
   }
   absl::StatusOr<Rows> operator()(const native::Show& node) const {
     return With([&](const auto& context) { return ShowList(node, context); });
+  }
+  absl::StatusOr<Rows> operator()(const native::History& node) const {
+    return With([&](const auto& context) { return ShowHistory(node, context); });
+  }
+  absl::StatusOr<Rows> operator()(const native::Conflicts& node) const {
+    return With([&](const auto& context) { return ShowConflicts(node, context); });
+  }
+  absl::StatusOr<Rows> operator()(const native::Withdraw& node) const {
+    return session.Tell(node, text, parameters);
   }
   absl::StatusOr<Rows> operator()(const native::Add& node) const {
     return session.Tell(node, text, parameters);
@@ -209,10 +222,6 @@ struct SessionImpl::Dispatch {
     return session.EndTransaction(false, span, text);
   }
   absl::StatusOr<Rows> operator()(const native::Why&) const { return Later("'why'"); }
-  absl::StatusOr<Rows> operator()(const native::Profile&) const { return Later("'profile'"); }
-  absl::StatusOr<Rows> operator()(const native::History&) const { return Later("'history'"); }
-  absl::StatusOr<Rows> operator()(const native::Conflicts&) const { return Later("'conflicts'"); }
-  absl::StatusOr<Rows> operator()(const native::Withdraw&) const { return Later("'withdraw'"); }
   absl::StatusOr<Rows> operator()(const native::Merge&) const { return Later("'merge'"); }
   absl::StatusOr<Rows> operator()(const native::Unmerge&) const { return Later("'unmerge'"); }
   absl::StatusOr<Rows> operator()(const native::Rule&) const { return Later("'rule'"); }

@@ -199,16 +199,6 @@ absl::StatusOr<TermId> Teller::Known(const TermExpr& expr, Place place,
   return transaction_.view()->Find(term);
 }
 
-absl::StatusOr<bool> Teller::IsSymmetric(TermId predicate) const {
-  const auto view = transaction_.view();
-  ANNALS_ASSIGN_OR_RETURN(const TermId is, view->Find(Term(Name{std::string(kIsPredicate)})));
-  ANNALS_ASSIGN_OR_RETURN(const TermId symmetric, view->Find(Term(Name{std::string(kSymmetric)})));
-  if (is.is_undefined() || symmetric.is_undefined()) return false;
-  ANNALS_ASSIGN_OR_RETURN(const std::optional<Fact> declared,
-                          view->FindFact(predicate, is, symmetric, TermId()));
-  return declared.has_value();
-}
-
 // The number of the fact as it was told, either way round if its predicate is symmetric.
 absl::StatusOr<std::optional<uint64_t>> Teller::FindTold(const Pattern& fact,
                                                          const Bindings& bindings) const {
@@ -231,8 +221,8 @@ absl::StatusOr<std::optional<uint64_t>> Teller::FindTold(const Pattern& fact,
   ANNALS_ASSIGN_OR_RETURN(std::optional<Fact> found,
                           view->FindFact(subject, predicate, object, time));
   if (!found.has_value()) {
-    ANNALS_ASSIGN_OR_RETURN(const bool symmetric, IsSymmetric(predicate));
-    if (symmetric) {
+    ANNALS_ASSIGN_OR_RETURN(const std::shared_ptr<const Declarations> declared, view->Declared());
+    if (declared->IsSymmetric(predicate)) {
       ANNALS_ASSIGN_OR_RETURN(found, view->FindFact(object, predicate, subject, time));
     }
   }
@@ -283,6 +273,45 @@ absl::Status Teller::RemoveOne(const Pattern& fact, const Bindings& bindings, Re
   ANNALS_ASSIGN_OR_RETURN(const uint64_t went, transaction_.Remove(*number, source));
   removed->facts += went;
   return absl::OkStatus();
+}
+
+absl::StatusOr<Told> Teller::Tell(const native::Withdraw& statement) {
+  ANNALS_ASSIGN_OR_RETURN(const TermId source, Known(statement.source, Place::kName, {}));
+  if (source.is_undefined()) {
+    return text_.Error(statement.source.span,
+                       "there is no source of this name; 'show sources;' lists them");
+  }
+  // Qualifiers go with their facts, so that those of them that are left are about facts that stay.
+  std::vector<uint64_t> facts, qualifiers;
+  ScanSpec spec;
+  spec.permutation = Permutation::kSource;
+  spec.prefix = {source};
+  spec.output = {Column::kFact, Column::kSubject};
+  {
+    const auto view = transaction_.view();
+    ANNALS_ASSIGN_OR_RETURN(const std::unique_ptr<RowScan> scan, view->Scan(spec));
+    std::vector<std::vector<TermId>> columns(2);
+    while (true) {
+      ANNALS_ASSIGN_OR_RETURN(const size_t rows, scan->Next(columns, 2048));
+      if (rows == 0) break;
+      for (size_t i = 0; i < rows; ++i) {
+        const bool qualifier = columns[1][i].kind() == TermKind::kFact;
+        (qualifier ? qualifiers : facts).push_back(columns[0][i].payload());
+      }
+    }
+  }
+  uint64_t gone = 0;
+  for (const uint64_t fact : facts) {
+    ANNALS_ASSIGN_OR_RETURN(const uint64_t went, transaction_.Remove(fact, source));
+    gone += went;
+  }
+  for (const uint64_t qualifier : qualifiers) {
+    ANNALS_RETURN_IF_ERROR(transaction_.Remove(qualifier, source).status());
+  }
+  std::string message = Count(facts.size(), "fact");
+  absl::StrAppend(&message, facts.size() == 1 ? " loses" : " lose", " this source; ", gone,
+                  " of them had no other and ", gone == 1 ? "is" : "are", " gone");
+  return Told{std::move(message), std::move(notes_)};
 }
 
 absl::StatusOr<Told> Teller::Tell(const native::Remove& statement, const QuestionContext& context) {

@@ -1,4 +1,4 @@
-// Statements that tell: add, remove, from, source, alias, predicate.
+// Statements that tell: add, remove, withdraw, from, source, alias, predicate.
 #ifndef ANNALS_TELL_H_
 #define ANNALS_TELL_H_
 
@@ -29,6 +29,7 @@ class Teller {
   absl::StatusOr<Told> Tell(const native::SourceDecl& statement);
   absl::StatusOr<Told> Tell(const native::AliasDecl& statement);
   absl::StatusOr<Told> Tell(const native::PredicateDecl& statement);
+  absl::StatusOr<Told> Tell(const native::Withdraw& statement);
   absl::StatusOr<Told> Tell(const native::Remove& statement, const QuestionContext& context);
 
  private:
@@ -56,7 +57,6 @@ class Teller {
                                                    const Bindings& bindings) const;
   absl::Status RemoveQualifiers(const native::Pattern& fact, const Bindings& bindings,
                                 uint64_t number, Removed* removed);
-  absl::StatusOr<bool> IsSymmetric(TermId predicate) const;
   Told Finish(const Counts& counts);
 
   WriteTransaction& transaction_;

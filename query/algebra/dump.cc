@@ -20,7 +20,8 @@ std::string Names(const std::vector<Variable>& variables) {
 
 class Dumper {
  public:
-  explicit Dumper(const IdText& id_text) : id_text_(id_text) {}
+  explicit Dumper(const IdText& id_text, NodeText node_text = nullptr)
+      : id_text_(id_text), node_text_(std::move(node_text)) {}
 
   std::string Text(const Expression& expression) const {
     return std::visit([this](const auto& node) { return ExpressionText(node); }, expression.node);
@@ -114,6 +115,7 @@ class Dumper {
       absl::StrAppend(&out_, "  ~", static_cast<uint64_t>(std::llround(*plan.estimated_rows)),
                       " rows");
     }
+    if (node_text_) out_ += node_text_(plan);
     out_ += '\n';
   }
   void Line(const Plan& plan, size_t depth, const char* word, std::string rest) {
@@ -235,13 +237,14 @@ class Dumper {
   }
 
   const IdText& id_text_;
+  const NodeText node_text_;
   std::string out_;
 };
 
 }  // namespace
 
-std::string DumpPlan(const Plan& plan, const IdText& id_text) {
-  Dumper dumper(id_text);
+std::string DumpPlan(const Plan& plan, const IdText& id_text, const NodeText& node_text) {
+  Dumper dumper(id_text, node_text);
   dumper.Write(plan, 0);
   return dumper.Take();
 }

@@ -20,7 +20,11 @@ class Builder {
   explicit Builder(Context& context) : context_(context) {}
 
   absl::StatusOr<OperatorPtr> Make(const Plan& plan) {
-    return std::visit([this](const auto& node) { return MakeOne(node); }, plan.node);
+    ANNALS_ASSIGN_OR_RETURN(
+        OperatorPtr made,
+        std::visit([this](const auto& node) { return MakeOne(node); }, plan.node));
+    if (context_.profile() == nullptr) return made;
+    return MakeMeasured(std::move(made), &(*context_.profile())[&plan], context_);
   }
 
  private:

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <unordered_map>
 #include <vector>
 
 #include "query/algebra/plan.h"
@@ -25,6 +26,16 @@ struct Limits {
   uint64_t rows = UINT64_MAX;                    // of the answer
   const std::atomic<bool>* cancelled = nullptr;  // may be set by another thread or a signal handler
 };
+
+// What the operator of one plan node did; those below it are counted in. An operator that became
+// part of another (the patterns that a join looks up) has none.
+struct NodeProfile {
+  uint64_t rows = 0;
+  uint64_t batches = 0;
+  std::chrono::nanoseconds time{0};
+  uint64_t memory_bytes = 0;  // held at most between batches
+};
+using Profile = std::unordered_map<const algebra::Plan*, NodeProfile>;
 
 // One question's run. Not thread-safe.
 class Context {
@@ -45,6 +56,10 @@ class Context {
   // Memory that an operator keeps between batches.
   absl::Status Reserve(uint64_t bytes);
   void Release(uint64_t bytes);
+  uint64_t reserved() const { return reserved_; }
+  // Operators made after this are measured. `profile` must outlive them.
+  void MeasureInto(Profile* profile) { profile_ = profile; }
+  Profile* profile() const { return profile_; }
   // What functions see of this question.
   functions::EvaluationContext& evaluation() { return *evaluation_; }
 
@@ -54,6 +69,7 @@ class Context {
   size_t batch_rows_;
   int64_t now_;
   uint64_t reserved_ = 0;
+  Profile* profile_ = nullptr;
   Vocabulary vocabulary_;
   std::unique_ptr<functions::EvaluationContext> evaluation_;
 };

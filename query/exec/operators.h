@@ -31,6 +31,9 @@ OperatorPtr MakeCountScan(ScanSpec spec, Variables variables, Context& context);
 // The distinct rows of the outer relation, which must be filled before the first Next.
 OperatorPtr MakeOuterRows(std::shared_ptr<const OuterRelation> relation, Context& context);
 
+// Gives what `of` gives and counts it in `profile`, which must outlive the result.
+OperatorPtr MakeMeasured(OperatorPtr of, NodeProfile* profile, Context& context);
+
 // --- Joins. The result's columns are shape.variables.
 
 // Whichever side ends first is kept. No order.

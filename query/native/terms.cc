@@ -22,6 +22,8 @@ Place PlaceOfQualifier(const TermExpr& key) {
       "start",    "time",      "until",    "updated",   "when"};
   const bool date =
       std::find(std::begin(kDateKeys), std::end(kDateKeys), key.text) != std::end(kDateKeys);
+  // What declarations of predicates name are predicates.
+  if (key.text == kInverseOf || key.text == kImplies) return Place::kName;
   return date ? Place::kDate : Place::kObject;
 }
 

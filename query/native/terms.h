@@ -29,7 +29,8 @@ enum class Place {
   kTime,    // a time
 };
 
-// The place of a qualifier's value, by its key: values of published, date and the like are dates.
+// The place of a qualifier's value, by its key: values of published, date and the like are dates,
+// those of declarations names.
 Place PlaceOfQualifier(const TermExpr& key);
 
 struct TermReader {

@@ -39,6 +39,10 @@ struct TranslateOptions {
 // refers to must outlive the call only.
 absl::StatusOr<Question> TranslateQuestion(const Find& find, const TranslateOptions& options);
 
+// The plan of a time that stands after `as of` or `published by`: one row with the column "time".
+// What `find` has there is not part of the question's plan: it says what `view` should be.
+absl::StatusOr<algebra::PlanPtr> TranslateMoment(const Expr& expr, const TranslateOptions& options);
+
 // The plan of a formula with all of its visible variables as columns, rows distinct; for telling
 // (`remove ... where`).
 absl::StatusOr<Question> TranslateFormula(const Formula& formula, const TranslateOptions& options);

@@ -1,5 +1,6 @@
 // Expressions: constants by their place, operators, functions, aggregates.
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -8,6 +9,7 @@
 
 namespace annals::native {
 
+using algebra::Contains;
 using algebra::Expression;
 using algebra::MakeConstant;
 using algebra::MakeExpression;
@@ -209,8 +211,21 @@ absl::StatusOr<algebra::ExpressionPtr> Translator::TranslateCall(const ExprCall&
   return MakeExpression(algebra::CallExpr{call.name, std::move(arguments)});
 }
 
-absl::StatusOr<algebra::ExpressionPtr> Translator::TranslateExists(const ExprExists&, Span span) {
-  return NotAvailable(options_.text, span, "'exists' as a value");
+absl::StatusOr<algebra::ExpressionPtr> Translator::TranslateExists(const ExprExists& exists,
+                                                                   Span span) {
+  if (visible_ == nullptr) {
+    return Error(span, "'exists' belongs to a question; expected a value here");
+  }
+  Outside outside{*visible_, ++outer_numbers_, false, nullptr};
+  auto* const aggregates = std::exchange(aggregates_, nullptr);
+  ANNALS_ASSIGN_OR_RETURN(PlanPtr plan, TranslateScope(*exists.formula, &outside));
+  aggregates_ = aggregates;
+  Variables shared;
+  for (const Variable& variable : algebra::VariablesOf(*plan)) {
+    if (Contains(outside.variables, variable)) shared.push_back(variable);
+  }
+  return MakeExpression(algebra::ExistsExpr{std::move(plan), std::move(shared),
+                                            outside.referred ? outside.number : 0});
 }
 
 absl::StatusOr<algebra::ExpressionPtr> Translator::TranslateExpression(const Expr& expr) {

@@ -69,6 +69,7 @@ absl::Status Translator::ReadItems(const Find& find, FindParts* parts) {
       continue;
     }
     aggregates_ = &parts->aggregates;
+    const Sees sees(*this, parts->formula);
     auto value = TranslateExpression(item.value);
     aggregates_ = nullptr;
     if (!value.ok()) return value.status();
@@ -212,10 +213,6 @@ absl::Status Translator::CheckSize(const Formula& formula) const {
 }
 
 absl::StatusOr<Question> Translator::TranslateFind(const Find& find) {
-  if (find.as_of.has_value()) return NotAvailable(options_.text, find.as_of->span, "'as of'");
-  if (find.published_by.has_value()) {
-    return NotAvailable(options_.text, find.published_by->span, "'published by'");
-  }
   FindParts parts;
   if (find.where.has_value()) {
     ANNALS_RETURN_IF_ERROR(CheckSize(*find.where));
@@ -240,6 +237,9 @@ absl::StatusOr<Question> Translator::TranslateFind(const Find& find) {
   if (find.having.has_value()) {
     const size_t before = parts.aggregates.size();
     aggregates_ = &parts.aggregates;
+    Variables titles;
+    for (const QuestionColumn& column : parts.columns) titles.push_back(column.title);
+    const Sees sees(*this, std::move(titles));
     auto value = TranslateExpression(*find.having);
     aggregates_ = nullptr;
     if (!value.ok()) return value.status();
@@ -288,6 +288,20 @@ absl::StatusOr<Question> Translator::TranslateAll(const Formula& formula) {
   question.plan = MakeDistinct(MakeProject(std::move(plan), variables));
   question.notes = notes_;
   return question;
+}
+
+absl::StatusOr<algebra::PlanPtr> Translator::TranslateMoment(const Expr& expr) {
+  const std::vector<VariableUse> uses = VariablesOf(expr);
+  if (!uses.empty()) {
+    return Error(uses[0].span, "expected a time that is the same for the whole question");
+  }
+  ANNALS_ASSIGN_OR_RETURN(ExpressionPtr value, TimeOperand(expr));
+  return MakePlan(algebra::Extend{MakePlan(algebra::Unit{}), "time", std::move(value)});
+}
+
+absl::StatusOr<algebra::PlanPtr> TranslateMoment(const Expr& expr,
+                                                 const TranslateOptions& options) {
+  return Translator(options).TranslateMoment(expr);
 }
 
 absl::StatusOr<Question> TranslateQuestion(const Find& find, const TranslateOptions& options) {

@@ -246,6 +246,7 @@ absl::StatusOr<algebra::PlanPtr> Translator::AddLets(PlanPtr plan,
           let.variable.span,
           absl::StrCat("?", let.variable.text, " is bound already; 'let' makes a new variable"));
     }
+    const Sees sees(*this, have);
     ANNALS_ASSIGN_OR_RETURN(ExpressionPtr value, TranslateExpression(let.value));
     plan = MakePlan(algebra::Extend{std::move(plan), let.variable.text, std::move(value)});
     lets.erase(ready);
@@ -298,6 +299,9 @@ absl::StatusOr<algebra::PlanPtr> Translator::TranslateGroup(std::vector<const Fo
   ANNALS_ASSIGN_OR_RETURN(plan, AddLets(std::move(plan), group.lets));
   const Variables have = algebra::VariablesOf(*plan);
   std::vector<ExpressionPtr> filters;
+  Variables visible = have;
+  if (outside != nullptr) AddVariables(outside->variables, &visible);
+  const Sees sees(*this, std::move(visible));
   const auto add = [&](const Expr& expr, bool negate) -> absl::Status {
     ANNALS_ASSIGN_OR_RETURN(ExpressionPtr condition, TranslateExpression(expr));
     const Variables reads = algebra::VariablesOf(*condition);
@@ -338,6 +342,12 @@ absl::StatusOr<algebra::PlanPtr> Translator::TranslateScope(const Formula& formu
 }
 
 absl::StatusOr<algebra::PlanPtr> Translator::TranslateSubquestion(const Find& find) {
+  for (const std::optional<Expr>* clause : {&find.as_of, &find.published_by}) {
+    if (!clause->has_value()) continue;
+    return Error((*clause)->span,
+                 "'as of' and 'published by' hold for a whole question; expected them at the end "
+                 "of the outermost one");
+  }
   auto* const aggregates = std::exchange(aggregates_, nullptr);
   ANNALS_ASSIGN_OR_RETURN(Question question, TranslateFind(find));
   aggregates_ = aggregates;

@@ -1,4 +1,4 @@
-// Patterns to scans: slots, times, symmetric predicates, paths of one pass, qualifiers, sources.
+// Patterns to scans: slots, times, declared predicates, paths of one pass, qualifiers, sources.
 #include "absl/strings/str_cat.h"
 #include "query/native/translator.h"
 
@@ -70,46 +70,26 @@ absl::StatusOr<Translator::PatternSlots> Translator::MakeSlots(const Pattern& pa
   return slots;
 }
 
-absl::StatusOr<const std::vector<TermId>*> Translator::SymmetricPredicates() {
-  if (symmetric_.has_value()) return &*symmetric_;
-  symmetric_.emplace();
-  const GraphView& view = options_.view;
-  ANNALS_ASSIGN_OR_RETURN(const TermId is, view.Find(Term(Name{std::string(kIsPredicate)})));
-  ANNALS_ASSIGN_OR_RETURN(const TermId symmetric, view.Find(Term(Name{std::string(kSymmetric)})));
-  if (is.is_undefined() || symmetric.is_undefined()) return &*symmetric_;
-  ScanSpec spec;
-  spec.permutation = Permutation::kPos;
-  spec.prefix = {is, symmetric};
-  spec.output = {Column::kSubject};
-  ANNALS_ASSIGN_OR_RETURN(const std::unique_ptr<RowScan> scan, view.Scan(spec));
-  std::vector<std::vector<TermId>> columns(1);
-  while (true) {
-    ANNALS_ASSIGN_OR_RETURN(const size_t rows, scan->Next(columns, 1024));
-    if (rows == 0) return &*symmetric_;
-    symmetric_->insert(symmetric_->end(), columns[0].begin(), columns[0].end());
-  }
-}
-
-// Both ways round of a symmetric fact match. With any predicate the mirrored facts of each
-// symmetric one are added.
-absl::StatusOr<algebra::PlanPtr> Translator::WithMirror(Scan scan) {
-  ANNALS_ASSIGN_OR_RETURN(const std::vector<TermId>* symmetric, SymmetricPredicates());
+// Facts of other predicates, and facts the other way round, match where declarations say so. With
+// any predicate the facts that count as one of each predicate with ways are added.
+absl::StatusOr<algebra::PlanPtr> Translator::WithWays(Scan scan) {
+  ANNALS_ASSIGN_OR_RETURN(const std::shared_ptr<const Declarations> declared,
+                          options_.view.Declared());
   const bool same_ends = scan.subject.kind == scan.object.kind &&
                          scan.subject.variable == scan.object.variable &&
                          scan.subject.id == scan.object.id;
+  const bool known = scan.predicate.kind == Slot::Kind::kConstant;
+  const std::vector<TermId> predicates =
+      known ? std::vector<TermId>{scan.predicate.id} : declared->WithWays();
   std::vector<PlanPtr> ways;
   ways.push_back(MakePlan(scan));
-  if (!same_ends) {
-    for (TermId predicate : *symmetric) {
-      Scan mirrored = scan;
-      std::swap(mirrored.subject, mirrored.object);
-      if (scan.predicate.kind == Slot::Kind::kConstant) {
-        if (scan.predicate.id != predicate) continue;
-        ways.push_back(MakePlan(std::move(mirrored)));
-        continue;
-      }
-      mirrored.predicate = Slot{Slot::Kind::kConstant, "", predicate};
-      PlanPtr plan = MakePlan(std::move(mirrored));
+  for (const TermId predicate : predicates) {
+    for (const Declarations::Way& way : declared->WaysOf(predicate)) {
+      if (way.predicate == predicate && (!way.reversed || same_ends)) continue;
+      Scan told = scan;
+      told.predicate = Slot{Slot::Kind::kConstant, "", way.predicate};
+      if (way.reversed) std::swap(told.subject, told.object);
+      PlanPtr plan = MakePlan(std::move(told));
       if (scan.predicate.kind == Slot::Kind::kVariable) {
         ANNALS_ASSIGN_OR_RETURN(Term term, options_.view.Get(predicate));
         // Values joins with a predicate variable that stands in another slot as well.
@@ -131,7 +111,7 @@ absl::StatusOr<algebra::PlanPtr> Translator::TranslateStep(const TermExpr& step,
     PlanPtr scan = MakePlan(std::move(slots.scan));
     return MakePlan(algebra::Empty{algebra::VariablesOf(*scan)});
   }
-  return WithMirror(std::move(slots.scan));
+  return WithWays(std::move(slots.scan));
 }
 
 // a/b: hidden variables between the steps; a time holds for every step.

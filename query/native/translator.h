@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "query/algebra/build.h"
@@ -32,6 +33,7 @@ class Translator {
 
   absl::StatusOr<Question> TranslateFind(const Find& find);
   absl::StatusOr<Question> TranslateAll(const Formula& formula);
+  absl::StatusOr<algebra::PlanPtr> TranslateMoment(const Expr& expr);
 
  private:
   using PlanPtr = algebra::PlanPtr;
@@ -45,6 +47,23 @@ class Translator {
   }
   Variable Fresh() { return "." + std::to_string(++fresh_); }
 
+  // While it lives, expressions see these variables: an `exists` joins with them.
+  class Sees {
+   public:
+    Sees(Translator& translator, Variables variables)
+        : translator_(translator),
+          variables_(std::move(variables)),
+          before_(std::exchange(translator.visible_, &variables_)) {}
+    Sees(const Sees&) = delete;
+    Sees& operator=(const Sees&) = delete;
+    ~Sees() { translator_.visible_ = before_; }
+
+   private:
+    Translator& translator_;
+    const Variables variables_;
+    const Variables* const before_;
+  };
+
   // --- Patterns ---
   struct PatternSlots {
     algebra::Scan scan;    // with all slots but the predicate's
@@ -57,9 +76,8 @@ class Translator {
   absl::StatusOr<PlanPtr> TranslatePath(const Path& path, PatternSlots slots, bool single);
   absl::StatusOr<PlanPtr> TranslateSequence(const PathSequence& path, const PatternSlots& slots);
   absl::StatusOr<PlanPtr> TranslateStep(const TermExpr& step, PatternSlots slots);
-  absl::StatusOr<PlanPtr> WithMirror(algebra::Scan scan);
+  absl::StatusOr<PlanPtr> WithWays(algebra::Scan scan);
   absl::StatusOr<PlanPtr> TranslateQualifier(const Qualifier& qualifier, const algebra::Scan& of);
-  absl::StatusOr<const std::vector<TermId>*> SymmetricPredicates();
 
   // --- Expressions ---
   absl::StatusOr<ExpressionPtr> TranslateExpression(const Expr& expr);
@@ -113,7 +131,7 @@ class Translator {
   NameResolver resolver_;
   int fresh_ = 0;
   int outer_numbers_ = 0;
-  std::optional<std::vector<TermId>> symmetric_;
+  const Variables* visible_ = nullptr;  // see Sees
   // While the items of a find are translated: where their aggregates go. Else aggregates are
   // errors.
   std::vector<algebra::Aggregate>* aggregates_ = nullptr;

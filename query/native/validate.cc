@@ -47,24 +47,26 @@ absl::StatusOr<const TermExpr*> CheckFact(const Pattern& fact, const SourceText&
 }
 
 absl::Status CheckPredicateDecl(const PredicateDecl& declaration, const SourceText& text) {
-  static constexpr std::string_view kKnown[] = {"transitive", "single"};
   for (const Qualifier& qualifier : declaration.qualifiers) {
     const std::string& key = qualifier.key.text;
-    const std::string& value = qualifier.value.text;
-    if (key == kIsPredicate && value == kSymmetric) continue;
+    const TermExpr& value = qualifier.value;
     if (key == kIsPredicate) {
-      for (std::string_view known : kKnown) {
-        if (value == known) {
-          return NotAvailable(text, qualifier.value.span,
-                              absl::StrCat("the declaration 'is: ", ToAbsl(known), "'"));
-        }
+      if (value.text == kSymmetric || value.text == kSingle) continue;
+      if (value.text == kTransitive) {
+        return NotAvailable(text, value.span, "the declaration 'is: transitive'");
       }
-      return text.Error(qualifier.value.span, "expected 'symmetric' after 'is:'");
+      return text.Error(value.span, "expected 'symmetric', 'transitive' or 'single' after 'is:'");
     }
-    if (key == "inverse of" || key == "implies") {
-      return NotAvailable(text, qualifier.key.span, absl::StrCat("the declaration '", key, "'"));
+    if (key == kInverseOf || key == kImplies) {
+      const bool names = value.kind == TermExpr::Kind::kWord ||
+                         value.kind == TermExpr::Kind::kQuotedName ||
+                         value.kind == TermExpr::Kind::kIri;
+      if (names) continue;
+      return text.Error(value.span, absl::StrCat("expected a predicate after '", key, ":'"));
     }
-    return text.Error(qualifier.key.span, "expected a declaration, as {is: symmetric}");
+    return text.Error(qualifier.key.span,
+                      "expected a declaration: {is: symmetric}, {is: transitive}, {is: single}, "
+                      "{inverse of: q} or {implies: q}");
   }
   return absl::OkStatus();
 }

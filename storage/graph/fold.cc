@@ -214,14 +214,16 @@ absl::StatusOr<uint64_t> WritePermutation(const std::shared_ptr<const StoredView
 }
 
 // The batch that makes the generation current.
-absl::Status FillBatch(const StoredView& before, const GenerationInput& input, const Meta& meta,
-                       const Counter& counter, kv::Batch& batch) {
+absl::Status FillBatch(const StoreCore& core, const StoredView& before,
+                       const GenerationInput& input, const Meta& meta, const Counter& counter,
+                       kv::Batch& batch) {
   const Meta& old = before.meta();
   batch.Put(kv::kMetaKey, meta.Encode());
   if (meta.transaction != old.transaction) {
     if (old.transaction == 0) batch.Put(kv::kBaseKey, before.base_iri());
-    ANNALS_ASSIGN_OR_RETURN(const std::string time, TransactionTimeValue(before));
-    batch.Put(kv::NumberKey(kv::kTransactionPrefix, meta.transaction), time);
+    ANNALS_ASSIGN_OR_RETURN(const std::string row,
+                            TransactionValue(before, core.options(), meta.last_fact));
+    batch.Put(kv::NumberKey(kv::kTransactionPrefix, meta.transaction), row);
   }
   if (old.delta_rows > 0) {
     batch.DeleteRange(kv::PrefixBegin(kv::kDeltaPrefix), kv::PrefixEnd(kv::kDeltaPrefix));
@@ -270,7 +272,7 @@ absl::Status WriteGeneration(StoreCore& core, const GenerationInput& input) {
   meta.delta_facts = 0;
   meta.packed_terms = meta.last_term;
   const std::unique_ptr<kv::Batch> batch = core.kv().NewBatch();
-  ANNALS_RETURN_IF_ERROR(FillBatch(*before, input, meta, counter, *batch));
+  ANNALS_RETURN_IF_ERROR(FillBatch(core, *before, input, meta, counter, *batch));
   ANNALS_RETURN_IF_ERROR(core.kv().Ingest(std::move(ingestion)));
   ANNALS_RETURN_IF_ERROR(core.kv().Write(*batch));
   core.Publish(meta, before->base_iri());

@@ -1,6 +1,7 @@
 #include "storage/graph/graph_view.h"
 
 #include <algorithm>
+#include <mutex>
 #include <utility>
 
 #include "storage/base/coding.h"
@@ -177,15 +178,37 @@ class View : public StoredView, public std::enable_shared_from_this<View> {
     return statistics;
   }
 
+  absl::StatusOr<std::shared_ptr<const Declarations>> Declared() const override {
+    // A transaction's view changes as it tells.
+    const bool keeps = base_ == nullptr;
+    const std::lock_guard<std::mutex> lock(declared_mutex_);
+    if (keeps && declared_ != nullptr) return declared_;
+    ANNALS_ASSIGN_OR_RETURN(Declarations declared, ReadDeclarations(*this));
+    auto shared = std::make_shared<const Declarations>(std::move(declared));
+    if (keeps) declared_ = shared;
+    return shared;
+  }
+
   absl::StatusOr<int64_t> TransactionTime(uint64_t transaction) const override {
+    ANNALS_ASSIGN_OR_RETURN(const TransactionRow row, TransactionRowOf(transaction));
+    return row.seconds;
+  }
+  uint64_t last_transaction() const override {
+    return base_ == nullptr ? meta().transaction : base_->last_transaction();
+  }
+  absl::StatusOr<TransactionRow> TransactionRowOf(uint64_t transaction) const override {
     std::string value;
     ANNALS_ASSIGN_OR_RETURN(const bool found,
                             kv_->Get(kv::NumberKey(kv::kTransactionPrefix, transaction), &value));
     if (!found) return NotFound("there is no transaction " + std::to_string(transaction));
     std::string_view rest = value;
+    TransactionRow row;
     uint64_t seconds = 0;
-    if (!GetFixed64(&rest, &seconds)) return DataLoss("the time of a transaction is damaged");
-    return static_cast<int64_t>(seconds);
+    if (!GetFixed64(&rest, &seconds) || !GetFixed64(&rest, &row.last_fact) || !rest.empty()) {
+      return DataLoss("the row of a transaction is damaged");
+    }
+    row.seconds = static_cast<int64_t>(seconds);
+    return row;
   }
 
   const std::string& base_iri() const override { return state_->base_iri; }
@@ -211,6 +234,8 @@ class View : public StoredView, public std::enable_shared_from_this<View> {
   IteratorPool pool_;
   const Dictionary dictionary_;
   const NamesIndex names_;
+  mutable std::mutex declared_mutex_;
+  mutable std::shared_ptr<const Declarations> declared_;
 };
 
 }  // namespace

@@ -16,6 +16,12 @@
 
 namespace annals {
 
+// What is kept of a transaction: when it committed, in UTC seconds, and the last fact number then.
+struct TransactionRow {
+  int64_t seconds = 0;
+  uint64_t last_fact = 0;
+};
+
 // What Annals' own parts see beyond the interface.
 class StoredView : public GraphView, public ScanSource {
  public:
@@ -27,6 +33,9 @@ class StoredView : public GraphView, public ScanSource {
     uint64_t transaction = 0;
   };
   virtual absl::StatusOr<std::vector<Told>> Tellings(uint64_t fact) const = 0;
+  // The last that is committed; of a transaction's view the one before it.
+  virtual uint64_t last_transaction() const = 0;
+  virtual absl::StatusOr<TransactionRow> TransactionRowOf(uint64_t transaction) const = 0;
 };
 
 // What a view knows without reading. Of a transaction it changes under the view.

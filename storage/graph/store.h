@@ -26,6 +26,8 @@ struct StoreOptions {
   uint64_t bulk_rows = 20000;
   // Facts a block (tests lower it so that small stores have many blocks).
   uint32_t block_rows = 4096;
+  // UTC seconds for the times of transactions, asked once a commit; unset: the system's clock.
+  std::function<int64_t()> clock;
 };
 
 struct AddResult {

@@ -66,7 +66,8 @@ class StoreCore : public std::enable_shared_from_this<StoreCore> {
 };
 
 // The value of the next transaction's 'x' row: now, but not before the last of `before`.
-absl::StatusOr<std::string> TransactionTimeValue(const StoredView& before);
+absl::StatusOr<std::string> TransactionValue(const StoredView& before, const StoreOptions& options,
+                                             uint64_t last_fact);
 
 // Takes over the guard; Commit and the destructor give it back.
 std::unique_ptr<WriteTransaction> MakeWriteTransaction(std::shared_ptr<StoreCore> core,

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "storage/base/status.h"
+#include "storage/graph/declarations.h"
 #include "storage/model/fact.h"
 #include "storage/model/term.h"
 #include "storage/model/term_id.h"
@@ -142,6 +143,8 @@ class GraphView {
   virtual absl::StatusOr<std::vector<PredicateStatistics>> Predicates() const = 0;
   virtual absl::StatusOr<PredicateStatistics> StatisticsOf(TermId predicate) const = 0;
   virtual absl::StatusOr<GraphStatistics> Statistics() const = 0;
+  // What is declared of predicates.
+  virtual absl::StatusOr<std::shared_ptr<const Declarations>> Declared() const = 0;
   // Wall-clock time of a transaction's commit, UTC seconds.
   virtual absl::StatusOr<int64_t> TransactionTime(uint64_t transaction) const = 0;
   // The IRI below which names stand when they leave as RDF.
@@ -150,9 +153,7 @@ class GraphView {
 
 // Predicates and objects with a meaning to the store and the language.
 inline constexpr std::string_view kAliasPredicate = "alias";  // (entity, alias, "text"@lang)
-inline constexpr std::string_view kIsPredicate = "is";        // (met, is, symmetric)
-inline constexpr std::string_view kSymmetric = "symmetric";
-inline constexpr std::string_view kSourceClass = "source";  // (Izvestia 2025-11-08, is, source)
+inline constexpr std::string_view kSourceClass = "source";    // (Izvestia 2025-11-08, is, source)
 
 }  // namespace annals
 

@@ -363,8 +363,9 @@ class Transaction : public WriteTransaction {
     const Meta& meta = state_->meta;
     kv_->Put(kv::kMetaKey, meta.Encode());
     if (meta.transaction == 1) kv_->Put(kv::kBaseKey, state_->base_iri);
-    ANNALS_ASSIGN_OR_RETURN(const std::string time, TransactionTimeValue(*base_));
-    kv_->Put(kv::NumberKey(kv::kTransactionPrefix, meta.transaction), time);
+    ANNALS_ASSIGN_OR_RETURN(const std::string committed,
+                            TransactionValue(*base_, core_->options(), meta.last_fact));
+    kv_->Put(kv::NumberKey(kv::kTransactionPrefix, meta.transaction), committed);
     for (const auto& [predicate, row] : state_->statistics) {
       const std::string key = kv::NumberKey(kv::kStatisticsPrefix, predicate);
       if (row.numbers.facts > 0) {
@@ -396,9 +397,11 @@ class Transaction : public WriteTransaction {
 
 }  // namespace
 
-absl::StatusOr<std::string> TransactionTimeValue(const StoredView& before) {
+absl::StatusOr<std::string> TransactionValue(const StoredView& before, const StoreOptions& options,
+                                             uint64_t last_fact) {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
-  int64_t seconds = std::chrono::duration_cast<std::chrono::seconds>(now).count();
+  int64_t seconds = options.clock ? options.clock()
+                                  : std::chrono::duration_cast<std::chrono::seconds>(now).count();
   // Transactions stay in the order of their times though the clock be set back.
   if (before.meta().transaction > 0) {
     ANNALS_ASSIGN_OR_RETURN(const int64_t last, before.TransactionTime(before.meta().transaction));
@@ -406,6 +409,7 @@ absl::StatusOr<std::string> TransactionTimeValue(const StoredView& before) {
   }
   std::string value;
   PutFixed64(&value, static_cast<uint64_t>(seconds));
+  PutFixed64(&value, last_fact);
   return value;
 }
 

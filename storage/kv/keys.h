@@ -16,7 +16,8 @@
 //   't' number:u64                            kind:1 key: a term that is in no 's' block yet
 //   'h' hash:u64 id:u64                       empty: the hash of a term in 't'
 //   'n' ...                                   names and aliases (storage/graph/names.h)
-//   'x' transaction:u64                       seconds:u64, the wall clock at its commit
+//   'x' transaction:u64                       seconds:u64 last_fact:u64: the wall clock at its
+//                                             commit and the last fact number then
 //   'y' subject predicate object time fact source removed (7 x u64)
 //                                             added:u64: an assertion that transaction `added`
 //                                             told and `removed` took back

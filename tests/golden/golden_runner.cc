@@ -170,6 +170,8 @@ class Runner {
   absl::Status Open() {
     const std::string path = directory_.empty() ? ":memory:" : directory_ + "/db";
     StoreOptions options;
+    // Each commit is on a day of its own: 2025-01-01, then 2025-01-02, ...
+    options.clock = [this] { return 1735689600 + 86400 * commits_++; };
     if (fold_) {
       options.block_rows = 4;
       options.bulk_rows = 1;
@@ -281,6 +283,7 @@ class Runner {
 
   const bool fold_;
   std::string directory_;
+  int64_t commits_ = 0;
   std::unique_ptr<Store> store_;
   std::unique_ptr<SessionImpl> session_;
 };

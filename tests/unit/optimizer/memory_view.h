@@ -50,6 +50,10 @@ class MemoryView : public GraphView {
   absl::StatusOr<std::vector<PredicateStatistics>> Predicates() const override;
   absl::StatusOr<PredicateStatistics> StatisticsOf(TermId predicate) const override;
   absl::StatusOr<GraphStatistics> Statistics() const override;
+  absl::StatusOr<std::shared_ptr<const Declarations>> Declared() const override {
+    ANNALS_ASSIGN_OR_RETURN(Declarations declared, ReadDeclarations(*this));
+    return std::make_shared<const Declarations>(std::move(declared));
+  }
   absl::StatusOr<int64_t> TransactionTime(uint64_t) const override { return 0; }
   const std::string& base_iri() const override { return source_.base_iri(); }
 

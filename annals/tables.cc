@@ -1,0 +1,69 @@
+#include "annals/tables.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace annals {
+
+absl::StatusOr<std::optional<TermId>> FindEntity(const native::TermExpr& expr,
+                                                 const QuestionContext& context,
+                                                 std::vector<std::string>* notes) {
+  if (expr.kind == native::TermExpr::Kind::kBlankNode) {
+    return context.text.Error(expr.span,
+                              "a blank node belongs to one script and can't be asked for");
+  }
+  const native::TermReader reader{context.text, context.prefixes, context.parameters};
+  ANNALS_ASSIGN_OR_RETURN(const Term term, reader.Read(expr, native::Place::kName));
+  native::NameResolver resolver(*context.view, context.text, true, notes);
+  ANNALS_ASSIGN_OR_RETURN(const native::Resolved resolved, resolver.Resolve(term, expr.span));
+  if (resolved.id.is_undefined()) return std::nullopt;
+  return resolved.id;
+}
+
+absl::StatusOr<Term> QualifiersText(uint64_t number, const GraphView& view) {
+  ScanSpec spec;
+  spec.permutation = Permutation::kSpo;
+  spec.prefix = {TermId::Fact(number)};
+  spec.output = {Column::kPredicate, Column::kObject};
+  std::string text;
+  const auto add = [&](const auto& columns, size_t i) -> absl::Status {
+    ANNALS_ASSIGN_OR_RETURN(const Term key, view.Get(columns[0][i]));
+    ANNALS_ASSIGN_OR_RETURN(const Term value, view.Get(columns[1][i]));
+    absl::StrAppend(&text, text.empty() ? "" : ", ", DisplayText(key), ": ", DisplayText(value));
+    return absl::OkStatus();
+  };
+  ANNALS_RETURN_IF_ERROR(ForEachRow(view, spec, add));
+  return text.empty() ? Term() : Term(Text{text, ""});
+}
+
+absl::StatusOr<Term> SourceList(uint64_t number, const GraphView& view) {
+  ANNALS_ASSIGN_OR_RETURN(const std::vector<TermId> ids, view.SourcesOf(number));
+  TermList sources;
+  for (TermId id : ids) {
+    if (id.is_undefined()) continue;
+    ANNALS_ASSIGN_OR_RETURN(Term term, view.Get(id));
+    sources.push_back(std::move(term));
+  }
+  return sources.empty() ? Term() : Term(Term::Value(std::move(sources)));
+}
+
+Rows MakeTableRows(std::vector<std::string> columns, std::vector<std::vector<Term>> rows,
+                   std::vector<std::string> notes, const QuestionContext& context) {
+  auto state = std::make_unique<RowsAccess::State>();
+  state->kind = Rows::Kind::kRows;
+  state->columns = std::move(columns);
+  state->rows = MakeTable(std::move(rows));
+  state->notes = std::move(notes);
+  state->fact_text = MakeFactText(context.view);
+  return RowsAccess::Make(std::move(state));
+}
+
+int CompareRows(const std::vector<Term>& a, const std::vector<Term>& b, size_t columns) {
+  for (size_t i = 0; i < columns; ++i) {
+    if (const int order = CompareForOrder(a[i], b[i]); order != 0) return order;
+  }
+  return 0;
+}
+
+}  // namespace annals
