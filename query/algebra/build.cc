@@ -26,6 +26,7 @@ struct PlanCloner {
   PlanPtr operator()(const Empty& node) const { return MakePlan(node); }
   PlanPtr operator()(const Values& node) const { return MakePlan(node); }
   PlanPtr operator()(const Scan& node) const { return MakePlan(node); }
+  PlanPtr operator()(const Path& node) const { return MakePlan(node); }
   PlanPtr operator()(const OuterRef& node) const { return MakePlan(node); }
   PlanPtr operator()(const Join& node) const { return MakePlan(Join{CloneAll(node.children)}); }
   PlanPtr operator()(const Union& node) const { return MakePlan(Union{CloneAll(node.children)}); }

@@ -153,6 +153,20 @@ class Dumper {
     if (node.fact.kind != Slot::Kind::kAny) absl::StrAppend(&text, " as ", SlotText(node.fact));
     Line(plan, depth, text);
   }
+  void WriteNode(const Plan& plan, const Path& node, size_t depth) {
+    std::string text =
+        absl::StrCat(node.chain.has_value() || node.in_time_order ? "shortest" : "path", " (",
+                     SlotText(node.from), ", ", node.text, ", ", SlotText(node.to));
+    if (node.window.has_value()) {
+      absl::StrAppend(&text, ", sharing ", WindowText(*node.window));
+    } else if (node.dated) {
+      text += ", _";
+    }
+    text += ")";
+    if (node.in_time_order) text += " in time order";
+    if (node.chain.has_value()) absl::StrAppend(&text, " as ", Name(*node.chain));
+    Line(plan, depth, text);
+  }
   void WriteNode(const Plan& plan, const Join& node, size_t depth) {
     Line(plan, depth, "join");
     for (const PlanPtr& child : node.children) Write(*child, depth + 1);

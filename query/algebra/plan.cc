@@ -41,6 +41,13 @@ struct ColumnsVisitor {
     AddSlot(node.source, &result);
     return result;
   }
+  std::vector<Variable> operator()(const Path& node) const {
+    std::vector<Variable> result;
+    AddSlot(node.from, &result);
+    AddSlot(node.to, &result);
+    if (node.chain.has_value()) AddVariables({*node.chain}, &result);
+    return result;
+  }
   std::vector<Variable> operator()(const Join& node) const {
     std::vector<Variable> result;
     for (const PlanPtr& child : node.children) AddVariables(Of(child), &result);

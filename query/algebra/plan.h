@@ -47,6 +47,38 @@ struct Scan {
   Slot source;                       // `from`; matches only real sources
   bool with_source = false;          // the pattern had a `from`
 };
+// A step of a path: which facts it follows, and whether from their object to their subject.
+struct PathWay {
+  std::optional<TermId> predicate;  // none: any
+  std::vector<TermId> except;       // predicates that don't fit; only where any other does
+  bool backward = false;
+};
+// The chains of facts that spell a path, as an automaton without empty moves: a place for each step
+// of the path and one, the first, for its beginning. A chain goes from place to place, by one fact
+// into each.
+struct PathPlace {
+  std::vector<PathWay> ways;  // into this place: any of them; of the beginning none
+  std::vector<uint32_t> next;
+  bool last = false;  // a chain may end here
+};
+// The pairs of ends that a chain of facts links, a row for each pair. A chain of no facts links
+// each term that is in a fact with itself, and a constant end with itself.
+struct Path {
+  Slot from, to;
+  std::vector<PathPlace> places;
+  // Of each fact of the chain, as in Scan.
+  bool dated = false;
+  std::optional<TimeWindow> window;
+  // `shortest`: the facts of one chain of the fewest, as a list; of several such the one with the
+  // smallest fact numbers, compared from the first on.
+  std::optional<Variable> chain;
+  // In each fact's time a moment can be chosen so that none is before that of the fact before:
+  // no fact is certainly before one that comes earlier in the chain. Undated facts don't fit.
+  bool in_time_order = false;
+  std::string text;  // as it was written, for people
+
+  bool may_be_empty() const { return places[0].last; }
+};
 // Rows that agree on the variables they share; an empty value agrees with all, and the result
 // takes the value of the other side. `children` at least 2.
 struct Join {
@@ -131,7 +163,7 @@ struct Limit {
 };
 
 struct Plan {
-  std::variant<Unit, Empty, Values, Scan, Join, LeftJoin, SemiJoin, AntiJoin, OuterRef, Union,
+  std::variant<Unit, Empty, Values, Scan, Path, Join, LeftJoin, SemiJoin, AntiJoin, OuterRef, Union,
                Filter, Extend, Group, Project, Distinct, Sort, Limit>
       node;
   // Set by the optimizer: rows expected, and for a Join the children in the order to run.

@@ -63,6 +63,45 @@ absl::StatusOr<bool> FactsBeforeSources(const algebra::Scan& scan, Context& cont
   return by_fact < by_source / kRowsPerLookup;
 }
 
+// Whether a plan holds a path that can be followed from given values alone.
+bool HoldsPath(const Plan& plan) {
+  struct Visitor {
+    bool Any(const std::vector<algebra::PlanPtr>& plans) const {
+      return std::any_of(plans.begin(), plans.end(),
+                         [](const algebra::PlanPtr& plan) { return HoldsPath(*plan); });
+    }
+    bool operator()(const algebra::Path& node) const {
+      return node.from.kind != Slot::Kind::kConstant && node.to.kind != Slot::Kind::kConstant;
+    }
+    bool operator()(const algebra::Join& node) const { return Any(node.children); }
+    bool operator()(const algebra::Union& node) const { return Any(node.children); }
+    bool operator()(const algebra::Filter& node) const { return HoldsPath(*node.child); }
+    bool operator()(const algebra::Project& node) const { return HoldsPath(*node.child); }
+    bool operator()(const algebra::Distinct& node) const { return HoldsPath(*node.child); }
+    bool operator()(const algebra::Unit&) const { return false; }
+    bool operator()(const algebra::Empty&) const { return false; }
+    bool operator()(const algebra::Values&) const { return false; }
+    bool operator()(const algebra::Scan&) const { return false; }
+    bool operator()(const algebra::OuterRef&) const { return false; }
+    bool operator()(const algebra::LeftJoin&) const { return false; }
+    bool operator()(const algebra::SemiJoin&) const { return false; }
+    bool operator()(const algebra::AntiJoin&) const { return false; }
+    bool operator()(const algebra::Extend&) const { return false; }
+    bool operator()(const algebra::Group&) const { return false; }
+    bool operator()(const algebra::Sort&) const { return false; }
+    bool operator()(const algebra::Limit&) const { return false; }
+  };
+  return std::visit(Visitor{}, plan.node);
+}
+
+Variables SharedOf(const Variables& certain, const Plan& plan) {
+  Variables shared;
+  for (const Variable& variable : algebra::CertainVariablesOf(plan)) {
+    if (algebra::Contains(certain, variable)) shared.push_back(variable);
+  }
+  return shared;
+}
+
 class JoinMaker {
  public:
   JoinMaker(const MakeChild& make_child, const MakeConditionsOf& make_conditions, Context& context)
@@ -117,6 +156,56 @@ class JoinMaker {
     }
     if (!patterns.empty()) ANNALS_RETURN_IF_ERROR(Join(child));
     return patterns;
+  }
+
+  // The rows of a plan that agree with some of the given ones, and perhaps more. All variables of
+  // `given` are certain ones of the plan.
+  absl::StatusOr<OperatorPtr> MakeGiven(const Plan& plan,
+                                        const std::shared_ptr<OuterRelation>& given) {
+    if (!HoldsPath(plan)) return make_child_(plan);
+    if (const auto* path = std::get_if<algebra::Path>(&plan.node)) {
+      return MakePath(*path, given, context_);
+    }
+    if (const auto* filter = std::get_if<algebra::Filter>(&plan.node)) {
+      ANNALS_ASSIGN_OR_RETURN(OperatorPtr child, MakeGiven(*filter->child, given));
+      ANNALS_ASSIGN_OR_RETURN(Conditions conditions,
+                              make_conditions_(filter->conditions, child->variables()));
+      return MakeFilter(std::move(child), std::move(conditions), context_);
+    }
+    if (const auto* project = std::get_if<algebra::Project>(&plan.node)) {
+      ANNALS_ASSIGN_OR_RETURN(OperatorPtr child, MakeGiven(*project->child, given));
+      return MakeProject(std::move(child), project->variables);
+    }
+    if (const auto* distinct = std::get_if<algebra::Distinct>(&plan.node)) {
+      ANNALS_ASSIGN_OR_RETURN(OperatorPtr child, MakeGiven(*distinct->child, given));
+      return MakeDistinct(std::move(child), context_);
+    }
+    if (const auto* branches = std::get_if<algebra::Union>(&plan.node)) {
+      std::vector<OperatorPtr> inputs;
+      for (const auto& branch : branches->children) {
+        ANNALS_ASSIGN_OR_RETURN(inputs.emplace_back(), MakeGiven(*branch, given));
+      }
+      return MakeUnionAll(algebra::VariablesOf(plan), std::move(inputs), context_);
+    }
+    return MakeGivenJoinOf(std::get<algebra::Join>(plan.node), algebra::VariablesOf(plan), given);
+  }
+
+  // Begins with the given rows, and goes on with what shares something with those so far.
+  absl::StatusOr<OperatorPtr> MakeGivenJoinOf(const algebra::Join& node, const Variables& columns,
+                                              const std::shared_ptr<OuterRelation>& given) {
+    JoinMaker maker(make_child_, make_conditions_, context_);
+    maker.Begin(MakeOuterRows(given, context_), given->variables());
+    std::vector<const Plan*> rest;
+    for (const auto& child : node.children) rest.push_back(child.get());
+    while (!rest.empty()) {
+      auto next = std::find_if(rest.begin(), rest.end(), [&](const Plan* child) {
+        return !SharedOf(maker.certain_, *child).empty();
+      });
+      if (next == rest.end()) next = rest.begin();
+      ANNALS_RETURN_IF_ERROR(maker.Join(**next));
+      rest.erase(next);
+    }
+    return MakeProject(maker.DropHidden(), columns);
   }
 
   void Begin(OperatorPtr first, Variables certain) {
@@ -179,6 +268,10 @@ class JoinMaker {
 
   absl::Status Join(const Plan& child) {
     const Variables right_certain = algebra::CertainVariablesOf(child);
+    if (HoldsPath(child)) {
+      Variables shared = SharedOf(certain_, child);
+      if (!shared.empty()) return JoinGiven(child, right_certain, std::move(shared));
+    }
     const Pattern pattern = PatternOf(child);
     if (pattern.scan == nullptr || !FilterCanWait(pattern, right_certain)) {
       const auto* branches = std::get_if<algebra::Union>(&child.node);
@@ -274,6 +367,21 @@ class JoinMaker {
     return absl::OkStatus();
   }
 
+  absl::Status JoinGiven(const Plan& child, const Variables& right_certain, Variables shared) {
+    auto values = std::make_shared<OuterRelation>(std::move(shared), context_);
+    auto kept = std::make_shared<KeptBatches>();
+    ANNALS_ASSIGN_OR_RETURN(OperatorPtr right, MakeGiven(child, values));
+    JoinShape shape =
+        MakeJoinShape(joined_->variables(), right->variables(), certain_, right_certain);
+    const Variables bound = right->variables();
+    OperatorPtr rows = MakeKeptRows(kept, joined_->variables(), {}, context_);
+    joined_ = MakeGivenJoin(
+        std::move(joined_), std::move(values), std::move(kept),
+        MakeHashJoin(std::move(shape), std::move(rows), std::move(right), context_), context_);
+    AddCertain(right_certain, bound);
+    return absl::OkStatus();
+  }
+
   absl::Status JoinChild(const Plan& child, const Variables& right_certain) {
     ANNALS_ASSIGN_OR_RETURN(OperatorPtr right, make_child_(child));
     JoinShape shape =
@@ -337,6 +445,20 @@ absl::StatusOr<OperatorPtr> MakeJoinOf(const std::vector<algebra::PlanPtr>& chil
                                        const MakeChild& make_child,
                                        const MakeConditionsOf& make_conditions, Context& context) {
   return JoinMaker(make_child, make_conditions, context).Make(children);
+}
+
+absl::StatusOr<std::optional<RightSide>> MakeGivenSide(const Plan& right,
+                                                       const Variables& left_certain,
+                                                       const MakeChild& make_child,
+                                                       const MakeConditionsOf& make_conditions,
+                                                       Context& context) {
+  Variables shared = SharedOf(left_certain, right);
+  if (shared.empty() || !HoldsPath(right)) return std::optional<RightSide>();
+  RightSide side;
+  side.outer = std::make_shared<OuterRelation>(std::move(shared), context);
+  JoinMaker maker(make_child, make_conditions, context);
+  ANNALS_ASSIGN_OR_RETURN(side.rows, maker.MakeGiven(right, side.outer));
+  return std::optional<RightSide>(std::move(side));
 }
 
 absl::StatusOr<std::optional<RightSide::Lookup>> MakeLookup(

@@ -32,6 +32,15 @@ absl::StatusOr<std::optional<RightSide::Lookup>> MakeLookup(
     const algebra::Plan& right, const Variables& columns, const Variables& left_certain,
     const MakeChild& make_child, const MakeConditionsOf& make_conditions, Context& context);
 
+// The right side of a left join or semijoin whose left rows have `left_certain`, where it holds
+// paths: these are followed only from the values that the left gives. Nullopt where there is
+// nothing to follow so.
+absl::StatusOr<std::optional<RightSide>> MakeGivenSide(const algebra::Plan& right,
+                                                       const Variables& left_certain,
+                                                       const MakeChild& make_child,
+                                                       const MakeConditionsOf& make_conditions,
+                                                       Context& context);
+
 }  // namespace annals::exec
 
 #endif  // QUERY_EXEC_MAKE_JOIN_H_

@@ -44,6 +44,8 @@ class Builder {
   }
   Result MakeOne(const algebra::Scan& node) { return MakePatternScan(node, {}, context_); }
 
+  Result MakeOne(const algebra::Path& node) { return MakePath(node, nullptr, context_); }
+
   Result MakeOne(const algebra::Join& node) {
     return MakeJoinOf(
         node.children, [this](const Plan& child) { return Make(child); }, ConditionMaker(),
@@ -157,17 +159,23 @@ class Builder {
   absl::StatusOr<Sides> MakeSides(const PlanPtr& left, const PlanPtr& right, int outer) {
     Sides sides;
     ANNALS_ASSIGN_OR_RETURN(sides.left, Make(*left));
-    sides.right.outer = MakeOuter(*right, outer);
-    ANNALS_ASSIGN_OR_RETURN(sides.right.rows, Make(*right));
     const Variables left_certain = algebra::CertainVariablesOf(*left);
+    const MakeChild make_child = [this](const Plan& child) { return Make(child); };
+    sides.right.outer = MakeOuter(*right, outer);
+    if (sides.right.outer == nullptr) {
+      ANNALS_ASSIGN_OR_RETURN(
+          auto given, MakeGivenSide(*right, left_certain, make_child, ConditionMaker(), context_));
+      if (given.has_value()) sides.right = *std::move(given);
+    }
+    if (sides.right.rows == nullptr) {
+      ANNALS_ASSIGN_OR_RETURN(sides.right.rows, Make(*right));
+    }
     sides.shape = MakeJoinShape(sides.left->variables(), sides.right.rows->variables(),
                                 left_certain, algebra::CertainVariablesOf(*right));
     if (sides.right.outer == nullptr) {
-      ANNALS_ASSIGN_OR_RETURN(
-          sides.right.lookup,
-          MakeLookup(
-              *right, sides.right.rows->variables(), left_certain,
-              [this](const Plan& child) { return Make(child); }, ConditionMaker(), context_));
+      ANNALS_ASSIGN_OR_RETURN(sides.right.lookup,
+                              MakeLookup(*right, sides.right.rows->variables(), left_certain,
+                                         make_child, ConditionMaker(), context_));
     }
     return sides;
   }
@@ -263,6 +271,7 @@ struct OuterFinder {
   void operator()(const algebra::Empty&) const {}
   void operator()(const algebra::Values&) const {}
   void operator()(const algebra::Scan&) const {}
+  void operator()(const algebra::Path&) const {}
   void operator()(const algebra::Join& node) const { In(node.children); }
   void operator()(const algebra::LeftJoin& node) const {
     In(node.left), In(node.right), In(node.conditions);

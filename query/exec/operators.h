@@ -34,6 +34,11 @@ OperatorPtr MakeOuterRows(std::shared_ptr<const OuterRelation> relation, Context
 // Gives what `of` gives and counts it in `profile`, which must outlive the result.
 OperatorPtr MakeMeasured(OperatorPtr of, NodeProfile* profile, Context& context);
 
+// The pairs of ends that a path links. Where `given` has a variable of the path, only its values
+// are ends; it must be filled before the first Next, and may be null.
+OperatorPtr MakePath(const algebra::Path& path, std::shared_ptr<const OuterRelation> given,
+                     Context& context);
+
 // --- Joins. The result's columns are shape.variables.
 
 // Whichever side ends first is kept. No order.
@@ -62,6 +67,11 @@ OperatorPtr MakeKeptRows(std::shared_ptr<const KeptBatches> kept, Variables vari
 OperatorPtr MakeBranchJoin(OperatorPtr left, std::vector<ScanSpec> patterns,
                            std::shared_ptr<KeptBatches> kept, OperatorPtr branches,
                            MakeFallbackJoin fallback, Context& context);
+
+// The left is read whole into `kept` and `values`, then `joined` gives the rows: a join of
+// MakeKeptRows(kept, ...) with what is worked out for the values.
+OperatorPtr MakeGivenJoin(OperatorPtr left, std::shared_ptr<OuterRelation> values,
+                          std::shared_ptr<KeptBatches> kept, OperatorPtr joined, Context& context);
 
 // The right side of a left join, semijoin or antijoin.
 struct RightSide {

@@ -194,8 +194,8 @@ absl::StatusOr<algebra::PlanPtr> Translator::TranslateJoined(const Formula& part
   if (const auto* find = std::get_if<FormulaFind>(&part.node)) {
     return TranslateSubquestion(*find->find);
   }
-  if (std::holds_alternative<FormulaShortest>(part.node)) {
-    return NotAvailable(options_.text, part.span, "'shortest'");
+  if (const auto* shortest = std::get_if<FormulaShortest>(&part.node)) {
+    return TranslateShortest(*shortest);
   }
   if (std::holds_alternative<FormulaCoalesced>(part.node)) {
     return NotAvailable(options_.text, part.span, "'coalesced'");

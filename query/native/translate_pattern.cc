@@ -52,6 +52,10 @@ absl::StatusOr<Translator::PatternSlots> Translator::MakeSlots(const Pattern& pa
                           MakeSlot(pattern.subject, Place::kName, &slots.unknown));
   ANNALS_ASSIGN_OR_RETURN(slots.scan.object,
                           MakeSlot(pattern.object, Place::kObject, &slots.unknown));
+  ANNALS_ASSIGN_OR_RETURN(slots.unknown_subject,
+                          UnknownLiteral(pattern.subject, Place::kName, slots.scan.subject));
+  ANNALS_ASSIGN_OR_RETURN(slots.unknown_object,
+                          UnknownLiteral(pattern.object, Place::kObject, slots.scan.object));
   if (pattern.time.has_value()) ANNALS_RETURN_IF_ERROR(SetTime(*pattern.time, &slots.scan));
   if (pattern.source.has_value()) {
     slots.scan.with_source = true;
@@ -122,8 +126,11 @@ absl::StatusOr<algebra::PlanPtr> Translator::TranslateSequence(const PathSequenc
   for (size_t i = 0; i < path.parts.size(); ++i) {
     PatternSlots step = slots;
     step.scan.subject = from;
-    if (i + 1 < path.parts.size())
+    if (i > 0) step.unknown_subject = Term();
+    if (i + 1 < path.parts.size()) {
       step.scan.object = Slot{Slot::Kind::kVariable, Fresh(), TermId()};
+      step.unknown_object = Term();
+    }
     from = step.scan.object;
     ANNALS_ASSIGN_OR_RETURN(PlanPtr plan, TranslatePath(path.parts[i], std::move(step), false));
     steps.push_back(std::move(plan));
@@ -139,6 +146,7 @@ absl::StatusOr<algebra::PlanPtr> Translator::TranslatePath(const Path& path, Pat
   }
   if (const auto* inverse = std::get_if<PathInverse>(&path.node)) {
     std::swap(slots.scan.subject, slots.scan.object);
+    std::swap(slots.unknown_subject, slots.unknown_object);
     return TranslatePath(*inverse->path, std::move(slots), single);
   }
   if (const auto* alternative = std::get_if<PathAlternative>(&path.node)) {
@@ -150,15 +158,28 @@ absl::StatusOr<algebra::PlanPtr> Translator::TranslatePath(const Path& path, Pat
     return MakeUnion(std::move(ways));
   }
   if (const auto* sequence = std::get_if<PathSequence>(&path.node)) {
-    if (slots.scan.time.kind == Slot::Kind::kVariable || slots.scan.with_source ||
-        slots.scan.fact.kind != Slot::Kind::kAny) {
-      return Error(path.span,
-                   "a path of several steps takes a constant time only, and no braces, "
-                   "'from' or 'as'; write the steps as patterns of their own");
-    }
+    ANNALS_RETURN_IF_ERROR(CheckSeveralSteps(path, slots));
+    // Where each of its steps may be none, all of it may.
+    if (MayBeEmpty(path)) return TranslateRepeat(path, std::move(slots));
     return TranslateSequence(*sequence, slots);
   }
-  return NotAvailable(options_.text, path.span, "a path with + * ? {} or !");
+  if (const auto* negated = std::get_if<PathNegated>(&path.node)) {
+    if (!std::holds_alternative<PathRepeat>(negated->path->node)) {
+      return TranslateNegated(*negated, std::move(slots));
+    }
+  }
+  ANNALS_RETURN_IF_ERROR(CheckSeveralSteps(path, slots));
+  return TranslateRepeat(path, std::move(slots));
+}
+
+absl::Status Translator::CheckSeveralSteps(const Path& path, const PatternSlots& slots) const {
+  if (slots.scan.time.kind != Slot::Kind::kVariable && !slots.scan.with_source &&
+      slots.scan.fact.kind == Slot::Kind::kAny) {
+    return absl::OkStatus();
+  }
+  return Error(path.span,
+               "a path of several steps takes a constant time only, and no braces, "
+               "'from' or 'as'; write the steps as patterns of their own");
 }
 
 absl::StatusOr<algebra::PlanPtr> Translator::TranslateQualifier(const Qualifier& qualifier,

@@ -24,6 +24,9 @@ struct Outside {
   std::vector<algebra::ExpressionPtr>* lifted = nullptr;  // null: nothing may be lifted
 };
 
+// Whether a chain of no facts fits the path.
+bool MayBeEmpty(const Path& path);
+
 class Translator {
  public:
   explicit Translator(const TranslateOptions& options)
@@ -68,6 +71,8 @@ class Translator {
   struct PatternSlots {
     algebra::Scan scan;    // with all slots but the predicate's
     bool unknown = false;  // a name in it is not in the store
+    // Ends that are texts or the like which the store doesn't know; else undefined.
+    Term unknown_subject, unknown_object;
   };
   absl::StatusOr<PlanPtr> TranslatePattern(const Pattern& pattern);
   absl::StatusOr<PatternSlots> MakeSlots(const Pattern& pattern);
@@ -77,6 +82,19 @@ class Translator {
   absl::StatusOr<PlanPtr> TranslateSequence(const PathSequence& path, const PatternSlots& slots);
   absl::StatusOr<PlanPtr> TranslateStep(const TermExpr& step, PatternSlots slots);
   absl::StatusOr<PlanPtr> WithWays(algebra::Scan scan);
+  absl::StatusOr<PlanPtr> TranslateNegated(const PathNegated& path, PatternSlots slots);
+  absl::StatusOr<PlanPtr> TranslateRepeat(const Path& path, PatternSlots slots);
+  absl::StatusOr<PlanPtr> TranslateShortest(const FormulaShortest& shortest);
+  absl::StatusOr<Term> UnknownLiteral(const TermExpr& expr, Place place, const Slot& slot);
+  absl::StatusOr<PlanPtr> MakePathPlan(algebra::Path plan, const PatternSlots& slots);
+  absl::Status CheckSeveralSteps(const Path& path, const PatternSlots& slots) const;
+  class PathBuilder;
+  // The predicates that `!` excludes, those of ^ apart; and whether there are such.
+  struct Excluded {
+    std::vector<TermId> forward, backward;
+    bool has_forward = false, has_backward = false;
+  };
+  absl::Status ReadExcluded(const Path& path, bool backward, Excluded* excluded);
   absl::StatusOr<PlanPtr> TranslateQualifier(const Qualifier& qualifier, const algebra::Scan& of);
 
   // --- Expressions ---

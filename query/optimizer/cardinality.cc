@@ -21,6 +21,7 @@ constexpr double kOneTime = 0.01;         // facts that have one exact time
 constexpr double kSelfEqual = 0.1;        // facts with the same term in two places
 constexpr double kWindow = 0.2;           // facts inside a window
 constexpr double kStillLasting = 0.05;    // facts from before a window that reach into it
+constexpr double kReachedFacts = 10;      // facts that a path leads over for each of its first ones
 constexpr double kAntiJoinAtLeast = 0.1;  // of the left rows
 constexpr int64_t kSecondsPerDay = 86400;
 // Days that inline times have, and more than anyone writes.
@@ -279,6 +280,46 @@ absl::StatusOr<Estimate> Estimator::OfScan(const algebra::Scan& scan) {
   return estimate;
 }
 
+// The facts that the steps follow give what one step reaches; a few steps reach more, at most all
+// objects.
+absl::StatusOr<Estimate> Estimator::OfPath(const algebra::Path& path) {
+  double facts = 0, starts = 0, ends = 0;
+  for (const algebra::PathPlace& place : path.places) {
+    for (const algebra::PathWay& way : place.ways) {
+      algebra::Scan scan;
+      scan.dated = path.dated;
+      scan.window = path.window;
+      if (way.predicate.has_value())
+        scan.predicate = Slot{Slot::Kind::kConstant, "", *way.predicate};
+      scan.subject = Slot{Slot::Kind::kVariable, "from", TermId()};
+      scan.object = Slot{Slot::Kind::kVariable, "to", TermId()};
+      ANNALS_ASSIGN_OR_RETURN(const Estimate step, OfScan(scan));
+      facts += step.rows;
+      starts += step.DistinctOf(way.backward ? "to" : "from");
+      ends += step.DistinctOf(way.backward ? "from" : "to");
+    }
+  }
+  if (path.may_be_empty()) {
+    ANNALS_ASSIGN_OR_RETURN(const GraphStatistics all, Statistics());
+    starts = ends = std::max(starts, static_cast<double>(all.terms));
+  }
+  const double reached =
+      std::clamp(kReachedFacts * facts / std::max(starts, 1.0), 1.0, std::max(ends, 1.0));
+  Estimate estimate;
+  double rows = starts * reached;
+  const bool from = IsConstant(path.from), to = IsConstant(path.to);
+  if (from) rows = reached;
+  if (to) rows = std::min(rows / std::max(ends, 1.0), starts);
+  if (facts <= 0 && !path.may_be_empty()) rows = 0;
+  estimate.rows = rows;
+  if (path.from.kind == Slot::Kind::kVariable) estimate.distinct[path.from.variable] = starts;
+  if (path.to.kind == Slot::Kind::kVariable) estimate.distinct[path.to.variable] = ends;
+  if (path.chain.has_value()) estimate.distinct[*path.chain] = rows;
+  estimate.SetRows(rows);
+  for (auto& [variable, values] : estimate.distinct) values = std::max(values, 1.0);
+  return estimate;
+}
+
 class Estimator::Visitor {
  public:
   explicit Visitor(Estimator& estimator) : estimator_(estimator) {}
@@ -293,6 +334,7 @@ class Estimator::Visitor {
     return estimate;
   }
   Result operator()(const algebra::Scan& node) const { return estimator_.OfScan(node); }
+  Result operator()(const algebra::Path& node) const { return estimator_.OfPath(node); }
   Result operator()(const algebra::OuterRef& node) const {
     const auto fed = estimator_.outer_rows_.find(node.number);
     Estimate estimate;

@@ -43,6 +43,7 @@ class Estimator {
  private:
   class Visitor;
   absl::StatusOr<Estimate> OfScan(const algebra::Scan& scan);
+  absl::StatusOr<Estimate> OfPath(const algebra::Path& path);
   absl::StatusOr<double> FactsBelow(const algebra::Scan& scan);
   absl::StatusOr<double> DatedFraction(const algebra::Scan& scan);
   absl::StatusOr<PredicateStatistics> StatisticsOf(TermId predicate);

@@ -70,6 +70,7 @@ struct ChildDemands {
   Demands operator()(const algebra::Empty&) const { return {}; }
   Demands operator()(const algebra::Values&) const { return {}; }
   Demands operator()(const algebra::Scan&) const { return {}; }
+  Demands operator()(const algebra::Path&) const { return {}; }
   Demands operator()(const algebra::OuterRef&) const { return {}; }
   Demands operator()(const algebra::Join& node) const {
     std::vector<Variables> columns;

@@ -45,6 +45,15 @@ struct KeyVisitor {
         add(node.subject) && add(node.predicate) && add(node.object) && add(node.time);
     return named ? Result(key) : std::nullopt;
   }
+  // A row for each pair of ends.
+  Result operator()(const algebra::Path& node) const {
+    if (node.from.kind == Slot::Kind::kAny || node.to.kind == Slot::Kind::kAny) return std::nullopt;
+    Variables key;
+    for (const Slot* slot : {&node.from, &node.to}) {
+      if (slot->kind == Slot::Kind::kVariable) algebra::AddVariables({slot->variable}, &key);
+    }
+    return key;
+  }
   Result operator()(const algebra::Join& node) const {
     Variables seen, certain, key;
     for (const PlanPtr& child : node.children) {

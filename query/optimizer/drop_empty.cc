@@ -21,6 +21,7 @@ struct Replacement {
   PlanPtr operator()(algebra::Unit&) const { return nullptr; }
   PlanPtr operator()(Empty&) const { return nullptr; }
   PlanPtr operator()(algebra::Scan&) const { return nullptr; }
+  PlanPtr operator()(algebra::Path&) const { return nullptr; }
   PlanPtr operator()(algebra::OuterRef&) const { return nullptr; }
   PlanPtr operator()(algebra::Values& node) const {
     return node.rows.empty() ? Nothing(plan) : nullptr;

@@ -25,12 +25,18 @@ struct Input {
   Variables probes;  // columns by whose values it can be looked up
 };
 
-// A scan, perhaps under a filter, can be probed by its subject, predicate, object or fact.
+// A scan, perhaps under a filter, can be probed by its subject, predicate, object or fact, a path
+// followed from its ends.
 Variables ProbesOf(const algebra::Plan& plan) {
   const auto* filter = std::get_if<algebra::Filter>(&plan.node);
-  const auto* scan =
-      std::get_if<algebra::Scan>(filter == nullptr ? &plan.node : &filter->child->node);
+  const algebra::Plan& inner = filter == nullptr ? plan : *filter->child;
+  const auto* scan = std::get_if<algebra::Scan>(&inner.node);
   Variables probes;
+  if (const auto* path = std::get_if<algebra::Path>(&inner.node)) {
+    for (const Slot* slot : {&path->from, &path->to}) {
+      if (slot->kind == Slot::Kind::kVariable) algebra::AddVariables({slot->variable}, &probes);
+    }
+  }
   if (scan == nullptr) return probes;
   for (const Slot* slot : {&scan->subject, &scan->predicate, &scan->object, &scan->fact}) {
     if (slot->kind == Slot::Kind::kVariable) algebra::AddVariables({slot->variable}, &probes);

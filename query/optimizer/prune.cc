@@ -49,6 +49,23 @@ struct Pruner {
     }
     return changed;
   }
+  bool operator()(algebra::Path& node) const {
+    bool changed = false;
+    const bool same_ends = node.from.kind == Slot::Kind::kVariable &&
+                           node.to.kind == Slot::Kind::kVariable &&
+                           node.from.variable == node.to.variable;
+    for (Slot* slot : {&node.from, &node.to}) {
+      if (slot->kind != Slot::Kind::kVariable || same_ends) continue;
+      if (Contains(demand.columns, slot->variable)) continue;
+      *slot = Slot();
+      changed = true;
+    }
+    if (node.chain.has_value() && !Contains(demand.columns, *node.chain)) {
+      node.chain.reset();
+      changed = true;
+    }
+    return changed;
+  }
   bool operator()(algebra::Join&) const { return false; }
   bool operator()(algebra::LeftJoin&) const { return false; }
   bool operator()(algebra::SemiJoin&) const { return false; }

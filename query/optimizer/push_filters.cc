@@ -33,6 +33,7 @@ class Pusher {
   absl::Status Node(algebra::Empty&, PlanPtr*, Conditions*) { return absl::OkStatus(); }
   absl::Status Node(algebra::Values&, PlanPtr*, Conditions*) { return absl::OkStatus(); }
   absl::Status Node(algebra::Scan&, PlanPtr*, Conditions*) { return absl::OkStatus(); }
+  absl::Status Node(algebra::Path&, PlanPtr*, Conditions*) { return absl::OkStatus(); }
   absl::Status Node(algebra::OuterRef&, PlanPtr*, Conditions*) { return absl::OkStatus(); }
 
   absl::Status Node(algebra::Filter& node, PlanPtr* plan, Conditions* conditions) {

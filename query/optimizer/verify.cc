@@ -67,6 +67,15 @@ class Verifier {
   absl::Status Node(const algebra::Unit&) { return absl::OkStatus(); }
   absl::Status Node(const algebra::Empty&) { return absl::OkStatus(); }
   absl::Status Node(const algebra::Scan&) { return absl::OkStatus(); }
+  absl::Status Node(const algebra::Path& node) {
+    if (node.places.empty()) return Broken("a path has no beginning");
+    for (const algebra::PathPlace& place : node.places) {
+      for (const uint32_t next : place.next) {
+        if (next == 0 || next >= node.places.size()) return Broken("a path leads nowhere");
+      }
+    }
+    return absl::OkStatus();
+  }
   absl::Status Node(const algebra::Values& node) {
     const bool fits = std::all_of(node.rows.begin(), node.rows.end(), [&](const auto& row) {
       return row.size() == node.variables.size();

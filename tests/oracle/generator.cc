@@ -157,6 +157,48 @@ Generator::Part Generator::Pattern() {
   return part;
 }
 
+std::string Generator::Step() {
+  const uint32_t kind = Below(100);
+  if (kind < 70) return Pick(kPredicates);
+  if (kind < 80) return "^" + Pick(kPredicates);
+  if (kind < 85) return "_";
+  if (kind < 92) return "!" + Pick(kPredicates);
+  return "!(" + Pick(kPredicates) + "|" + (Chance(40) ? "^" : "") + Pick(kPredicates) + ")";
+}
+
+std::string Generator::Path(int depth) {
+  static constexpr const char* kSigns[] = {"+", "*", "?", "{2}", "{1,2}", "{0,2}", "{2,}", "{3,4}"};
+  const uint32_t kind = Below(100);
+  if (depth == 0 || kind < 20) return Step();
+  if (kind < 45) return Pick(kPredicates) + Pick(kSigns);
+  if (kind < 65) return "(" + Path(depth - 1) + ")" + Pick(kSigns);
+  if (kind < 80) return "(" + Path(depth - 1) + "/" + Path(depth - 1) + ")";
+  if (kind < 93) return "(" + Path(depth - 1) + "|" + Path(depth - 1) + ")";
+  return "^(" + Path(depth - 1) + ")";
+}
+
+Generator::Part Generator::PathPattern(bool shortest) {
+  Part part;
+  const auto end = [&](bool object) {
+    if (Chance(8)) return std::string("_");
+    if (Chance(55)) {
+      const std::string name = Pick(kEntityVariables);
+      Add(name, &part.bound);
+      return "?" + name;
+    }
+    if (Chance(8)) return std::string("Kim");
+    const std::string text = object ? Object() : Entity();
+    return text.find(", ") != std::string::npos ? "`" + text + "`" : text;
+  };
+  part.text = "(" + end(false) + ", " + Path(2) + ", " + end(true);
+  if (Chance(25)) part.text += ", " + (Chance(20) ? std::string("_") : TimeText());
+  part.text += ")";
+  if (!shortest) return part;
+  // The chain is shown, or only its length; conditions on it would compare lists.
+  part.text = "shortest " + part.text + (Chance(50) ? " in time order" : "") + " as ?w";
+  return part;
+}
+
 std::string Generator::Comparison(const Names& readable) {
   const std::string left = "?" + PickFrom(readable);
   const uint32_t kind = Below(100);
@@ -217,7 +259,11 @@ Generator::Part Generator::Group(int depth, const Names& outside, bool plain) {
     AddAll(part.bound, &group.bound);
   };
   const uint32_t patterns = 1 + Below(3);
-  for (uint32_t i = 0; i < patterns; ++i) join(Pattern());
+  for (uint32_t i = 0; i < patterns; ++i) join(Chance(12) ? PathPattern(false) : Pattern());
+  if (!plain && Chance(6)) {
+    join(PathPattern(true));
+    if (Chance(50)) join({"let ?l = length(?w)", {"l"}});
+  }
   if (!plain && depth > 0 && Chance(30)) join(Either(depth, group.bound));
   if (!plain && depth > 0 && Chance(8)) join(Subquestion());
   if (!plain && Chance(6)) join({"?c in (Ada, Eve, 2)", {"c"}});

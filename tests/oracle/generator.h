@@ -43,6 +43,9 @@ class Generator {
   std::string Object();
   std::string TimeText();
   Part Pattern();
+  std::string Step();
+  std::string Path(int depth);
+  Part PathPattern(bool shortest);
   Part Group(int depth, const Names& outside, bool plain);
   std::string Condition(const Names& readable);
   std::string Comparison(const Names& readable);

@@ -50,6 +50,202 @@ std::vector<Binding> Distinct(std::vector<Binding> bindings) {
   return result;
 }
 
+bool IsSymmetric(const World& world, const NaiveFact& fact) {
+  const auto* predicate = fact.predicate.As<Name>();
+  return predicate != nullptr && world.symmetric.count(predicate->text) > 0;
+}
+
+bool IsOneStep(const native::Path& path) {
+  if (const auto* inverse = std::get_if<native::PathInverse>(&path.node)) {
+    return IsOneStep(*inverse->path);
+  }
+  if (const auto* ways = std::get_if<native::PathAlternative>(&path.node)) {
+    return std::all_of(ways->parts.begin(), ways->parts.end(), IsOneStep);
+  }
+  return std::holds_alternative<native::PathStep>(path.node) ||
+         std::holds_alternative<native::PathNegated>(path.node);
+}
+
+// Predicates after `!`, with whether they stand after a `^`.
+void Listed(const native::Path& path, bool backward,
+            std::vector<std::pair<std::string, bool>>* listed) {
+  if (const auto* inverse = std::get_if<native::PathInverse>(&path.node)) {
+    Listed(*inverse->path, !backward, listed);
+  } else if (const auto* ways = std::get_if<native::PathAlternative>(&path.node)) {
+    for (const native::Path& way : ways->parts) Listed(way, backward, listed);
+  } else {
+    listed->emplace_back(std::get<native::PathStep>(path.node).term.text, backward);
+  }
+}
+
+bool FitsNegated(const World&, const native::PathNegated& path, const NaiveFact& fact,
+                 bool backward) {
+  std::vector<std::pair<std::string, bool>> listed;
+  Listed(*path.path, false, &listed);
+  bool any = false, other = true;
+  for (const auto& [name, is_backward] : listed) {
+    if (is_backward != backward) continue;
+    any = true;
+    other &= !(fact.predicate == Term(Name{name}));
+  }
+  return any && other;
+}
+
+// What matters of a chain of facts to what comes before and after it.
+struct Chain {
+  std::vector<uint64_t> facts;
+  int64_t latest_start = INT64_MIN, earliest_end = INT64_MAX;
+
+  bool ComesBefore(const Chain& other) const {
+    if (facts.size() != other.facts.size()) return facts.size() < other.facts.size();
+    return facts < other.facts;
+  }
+  // Whatever the other one can be part of, this one can, and is not the worse choice.
+  bool IsNoWorse(const Chain& other) const {
+    return !other.ComesBefore(*this) && latest_start <= other.latest_start &&
+           earliest_end >= other.earliest_end;
+  }
+};
+using Chains = std::map<std::pair<std::string, std::string>, std::vector<Chain>>;
+
+// The chains of a path between all ends, put together from those of its parts.
+struct ChainMaker {
+  const World& world;
+  const Pattern& pattern;
+  bool shortest, ordered;
+  const std::map<std::string, Term>& terms;
+
+  static bool Add(const std::pair<std::string, std::string>& ends, const Chain& chain,
+                  Chains* chains) {
+    std::vector<Chain>& known = (*chains)[ends];
+    for (const Chain& other : known) {
+      if (other.IsNoWorse(chain)) return false;
+    }
+    std::erase_if(known, [&](const Chain& other) { return chain.IsNoWorse(other); });
+    known.push_back(chain);
+    return true;
+  }
+  static bool AddAll(const Chains& more, Chains* chains) {
+    bool changed = false;
+    for (const auto& [ends, some] : more) {
+      for (const Chain& chain : some) changed |= Add(ends, chain, chains);
+    }
+    return changed;
+  }
+  static Chains Then(const Chains& first, const Chains& second) {
+    Chains result;
+    for (const auto& [begin, before] : first) {
+      for (const auto& [end, after] : second) {
+        if (begin.second != end.first) continue;
+        for (const Chain& a : before) {
+          for (const Chain& b : after) {
+            if (a.latest_start > b.earliest_end) continue;
+            Chain both = a;
+            both.facts.insert(both.facts.end(), b.facts.begin(), b.facts.end());
+            both.latest_start = std::max(a.latest_start, b.latest_start);
+            both.earliest_end = std::min(a.earliest_end, b.earliest_end);
+            Add({begin.first, end.second}, both, &result);
+          }
+        }
+      }
+    }
+    return result;
+  }
+
+  Chains Of(const native::Path& path) const {
+    if (const auto* inverse = std::get_if<native::PathInverse>(&path.node)) {
+      return Inverse(*inverse->path);
+    }
+    if (const auto* ways = std::get_if<native::PathAlternative>(&path.node)) {
+      Chains result;
+      for (const native::Path& way : ways->parts) AddAll(Of(way), &result);
+      return result;
+    }
+    if (const auto* sequence = std::get_if<native::PathSequence>(&path.node)) {
+      Chains result = Of(sequence->parts[0]);
+      for (size_t i = 1; i < sequence->parts.size(); ++i)
+        result = Then(result, Of(sequence->parts[i]));
+      return result;
+    }
+    if (const auto* repeat = std::get_if<native::PathRepeat>(&path.node)) {
+      return Repeated(Of(*repeat->path), *repeat);
+    }
+    return Steps(path, false);
+  }
+
+  // ^(a/b) is ^b/^a: the facts of a chain keep the order in which it passes them.
+  Chains Inverse(const native::Path& path) const {
+    if (const auto* inverse = std::get_if<native::PathInverse>(&path.node)) {
+      return Of(*inverse->path);
+    }
+    if (const auto* ways = std::get_if<native::PathAlternative>(&path.node)) {
+      Chains result;
+      for (const native::Path& way : ways->parts) AddAll(Inverse(way), &result);
+      return result;
+    }
+    if (const auto* sequence = std::get_if<native::PathSequence>(&path.node)) {
+      Chains result = Inverse(sequence->parts.back());
+      for (size_t i = sequence->parts.size() - 1; i-- > 0;) {
+        result = Then(result, Inverse(sequence->parts[i]));
+      }
+      return result;
+    }
+    if (const auto* repeat = std::get_if<native::PathRepeat>(&path.node)) {
+      return Repeated(Inverse(*repeat->path), *repeat);
+    }
+    return Steps(path, true);
+  }
+
+  Chains Repeated(const Chains& once, const native::PathRepeat& repeat) const {
+    Chains power;
+    for (const auto& [key, term] : terms) Add({key, key}, Chain(), &power);
+    for (uint64_t i = 0; i < repeat.least; ++i) power = Then(power, once);
+    Chains result = power;
+    for (uint64_t i = repeat.least; !repeat.most.has_value() || i < *repeat.most; ++i) {
+      power = Then(power, once);
+      if (!AddAll(power, &result) && !repeat.most.has_value()) break;
+    }
+    return result;
+  }
+
+  Chains Steps(const native::Path& path, bool inverse) const {
+    Chains result;
+    const auto* plain = std::get_if<native::PathStep>(&path.node);
+    const auto* negated = std::get_if<native::PathNegated>(&path.node);
+    for (const NaiveFact& fact : world.facts) {
+      if (!InTime(fact)) continue;
+      Chain chain;
+      // Of a plain path only the ends count.
+      if (shortest) chain.facts = {fact.number};
+      if (ordered) {
+        chain.latest_start = fact.time->first();
+        chain.earliest_end = fact.time->last();
+      }
+      for (const bool backward : {false, true}) {
+        if (plain != nullptr) {
+          const bool fits = plain->term.kind == TermExpr::Kind::kAnything ||
+                            fact.predicate == Term(Name{plain->term.text});
+          if (backward || !fits) continue;
+        } else if (!FitsNegated(world, *negated, fact, backward)) {
+          continue;
+        }
+        const std::string subject = UniqueKey(fact.subject), object = UniqueKey(fact.object);
+        const bool turned = backward != inverse;
+        const bool both = IsSymmetric(world, fact);
+        if (!turned || both) Add({subject, object}, chain, &result);
+        if (turned || both) Add({object, subject}, chain, &result);
+      }
+    }
+    return result;
+  }
+
+  bool InTime(const NaiveFact& fact) const {
+    if ((pattern.time.has_value() || ordered) && !fact.time.has_value()) return false;
+    return !pattern.time.has_value() || pattern.time->kind != TermExpr::Kind::kWord ||
+           SharesInstant(*Time::Parse(pattern.time->text), *fact.time);
+  }
+};
+
 const Formula& Inner(const Formula& formula) {
   const Formula* inner = &formula;
   while (const auto* group = std::get_if<native::FormulaGroup>(&inner->node)) {
@@ -116,12 +312,12 @@ bool Naive::Bind(const TermExpr& expr, const Term& value, bool name_place, Bindi
   return fresh || place->second == value;
 }
 
-bool Naive::MatchFact(const Pattern& pattern, const NaiveFact& fact, bool mirrored,
-                      Bindings* out) const {
+// Without a predicate any fits.
+bool Naive::MatchFact(const Pattern& pattern, const TermExpr* predicate, const NaiveFact& fact,
+                      bool mirrored, Bindings* out) const {
   Binding binding;
-  const auto& predicate = std::get<native::PathStep>(pattern.predicate.node).term;
   if (!Bind(pattern.subject, mirrored ? fact.object : fact.subject, true, &binding) ||
-      !Bind(predicate, fact.predicate, true, &binding) ||
+      (predicate != nullptr && !Bind(*predicate, fact.predicate, true, &binding)) ||
       !Bind(pattern.object, mirrored ? fact.subject : fact.object, false, &binding)) {
     return false;
   }
@@ -178,14 +374,72 @@ bool Naive::MatchFact(const Pattern& pattern, const NaiveFact& fact, bool mirror
   return true;
 }
 
-Naive::Bindings Naive::Match(const Pattern& pattern) const {
-  Bindings result;
+// A path of exactly one step.
+void Naive::MatchStep(const Pattern& pattern, const native::Path& step, bool inverse,
+                      Bindings* out) const {
+  if (const auto* inner = std::get_if<native::PathInverse>(&step.node)) {
+    return MatchStep(pattern, *inner->path, !inverse, out);
+  }
+  if (const auto* ways = std::get_if<native::PathAlternative>(&step.node)) {
+    for (const native::Path& way : ways->parts) MatchStep(pattern, way, inverse, out);
+    return;
+  }
+  const auto* plain = std::get_if<native::PathStep>(&step.node);
+  const auto* negated = std::get_if<native::PathNegated>(&step.node);
   for (const NaiveFact& fact : world_.facts) {
-    MatchFact(pattern, fact, false, &result);
-    const auto* predicate = fact.predicate.As<Name>();
-    if (predicate != nullptr && world_.symmetric.count(predicate->text) > 0) {
-      MatchFact(pattern, fact, true, &result);
+    for (const bool mirrored : {false, true}) {
+      if (mirrored && !IsSymmetric(world_, fact)) continue;
+      // `!^a` goes backwards.
+      for (const bool backward : {false, true}) {
+        if (negated == nullptr ? backward : !FitsNegated(world_, *negated, fact, backward))
+          continue;
+        MatchFact(pattern, plain == nullptr ? nullptr : &plain->term, fact,
+                  (mirrored != inverse) != backward, out);
+      }
     }
+  }
+}
+
+Naive::Bindings Naive::Match(const Pattern& pattern) const {
+  if (!IsOneStep(pattern.predicate)) return MatchChains(pattern, false, false, "");
+  Bindings result;
+  MatchStep(pattern, pattern.predicate, false, &result);
+  return Distinct(std::move(result));
+}
+
+// The identity of the terms that are in facts, and of constant ends, is a chain of no facts.
+Naive::Bindings Naive::MatchChains(const Pattern& pattern, bool shortest, bool ordered,
+                                   const std::string& variable) const {
+  std::map<std::string, Term> terms;
+  for (const NaiveFact& fact : world_.facts) {
+    for (const Term* term : {&fact.subject, &fact.object}) terms[UniqueKey(*term)] = *term;
+  }
+  for (const bool subject : {true, false}) {
+    const TermExpr& end = subject ? pattern.subject : pattern.object;
+    if (end.kind == TermExpr::Kind::kAnything || end.kind == TermExpr::Kind::kVariable) continue;
+    const Term term = Constant(end, subject, false);
+    const auto* name = term.As<Name>();
+    // The only name that nothing may have.
+    if (name == nullptr || name->text != "Kim") terms[UniqueKey(term)] = term;
+  }
+  ChainMaker maker{world_, pattern, shortest, ordered, terms};
+  Bindings result;
+  for (const auto& [ends, chains] : maker.Of(pattern.predicate)) {
+    Binding binding;
+    if (!Bind(pattern.subject, terms[ends.first], true, &binding) ||
+        !Bind(pattern.object, terms[ends.second], false, &binding)) {
+      continue;
+    }
+    if (shortest) {
+      const Chain* best = nullptr;
+      for (const Chain& chain : chains) {
+        if (best == nullptr || chain.ComesBefore(*best)) best = &chain;
+      }
+      TermList facts;
+      for (const uint64_t fact : best->facts) facts.push_back(Term(FactRef{fact}));
+      binding[variable] = Term(Term::Value(std::move(facts)));
+    }
+    result.push_back(std::move(binding));
   }
   return Distinct(std::move(result));
 }
@@ -202,6 +456,9 @@ Naive::Bindings Naive::Subquestion(const native::Find& find) const {
 
 Naive::Bindings Naive::EvaluateJoined(const Formula& part, const Binding& outside) const {
   if (const auto* pattern = std::get_if<Pattern>(&part.node)) return Match(*pattern);
+  if (const auto* shortest = std::get_if<native::FormulaShortest>(&part.node)) {
+    return MatchChains(*shortest->pattern, true, shortest->in_time_order, shortest->variable.text);
+  }
   if (const auto* find = std::get_if<native::FormulaFind>(&part.node)) {
     return Subquestion(*find->find);
   }

@@ -59,9 +59,13 @@ class Naive {
                          const Binding& outside) const;
   Bindings EvaluateJoined(const native::Formula& part, const Binding& outside) const;
   Bindings Match(const native::Pattern& pattern) const;
-  Bindings Subquestion(const native::Find& find) const;
-  bool MatchFact(const native::Pattern& pattern, const NaiveFact& fact, bool mirrored,
+  Bindings MatchChains(const native::Pattern& pattern, bool shortest, bool ordered,
+                       const std::string& variable) const;
+  void MatchStep(const native::Pattern& pattern, const native::Path& step, bool inverse,
                  Bindings* out) const;
+  Bindings Subquestion(const native::Find& find) const;
+  bool MatchFact(const native::Pattern& pattern, const native::TermExpr* predicate,
+                 const NaiveFact& fact, bool mirrored, Bindings* out) const;
   bool Bind(const native::TermExpr& expr, const Term& value, bool name_place,
             Binding* binding) const;
   Term Constant(const native::TermExpr& expr, bool name_place, bool date_place) const;

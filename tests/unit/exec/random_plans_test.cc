@@ -127,6 +127,36 @@ class Generator {
     return MakePlan(std::move(scan));
   }
 
+  // One or more of some steps, perhaps with others before, between or instead.
+  PlanPtr Path() {
+    algebra::Path path;
+    path.places.resize(2 + Below(3));
+    const auto count = static_cast<uint32_t>(path.places.size());
+    for (uint32_t place = 0; place < count; ++place) {
+      for (size_t ways = place == 0 ? 0 : 1 + Below(2); ways > 0; --ways) {
+        algebra::PathWay way;
+        if (Chance(80)) way.predicate = source_.Intern(Pick(predicates_));
+        if (!way.predicate.has_value() && Chance(60)) {
+          way.except.push_back(source_.Intern(Pick(predicates_)));
+        }
+        way.backward = Chance(30);
+        path.places[place].ways.push_back(std::move(way));
+      }
+      for (uint32_t next = 1; next < count; ++next) {
+        if (Chance(next == place + 1 ? 80 : 40)) path.places[place].next.push_back(next);
+      }
+      path.places[place].last = Chance(place + 1 == count ? 100 : 20);
+    }
+    path.from = RandomSlot(entities_);
+    path.to = RandomSlot(entities_);
+    path.dated = Chance(20);
+    if (path.dated && Chance(60)) {
+      const Term time = Pick(times_);
+      path.window = TimeWindow{time.As<Time>()->first(), time.As<Time>()->last()};
+    }
+    return MakePlan(std::move(path));
+  }
+
   PlanPtr Values() {
     algebra::Values values;
     values.variables = Chance(50) ? Names{"a"} : Names{"b", "c"};
@@ -270,7 +300,7 @@ class Generator {
   }
 
   PlanPtr Inner(int depth) {
-    if (depth <= 0) return Chance(85) ? Scan() : Values();
+    if (depth <= 0) return Chance(10) ? Path() : Chance(85) ? Scan() : Values();
     switch (Below(13)) {
       case 0:
         return TwoSided<algebra::LeftJoin>(depth);
@@ -301,7 +331,7 @@ class Generator {
       default: {
         std::vector<PlanPtr> children;
         for (size_t i = 0; i < 2 + Below(2); ++i) {
-          children.push_back(Chance(60) ? Scan() : Inner(depth - 1));
+          children.push_back(Chance(60) ? Scan() : Chance(15) ? Path() : Inner(depth - 1));
           if (Chance(20)) {
             children.back() = MakePlan(algebra::Filter{std::move(children.back()), Conditions(1)});
           }

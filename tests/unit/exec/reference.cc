@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <tuple>
 
 #include "query/functions/arithmetic.h"
 #include "query/functions/function.h"
@@ -109,6 +110,63 @@ class Evaluation {
       }
     }
     return rows;
+  }
+  // What follows from a place of the path and a term, until nothing new does. No chains.
+  ReferenceRows One(const algebra::Path& node) {
+    std::set<TermId> nodes;
+    for (const auto& [fact, source] : source_.assertions()) {
+      nodes.insert(fact.subject);
+      nodes.insert(fact.object);
+    }
+    std::set<std::tuple<TermId, TermId, uint32_t>> known;
+    for (const TermId start : nodes) known.emplace(start, start, 0);
+    for (const algebra::Slot* slot : {&node.from, &node.to}) {
+      if (slot->kind == algebra::Slot::Kind::kConstant) known.emplace(slot->id, slot->id, 0);
+    }
+    for (size_t before = 0; before != known.size();) {
+      before = known.size();
+      const auto all = known;
+      for (const auto& [start, at, place] : all) {
+        for (const uint32_t next : node.places[place].next) {
+          for (const TermId to : Followed(node, node.places[next], at)) {
+            known.emplace(start, to, next);
+          }
+        }
+      }
+    }
+    std::set<std::pair<TermId, TermId>> pairs;
+    for (const auto& [start, end, place] : known) {
+      if (node.places[place].last) pairs.emplace(start, end);
+    }
+    ReferenceRows rows;
+    for (const auto& [from, to] : pairs) {
+      std::map<std::string, TermId> row;
+      if (!Slot(node.from, from, &row) || !Slot(node.to, to, &row)) continue;
+      auto& terms = rows.emplace_back();
+      for (const auto& [variable, id] : row) Set(&terms, variable, source_.TermOf(id));
+    }
+    return rows;
+  }
+  std::set<TermId> Followed(const algebra::Path& path, const algebra::PathPlace& place,
+                            TermId end) {
+    std::set<TermId> ends;
+    for (const auto& [fact, source] : source_.assertions()) {
+      if ((path.dated || path.window) && fact.time.is_undefined()) continue;
+      if (path.window) {
+        const Term time = source_.TermOf(fact.time);
+        if (time.As<Time>()->first() > path.window->last ||
+            time.As<Time>()->last() < path.window->first) {
+          continue;
+        }
+      }
+      for (const algebra::PathWay& way : place.ways) {
+        if (way.predicate.has_value() && *way.predicate != fact.predicate) continue;
+        if (std::count(way.except.begin(), way.except.end(), fact.predicate) > 0) continue;
+        if ((way.backward ? fact.object : fact.subject) != end) continue;
+        ends.insert(way.backward ? fact.subject : fact.object);
+      }
+    }
+    return ends;
   }
   ReferenceRows One(const algebra::Join& node) {
     ReferenceRows rows = {{}};

@@ -1,0 +1,326 @@
+#include "query/exec/path_search.h"
+
+#include <algorithm>
+#include <memory>
+#include <tuple>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "query/exec/path_edges.h"
+
+namespace annals::exec {
+namespace {
+
+using algebra::Path;
+using algebra::PathPlace;
+using algebra::PathWay;
+
+constexpr uint64_t kEdgesBetweenChecks = 1 << 14;
+
+bool SameWay(const PathWay& a, const PathWay& b) {
+  return a.predicate == b.predicate && a.except == b.except && a.backward == b.backward;
+}
+
+// The path's automaton in the direction of the search. Forwards a state is the place that the last
+// fact led into; backwards it is the place whose fact comes next (before those found), or 0 where
+// none is left.
+class Automaton {
+ public:
+  Automaton(const Path& path, bool backward, bool with_facts, Context& context)
+      : moves_(path.places.size()), accepting_(path.places.size()) {
+    std::vector<PathWay> ways;
+    std::vector<std::vector<uint32_t>> edges_into(path.places.size());
+    for (uint32_t place = 0; place < path.places.size(); ++place) {
+      for (const PathWay& way : path.places[place].ways) {
+        size_t known = 0;
+        while (known < ways.size() && !SameWay(ways[known], way)) ++known;
+        if (known == ways.size()) {
+          ways.push_back(way);
+          edges_.push_back(std::make_unique<PathEdges>(way, path, backward, with_facts, context));
+        }
+        edges_into[place].push_back(static_cast<uint32_t>(known));
+      }
+    }
+    for (uint32_t place = 0; place < path.places.size(); ++place) {
+      if (backward) {
+        accepting_[place] = place == 0;
+        if (path.places[place].last && place != 0) starts_.push_back(place);
+        if (place != 0) moves_[place].push_back({edges_into[place], {}});
+      } else {
+        accepting_[place] = path.places[place].last;
+        for (const uint32_t next : path.places[place].next) {
+          moves_[place].push_back({edges_into[next], {next}});
+        }
+      }
+    }
+    if (!backward) starts_.push_back(0);
+    for (uint32_t place = 0; backward && place < path.places.size(); ++place) {
+      for (const uint32_t next : path.places[place].next) moves_[next][0].to.push_back(place);
+    }
+  }
+
+  struct Move {
+    std::vector<uint32_t> edges;
+    std::vector<uint32_t> to;
+  };
+  const std::vector<uint32_t>& starts() const { return starts_; }
+  const std::vector<Move>& MovesFrom(uint32_t state) const { return moves_[state]; }
+  bool is_accepting(uint32_t state) const { return accepting_[state]; }
+
+  // Calls `step(state, edge)` for each fact that leads on.
+  template <typename F>
+  absl::Status ForEachStep(TermId end, uint32_t state, F&& step) {
+    for (const Move& move : moves_[state]) {
+      for (const uint32_t edges : move.edges) {
+        ANNALS_ASSIGN_OR_RETURN(const auto found, edges_[edges]->Of(end));
+        for (const PathEdge& edge : found) {
+          for (const uint32_t to : move.to) step(to, edge);
+        }
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status AddStarts(std::vector<TermId>* ends) {
+    for (const uint32_t start : starts_) {
+      for (const Move& move : moves_[start]) {
+        for (const uint32_t edges : move.edges) {
+          ANNALS_RETURN_IF_ERROR(edges_[edges]->AddEnds(ends));
+        }
+      }
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  std::vector<std::unique_ptr<PathEdges>> edges_;
+  std::vector<std::vector<Move>> moves_;
+  std::vector<bool> accepting_;
+  std::vector<uint32_t> starts_;
+};
+
+using State = std::pair<TermId, uint32_t>;
+
+// Which ends there are: every state is visited once.
+class ReachSearch : public PathSearch {
+ public:
+  ReachSearch(const Path& path, bool backward, Context& context)
+      : automaton_(path, backward, false, context),
+        may_be_empty_(path.may_be_empty()),
+        context_(context),
+        reservation_(context) {}
+
+  absl::Status AddStarts(std::vector<TermId>* starts) override {
+    return automaton_.AddStarts(starts);
+  }
+
+  absl::Status From(TermId start, std::optional<TermId> target,
+                    std::vector<Reached>* reached) override {
+    visited_.clear();
+    found_.clear();
+    if (may_be_empty_) found_.insert(start);
+    std::vector<State> frontier, next;
+    for (const uint32_t state : automaton_.starts()) frontier.emplace_back(start, state);
+    while (!frontier.empty()) {
+      ANNALS_RETURN_IF_ERROR(context_.Check());
+      ANNALS_RETURN_IF_ERROR(
+          reservation_.Resize((visited_.capacity() + next.capacity()) * (sizeof(State) + 1) +
+                              found_.capacity() * (sizeof(TermId) + 1)));
+      std::sort(frontier.begin(), frontier.end());  // look-ups then stay in a block
+      next.clear();
+      for (const auto& [end, state] : frontier) {
+        uint64_t steps = 0;
+        ANNALS_RETURN_IF_ERROR(
+            automaton_.ForEachStep(end, state, [&](uint32_t to, const PathEdge& edge) {
+              ++steps;
+              if (!visited_.emplace(edge.to, to).second) return;
+              next.emplace_back(edge.to, to);
+              if (!automaton_.is_accepting(to) || !found_.insert(edge.to).second) return;
+              if (!target.has_value() || edge.to == *target) reached->push_back({edge.to, {}});
+            }));
+        if (target.has_value() && !reached->empty()) return absl::OkStatus();
+        steps_ += steps + 1;
+        if (steps_ < kEdgesBetweenChecks) continue;
+        steps_ = 0;
+        ANNALS_RETURN_IF_ERROR(context_.Check());
+      }
+      frontier.swap(next);
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  Automaton automaton_;
+  const bool may_be_empty_;
+  Context& context_;
+  Reservation reservation_;
+  absl::flat_hash_set<State> visited_;
+  absl::flat_hash_set<TermId> found_;
+  uint64_t steps_ = 0;
+};
+
+// One chain of the fewest facts to each end.
+//
+// Level by level, a label is a chain of so many facts to a state. Without an order of time the
+// first label of a state is all that matters. In time order a chain that comes later, or whose
+// facts have larger numbers, may be the one that can go on: a label has a bound, the earliest
+// moment that its last fact can be given (the latest of the facts' first instants so far), and can
+// go on with the facts that end at the bound or later. A label is dropped only if another one of
+// its state is no worse in all respects: of fewer facts with no later bound (what follows it
+// follows the other as well, and makes a shorter chain), or of as many with no larger numbers and
+// no later bound. So of each state there is a label with the least bound that so many facts allow,
+// and nothing is missed; bounds only fall, so the search ends. Backwards it is the same with time
+// reversed: instants are complemented, so that less is later.
+class ShortestSearch : public PathSearch {
+ public:
+  ShortestSearch(const Path& path, bool backward, Context& context)
+      : automaton_(path, backward, true, context),
+        backward_(backward),
+        may_be_empty_(path.may_be_empty()),
+        with_chain_(path.chain.has_value()),
+        context_(context),
+        reservation_(context) {}
+
+  absl::Status AddStarts(std::vector<TermId>* starts) override {
+    return automaton_.AddStarts(starts);
+  }
+
+  absl::Status From(TermId start, std::optional<TermId> target,
+                    std::vector<Reached>* reached) override {
+    labels_.clear();
+    least_bound_.clear();
+    found_.clear();
+    if (may_be_empty_) found_.insert(start);
+    for (const uint32_t state : automaton_.starts()) {
+      labels_.push_back({start, state, 0, INT64_MIN, kNoParent, 0});
+    }
+    size_t begin = 0;
+    while (begin < labels_.size()) {
+      const size_t end = labels_.size();
+      candidates_.clear();
+      for (size_t label = begin; label < end; ++label) ANNALS_RETURN_IF_ERROR(GoOn(label));
+      KeepBest();
+      ANNALS_RETURN_IF_ERROR(Rank());
+      Accept(end, target, reached);
+      if (target.has_value() && !reached->empty()) return absl::OkStatus();
+      begin = end;
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  static constexpr size_t kNoParent = SIZE_MAX;
+  struct Label {
+    TermId end;
+    uint32_t state;
+    uint32_t rank;  // among the chains of its level; equal chains have equal ranks
+    int64_t bound;
+    size_t parent;
+    uint64_t fact;
+  };
+  struct Candidate {
+    TermId end;
+    uint32_t state;
+    std::pair<uint64_t, uint64_t> key;  // orders chains of one length by their facts' numbers
+    int64_t bound;
+    size_t parent;
+    uint64_t fact;
+  };
+
+  absl::Status GoOn(size_t number) {
+    const Label label = labels_[number];
+    const size_t before = candidates_.size();
+    ANNALS_RETURN_IF_ERROR(
+        automaton_.ForEachStep(label.end, label.state, [&](uint32_t to, const PathEdge& edge) {
+          const int64_t first = backward_ ? ~edge.last : edge.first;
+          const int64_t last = backward_ ? ~edge.first : edge.last;
+          if (label.bound > last) return;
+          const int64_t bound = std::max(label.bound, first);
+          const auto known = least_bound_.find(State(edge.to, to));
+          if (known != least_bound_.end() && known->second <= bound) return;
+          // Backwards the new fact is the chain's first.
+          const auto key = backward_ ? std::pair<uint64_t, uint64_t>(edge.fact, label.rank)
+                                     : std::pair<uint64_t, uint64_t>(label.rank, edge.fact);
+          candidates_.push_back({edge.to, to, key, bound, number, edge.fact});
+        }));
+    steps_ += candidates_.size() - before + 1;
+    if (steps_ < kEdgesBetweenChecks) return absl::OkStatus();
+    steps_ = 0;
+    return Reserve();
+  }
+
+  void KeepBest() {
+    std::sort(candidates_.begin(), candidates_.end(), [](const Candidate& a, const Candidate& b) {
+      return std::tie(a.end, a.state, a.key, a.bound) < std::tie(b.end, b.state, b.key, b.bound);
+    });
+    size_t kept = 0;
+    for (const Candidate& candidate : candidates_) {
+      const auto [least, is_new] =
+          least_bound_.try_emplace(State(candidate.end, candidate.state), candidate.bound);
+      if (!is_new && least->second <= candidate.bound) continue;
+      least->second = candidate.bound;
+      candidates_[kept++] = candidate;
+    }
+    candidates_.resize(kept);
+  }
+
+  // Makes the candidates labels of the next level.
+  absl::Status Rank() {
+    std::sort(candidates_.begin(), candidates_.end(), [](const Candidate& a, const Candidate& b) {
+      return std::tie(a.key, a.end, a.state) < std::tie(b.key, b.end, b.state);
+    });
+    uint32_t rank = 0;
+    for (size_t i = 0; i < candidates_.size(); ++i) {
+      const Candidate& candidate = candidates_[i];
+      if (i > 0 && candidates_[i - 1].key != candidate.key) ++rank;
+      labels_.push_back({candidate.end, candidate.state, rank, candidate.bound, candidate.parent,
+                         candidate.fact});
+    }
+    return Reserve();
+  }
+
+  absl::Status Reserve() {
+    ANNALS_RETURN_IF_ERROR(context_.Check());
+    return reservation_.Resize(labels_.capacity() * sizeof(Label) +
+                               candidates_.capacity() * sizeof(Candidate) +
+                               least_bound_.capacity() * (sizeof(State) + sizeof(int64_t) + 1) +
+                               found_.capacity() * (sizeof(TermId) + 1));
+  }
+
+  // Labels are in the order of their ranks, so the first of an end is its chain.
+  void Accept(size_t from, std::optional<TermId> target, std::vector<Reached>* reached) {
+    for (size_t i = from; i < labels_.size(); ++i) {
+      const Label& label = labels_[i];
+      if (!automaton_.is_accepting(label.state) || !found_.insert(label.end).second) continue;
+      if (target.has_value() && label.end != *target) continue;
+      Reached& result = reached->emplace_back();
+      result.end = label.end;
+      if (!with_chain_) continue;
+      for (size_t at = i; labels_[at].parent != kNoParent; at = labels_[at].parent) {
+        result.chain.push_back(labels_[at].fact);
+      }
+      if (!backward_) std::reverse(result.chain.begin(), result.chain.end());
+    }
+  }
+
+  Automaton automaton_;
+  const bool backward_, may_be_empty_, with_chain_;
+  Context& context_;
+  Reservation reservation_;
+  std::vector<Label> labels_;
+  std::vector<Candidate> candidates_;
+  absl::flat_hash_map<State, int64_t> least_bound_;
+  absl::flat_hash_set<TermId> found_;
+  uint64_t steps_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<PathSearch> MakePathSearch(const Path& path, bool backward, Context& context) {
+  if (path.chain.has_value() || path.in_time_order) {
+    return std::make_unique<ShortestSearch>(path, backward, context);
+  }
+  return std::make_unique<ReachSearch>(path, backward, context);
+}
+
+}  // namespace annals::exec
