@@ -148,6 +148,11 @@ Term Naive::Call(const native::ExprCall& call, const Binding& row, const Binding
   if (native::IsAggregate(call.name)) return Aggregate(call, *group);
   const auto argument = [&](size_t i) { return Value(call.arguments[i], row, group); };
   if (call.name == "bound") return Truth(!argument(0).is_undefined());
+  if (call.name == "length") {
+    const Term value = argument(0);
+    const auto* list = value.As<TermList>();
+    return list == nullptr ? Term() : Term(static_cast<int64_t>(list->size()));
+  }
   if (call.name == "coalesce") {
     for (size_t i = 0; i < call.arguments.size(); ++i) {
       if (Term value = argument(i); !value.is_undefined()) return value;
