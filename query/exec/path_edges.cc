@@ -122,6 +122,7 @@ absl::Status PathEdges::Read(RowScan& scan, const ScanPlan& plan, std::vector<Te
     ANNALS_RETURN_IF_ERROR(AddRows(columns, rows, plan, ends));
     if (read < room) continue;
     room = context_.batch_rows();
+    ANNALS_RETURN_IF_ERROR(context_.Check());
     ANNALS_RETURN_IF_ERROR(Reserve());
   }
 }

@@ -187,6 +187,53 @@ TEST_CASE("a few rows are looked up") {
   CHECK(chain.source.rows_read <= 4);
 }
 
+// One or more, or exactly `steps`, of a predicate.
+PlanPtr Path(Slot from, TermId predicate, Slot to, uint32_t steps = 0) {
+  algebra::Path path;
+  path.from = std::move(from);
+  path.to = std::move(to);
+  path.places.resize(std::max(steps, 1u) + 1);
+  for (uint32_t place = 0; place + 1 < path.places.size(); ++place) {
+    path.places[place].next = {place + 1};
+    path.places[place + 1].ways.push_back({predicate, {}, false});
+  }
+  if (steps == 0) path.places[1].next = {1};
+  path.places.back().last = true;
+  return MakePlan(std::move(path));
+}
+
+TEST_CASE("a path is followed from the rows that it is joined with") {
+  const Chain chain;
+  Context context(chain.source, Limits());
+  const auto owned = [&] {
+    return Scan(Constant(*chain.source.Find(Name{"Ada"})), Constant(chain.owns), Variable("x"));
+  };
+  auto rows = Rows(*Join(owned(), Path(Variable("x"), chain.likes, Variable("y"), 3)), context);
+  std::sort(rows.begin(), rows.end());
+  CHECK(rows == std::vector<std::string>{"item 500 | item 503 | ", "item 7 | item 10 | "});
+  CHECK(chain.source.rows_read <= 8);
+  rows = Rows(*Join(owned(), Path(Variable("y"), chain.likes, Variable("x"), 2)), context);
+  std::sort(rows.begin(), rows.end());
+  CHECK(rows == std::vector<std::string>{"item 500 | item 498 | ", "item 7 | item 5 | "});
+  CHECK(chain.source.rows_read <= 14);
+}
+
+TEST_CASE("a path stops at its limits") {
+  const Chain chain;
+  const PlanPtr plan = Path(Variable("x"), chain.likes, Variable("y"));
+  CHECK(StatusOf(*plan, chain.source, Limits()).ok());
+  Limits limits;
+  limits.memory_bytes = 20000;
+  CHECK(absl::IsResourceExhausted(StatusOf(*plan, chain.source, limits)));
+  limits = Limits();
+  limits.deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(1);
+  CHECK(absl::IsDeadlineExceeded(StatusOf(*plan, chain.source, limits)));
+  const std::atomic<bool> cancelled = true;
+  limits = Limits();
+  limits.cancelled = &cancelled;
+  CHECK(absl::IsCancelled(StatusOf(*plan, chain.source, limits)));
+}
+
 TEST_CASE("two sorted patterns are merged, and skip") {
   Chain chain;
   const TermId blue = chain.source.Intern(Name{"blue"});
