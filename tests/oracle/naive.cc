@@ -454,7 +454,8 @@ Naive::Bindings Naive::Subquestion(const native::Find& find) const {
   return result;
 }
 
-Naive::Bindings Naive::EvaluateJoined(const Formula& part, const Binding& outside) const {
+Naive::Bindings Naive::EvaluateJoined(const Formula& part, const Binding& outside,
+                                      const Names& taken) const {
   if (const auto* pattern = std::get_if<Pattern>(&part.node)) return Match(*pattern);
   if (const auto* shortest = std::get_if<native::FormulaShortest>(&part.node)) {
     return MatchChains(*shortest->pattern, true, shortest->in_time_order, shortest->variable.text);
@@ -462,11 +463,11 @@ Naive::Bindings Naive::EvaluateJoined(const Formula& part, const Binding& outsid
   if (const auto* find = std::get_if<native::FormulaFind>(&part.node)) {
     return Subquestion(*find->find);
   }
-  return Evaluate(part, outside);
+  return Evaluate(part, outside, taken);
 }
 
 Naive::Bindings Naive::EvaluateGroup(const std::vector<const Formula*>& parts,
-                                     const Binding& outside) const {
+                                     const Binding& outside, const Names& taken) const {
   std::vector<const Formula*> first, needy, optionals, lets, tests;
   std::vector<const Formula*> listed;
   for (const Formula* part : parts) {
@@ -483,11 +484,12 @@ Naive::Bindings Naive::EvaluateGroup(const std::vector<const Formula*>& parts,
     }
   }
   // `?x in (...)` binds where nothing else of the group does.
-  std::set<std::string> bound;
+  Names bound = taken;
   for (const Formula* part : parts) {
     if (native::ListedVariable(*part) != nullptr) continue;
     for (const auto& use : native::BoundVariables(*part)) bound.insert(use.name);
   }
+  const Names bound_by_others = bound;
   Bindings rows = {Binding()};
   const auto join = [&](const Bindings& with) {
     Bindings next;
@@ -518,7 +520,7 @@ Naive::Bindings Naive::EvaluateGroup(const std::vector<const Formula*>& parts,
     for (const Binding& row : rows) {
       Binding visible = outside;
       for (const auto& [name, value] : row) visible[name] = value;
-      for (const Binding& other : EvaluateJoined(*part, visible)) {
+      for (const Binding& other : EvaluateJoined(*part, visible, bound_by_others)) {
         if (auto merged = Merge(row, other)) next.push_back(std::move(*merged));
       }
     }
@@ -544,6 +546,12 @@ Naive::Bindings Naive::EvaluateGroup(const std::vector<const Formula*>& parts,
     }
     rows = std::move(next);
   }
+  // One that reads another comes after it.
+  std::stable_sort(lets.begin(), lets.end(), [](const Formula* a, const Formula* b) {
+    const std::string& name = std::get<native::FormulaLet>(a->node).variable.text;
+    const auto uses = native::VariablesOf(std::get<native::FormulaLet>(b->node).value);
+    return std::any_of(uses.begin(), uses.end(), [&](const auto& use) { return use.name == name; });
+  });
   for (const Formula* part : lets) {
     const auto& let = std::get<native::FormulaLet>(part->node);
     for (Binding& row : rows) row[let.variable.text] = Value(let.value, visible_with(row), nullptr);
@@ -568,13 +576,14 @@ Naive::Bindings Naive::EvaluateGroup(const std::vector<const Formula*>& parts,
   return Distinct(std::move(kept));
 }
 
-Naive::Bindings Naive::Evaluate(const Formula& formula, const Binding& outside) const {
+Naive::Bindings Naive::Evaluate(const Formula& formula, const Binding& outside,
+                                const Names& taken) const {
   const Formula& inner = Inner(formula);
   const auto* either = std::get_if<native::FormulaOr>(&inner.node);
-  if (either == nullptr) return EvaluateGroup(native::PartsOf(inner), outside);
+  if (either == nullptr) return EvaluateGroup(native::PartsOf(inner), outside, taken);
   Bindings result;
   for (const Formula& branch : either->parts) {
-    for (Binding& binding : EvaluateGroup(native::PartsOf(branch), outside)) {
+    for (Binding& binding : EvaluateGroup(native::PartsOf(branch), outside, taken)) {
       result.push_back(std::move(binding));
     }
   }

@@ -53,11 +53,15 @@ class Naive {
 
  private:
   using Bindings = std::vector<Binding>;
-  // `outside`: what conditions may read besides; bindings come back without it.
-  Bindings Evaluate(const native::Formula& formula, const Binding& outside) const;
-  Bindings EvaluateGroup(const std::vector<const native::Formula*>& parts,
-                         const Binding& outside) const;
-  Bindings EvaluateJoined(const native::Formula& part, const Binding& outside) const;
+  using Names = std::set<std::string>;
+  // `outside`: what conditions may read besides; bindings come back without it. `taken`: what the
+  // siblings bind of a group that is distributed over them, so that a list there only tests it.
+  Bindings Evaluate(const native::Formula& formula, const Binding& outside,
+                    const Names& taken = {}) const;
+  Bindings EvaluateGroup(const std::vector<const native::Formula*>& parts, const Binding& outside,
+                         const Names& taken = {}) const;
+  Bindings EvaluateJoined(const native::Formula& part, const Binding& outside,
+                          const Names& taken = {}) const;
   Bindings Match(const native::Pattern& pattern) const;
   Bindings MatchChains(const native::Pattern& pattern, bool shortest, bool ordered,
                        const std::string& variable) const;
