@@ -298,6 +298,7 @@ absl::StatusOr<algebra::PlanPtr> Translator::TranslateGroup(std::vector<const Fo
   }
   ANNALS_ASSIGN_OR_RETURN(plan, AddLets(std::move(plan), group.lets));
   const Variables have = algebra::VariablesOf(*plan);
+  const Variables certain = algebra::CertainVariablesOf(*plan);
   std::vector<ExpressionPtr> filters;
   Variables visible = have;
   if (outside != nullptr) AddVariables(outside->variables, &visible);
@@ -306,10 +307,11 @@ absl::StatusOr<algebra::PlanPtr> Translator::TranslateGroup(std::vector<const Fo
     ANNALS_ASSIGN_OR_RETURN(ExpressionPtr condition, TranslateExpression(expr));
     const Variables reads = algebra::VariablesOf(*condition);
     if (negate) condition = algebra::MakeExpression(algebra::NotExpr{std::move(condition)});
-    // What neither binds is empty here: another branch binds it.
+    // Where the group may leave it empty, the value from outside counts. What neither binds is
+    // empty here: another branch binds it.
     const bool lifts = outside != nullptr && outside->lifted != nullptr &&
                        std::any_of(reads.begin(), reads.end(), [&](const Variable& v) {
-                         return !Contains(have, v) && Contains(outside->variables, v);
+                         return !Contains(certain, v) && Contains(outside->variables, v);
                        });
     (lifts ? *outside->lifted : filters).push_back(std::move(condition));
     return absl::OkStatus();
