@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "annals/rules.h"
 #include "annals/tables.h"
 #include "storage/base/text.h"
 
@@ -108,25 +109,6 @@ absl::StatusOr<Rows> ShowPredicates(const QuestionContext& context) {
                        context);
 }
 
-// The objects of (subject, predicate name, ?): one as it is, several as a list.
-absl::StatusOr<Term> PropertyOf(TermId subject, std::string_view predicate, const GraphView& view) {
-  ANNALS_ASSIGN_OR_RETURN(const TermId id, view.Find(Term(Name{std::string(predicate)})));
-  if (id.is_undefined()) return Term();
-  ScanSpec spec;
-  spec.permutation = Permutation::kSpo;
-  spec.prefix = {subject, id};
-  spec.output = {Column::kObject};
-  TermList values;
-  ANNALS_RETURN_IF_ERROR(ForEachRow(view, spec, [&](const auto& columns, size_t i) -> absl::Status {
-    ANNALS_ASSIGN_OR_RETURN(Term term, view.Get(columns[0][i]));
-    values.push_back(std::move(term));
-    return absl::OkStatus();
-  }));
-  if (values.empty()) return Term();
-  if (values.size() == 1) return values[0];
-  return Term(Term::Value(std::move(values)));
-}
-
 absl::StatusOr<Rows> ShowSources(const QuestionContext& context) {
   const GraphView& view = *context.view;
   std::map<TermId, int64_t> counts;
@@ -191,6 +173,18 @@ absl::StatusOr<Rows> ShowAliases(const QuestionContext& context) {
   return MakeTableRows({"name", "alias", "language"}, std::move(rows), {}, context);
 }
 
+absl::StatusOr<Rows> ShowRules(const QuestionContext& context) {
+  ANNALS_ASSIGN_OR_RETURN(const std::vector<StoredRule> rules, ReadRules(*context.view));
+  std::vector<std::vector<Term>> rows;
+  for (const StoredRule& rule : rules) {
+    ANNALS_ASSIGN_OR_RETURN(Term predicate, context.view->Get(rule.predicate));
+    rows.push_back({std::move(predicate), Term(Text{rule.text, ""})});
+  }
+  std::sort(rows.begin(), rows.end(),
+            [](const auto& a, const auto& b) { return CompareRows(a, b, 2) < 0; });
+  return MakeTableRows({"predicate", "rule"}, std::move(rows), {}, context);
+}
+
 }  // namespace
 
 absl::StatusOr<Rows> DescribeEntity(const native::Describe& statement,
@@ -233,11 +227,11 @@ absl::StatusOr<Rows> ShowList(const native::Show& statement, const QuestionConte
   if (statement.what == "sources") return ShowSources(context);
   if (statement.what == "aliases") return ShowAliases(context);
   if (statement.what == "rules") {
-    return native::NotAvailable(context.text, statement.what_span, "'show rules'");
+    return ShowRules(context);
   }
-  return context.text.Error(
-      statement.what_span,
-      absl::StrCat("can't show '", statement.what, "'; expected predicates, sources or aliases"));
+  return context.text.Error(statement.what_span,
+                            absl::StrCat("can't show '", statement.what,
+                                         "'; expected predicates, sources, aliases or rules"));
 }
 
 }  // namespace annals

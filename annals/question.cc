@@ -4,12 +4,15 @@
 #include <cstdio>
 #include <utility>
 
+#include "annals/rules.h"
 #include "query/algebra/build.h"
 #include "query/algebra/dump.h"
 #include "query/exec/result.h"
+#include "query/native/predicates.h"
 #include "query/optimizer/optimizer.h"
 #include "storage/base/text.h"
 #include "storage/graph/history.h"
+#include "storage/graph/merges.h"
 
 namespace annals {
 namespace {
@@ -141,8 +144,21 @@ absl::StatusOr<Rows> PlanRows(const algebra::Plan& plan, const optimizer::Report
 
 }  // namespace
 
-absl::StatusOr<QuestionContext> AtItsTime(const native::Find& find,
-                                          const QuestionContext& context) {
+absl::StatusOr<QuestionContext> WithMerged(QuestionContext context) {
+  KeptViews* const kept = context.kept;
+  if (kept != nullptr && kept->merged != nullptr && kept->merged_of == context.view) {
+    context.view = kept->merged;
+    return context;
+  }
+  ANNALS_ASSIGN_OR_RETURN(std::shared_ptr<const GraphView> merged, MakeMergedView(context.view));
+  // A view that is itself changes (a transaction's) or costs nothing to make.
+  if (kept != nullptr && merged != context.view) *kept = {context.view, merged, nullptr};
+  context.view = std::move(merged);
+  return context;
+}
+
+absl::StatusOr<QuestionContext> ForQuestion(const native::Find& find,
+                                            const QuestionContext& context) {
   QuestionContext past = context;
   PastOptions options;
   if (find.as_of.has_value()) {
@@ -152,11 +168,12 @@ absl::StatusOr<QuestionContext> AtItsTime(const native::Find& find,
     ANNALS_ASSIGN_OR_RETURN(options.published_by, InstantOf(*find.published_by, context));
   }
   ANNALS_ASSIGN_OR_RETURN(past.view, MakePastView(context.view, options));
-  return past;
+  ANNALS_ASSIGN_OR_RETURN(QuestionContext merged, WithMerged(std::move(past)));
+  return WithDerived(native::PredicatesOf(find), std::move(merged));
 }
 
 absl::StatusOr<Rows> AskQuestion(const native::Find& find, const QuestionContext& asked) {
-  ANNALS_ASSIGN_OR_RETURN(const QuestionContext context, AtItsTime(find, asked));
+  ANNALS_ASSIGN_OR_RETURN(const QuestionContext context, ForQuestion(find, asked));
   ANNALS_ASSIGN_OR_RETURN(native::Question question, Translate(find, context));
   ANNALS_ASSIGN_OR_RETURN(algebra::PlanPtr plan,
                           OptimizePlan(std::move(question.plan), context, false, nullptr));
@@ -189,7 +206,7 @@ absl::StatusOr<Rows> AskQuestion(const native::Find& find, const QuestionContext
 }
 
 absl::StatusOr<Rows> ExplainQuestion(const native::Find& find, const QuestionContext& asked) {
-  ANNALS_ASSIGN_OR_RETURN(const QuestionContext context, AtItsTime(find, asked));
+  ANNALS_ASSIGN_OR_RETURN(const QuestionContext context, ForQuestion(find, asked));
   ANNALS_ASSIGN_OR_RETURN(native::Question question, Translate(find, context));
   optimizer::Report report;
   ANNALS_ASSIGN_OR_RETURN(const algebra::PlanPtr plan,
@@ -198,7 +215,7 @@ absl::StatusOr<Rows> ExplainQuestion(const native::Find& find, const QuestionCon
 }
 
 absl::StatusOr<Rows> ProfileQuestion(const native::Find& find, const QuestionContext& asked) {
-  ANNALS_ASSIGN_OR_RETURN(const QuestionContext context, AtItsTime(find, asked));
+  ANNALS_ASSIGN_OR_RETURN(const QuestionContext context, ForQuestion(find, asked));
   const auto began = std::chrono::steady_clock::now();
   ANNALS_ASSIGN_OR_RETURN(native::Question question, Translate(find, context));
   optimizer::Report report;
@@ -232,20 +249,27 @@ absl::StatusOr<Rows> ProfileQuestion(const native::Find& find, const QuestionCon
 }
 
 absl::StatusOr<FormulaRows> RunFormula(const native::Formula& formula,
-                                       const QuestionContext& context) {
+                                       const QuestionContext& asked) {
+  ANNALS_ASSIGN_OR_RETURN(QuestionContext merged, WithMerged(asked));
+  ANNALS_ASSIGN_OR_RETURN(const QuestionContext context,
+                          WithDerived(native::PredicatesOf(formula), std::move(merged)));
   ANNALS_ASSIGN_OR_RETURN(
       native::Question question,
       native::TranslateFormula(
           formula, {*context.view, context.text, context.prefixes, context.parameters}));
-  ANNALS_ASSIGN_OR_RETURN(algebra::PlanPtr plan,
-                          OptimizePlan(std::move(question.plan), context, false, nullptr));
+  ANNALS_ASSIGN_OR_RETURN(FormulaRows rows, RunPlan(std::move(question.plan), context));
+  rows.notes = std::move(question.notes);
+  return rows;
+}
+
+absl::StatusOr<FormulaRows> RunPlan(algebra::PlanPtr plan, const QuestionContext& context) {
+  ANNALS_ASSIGN_OR_RETURN(plan, OptimizePlan(std::move(plan), context, false, nullptr));
   ANNALS_ASSIGN_OR_RETURN(
-      std::unique_ptr<Run> run,
+      const std::unique_ptr<Run> run,
       Run::Start(context.view, std::move(plan), context.limits, context.run.batch_rows));
   FormulaRows result;
   exec::ResultReader& reader = run->reader();
   result.variables = reader.variables();
-  result.notes = std::move(question.notes);
   while (true) {
     ANNALS_ASSIGN_OR_RETURN(const bool more, reader.Next());
     if (!more) return result;
@@ -255,7 +279,7 @@ absl::StatusOr<FormulaRows> RunFormula(const native::Formula& formula,
         TermId id = reader.id(i, column);
         if (id.kind() == TermKind::kLocal) {
           // A computed value may be a term of the store after all.
-          ANNALS_ASSIGN_OR_RETURN(id, context.view->Find(reader.term(i, column)));
+          ANNALS_ASSIGN_OR_RETURN(id, result.added.Intern(reader.term(i, column), *context.view));
         }
         row.push_back(id);
       }

@@ -7,6 +7,7 @@
 #include "annals/rows.h"
 #include "query/exec/operator.h"
 #include "query/native/translate.h"
+#include "storage/graph/overlay.h"
 #include "storage/graph/view.h"
 
 namespace annals {
@@ -17,6 +18,14 @@ struct RunOptions {
   size_t batch_rows = 2048;
 };
 
+class Derivations;
+
+// Views that are costly to make, and what they were made of.
+struct KeptViews {
+  std::shared_ptr<const GraphView> merged_of, merged;
+  std::shared_ptr<const Derivations> derived;
+};
+
 struct QuestionContext {
   std::shared_ptr<const GraphView> view;
   const SourceText& text;
@@ -24,10 +33,18 @@ struct QuestionContext {
   const native::ParameterValues& parameters;
   exec::Limits limits;
   RunOptions run;
+  // Where views are kept from one question to the next; may be null.
+  KeptViews* kept = nullptr;
+  // What was derived for this question; null: nothing was needed.
+  std::shared_ptr<const Derivations> derived = nullptr;
 };
 
-// The same with the view that the question's `as of` and `published by` call for.
-absl::StatusOr<QuestionContext> AtItsTime(const native::Find& find, const QuestionContext& context);
+// The same with entities that were merged seen as one.
+absl::StatusOr<QuestionContext> WithMerged(QuestionContext context);
+// The same with the view that the question needs: at its `as of` and `published by`, with merged
+// entities, with what rules derive.
+absl::StatusOr<QuestionContext> ForQuestion(const native::Find& find,
+                                            const QuestionContext& context);
 
 absl::StatusOr<Rows> AskQuestion(const native::Find& find, const QuestionContext& context);
 // The plan as text, with estimates.
@@ -40,10 +57,13 @@ absl::StatusOr<Rows> ProfileQuestion(const native::Find& find, const QuestionCon
 struct FormulaRows {
   std::vector<std::string> variables;
   std::vector<std::vector<TermId>> rows;
+  AddedTerms added;  // computed terms that the view lacks
   std::vector<std::string> notes;
 };
 absl::StatusOr<FormulaRows> RunFormula(const native::Formula& formula,
                                        const QuestionContext& context);
+// The rows of a plan over the context's view.
+absl::StatusOr<FormulaRows> RunPlan(algebra::PlanPtr plan, const QuestionContext& context);
 
 }  // namespace annals
 

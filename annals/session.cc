@@ -7,6 +7,7 @@
 #include "annals/browse.h"
 #include "annals/evidence.h"
 #include "annals/load.h"
+#include "annals/why.h"
 #include "query/native/parser.h"
 #include "query/native/validate.h"
 #include "storage/base/text.h"
@@ -73,12 +74,19 @@ absl::Status SessionImpl::CheckLimits(const exec::Limits& limits) const {
 absl::StatusOr<QuestionContext> SessionImpl::MakeContext(
     const SourceText& text, const native::ParameterValues& parameters) const {
   ANNALS_ASSIGN_OR_RETURN(std::shared_ptr<const GraphView> view, View());
-  return QuestionContext{std::move(view), text, prefixes_, parameters, ExecLimits(), run_options_};
+  return QuestionContext{std::move(view),
+                         text,
+                         prefixes_,
+                         parameters,
+                         ExecLimits(),
+                         run_options_,
+                         transaction_ == nullptr ? &kept_views_ : nullptr,
+                         nullptr};
 }
 
 template <typename T>
 absl::StatusOr<Rows> SessionImpl::Tell(const T& statement, const SourceText& text,
-                                       const native::ParameterValues& parameters) {
+                                       const native::ParameterValues& parameters, Span span) {
   std::unique_ptr<WriteTransaction> own;
   if (transaction_ == nullptr) {
     ANNALS_ASSIGN_OR_RETURN(own, store_.Begin(kWaitForWriter));
@@ -87,10 +95,12 @@ absl::StatusOr<Rows> SessionImpl::Tell(const T& statement, const SourceText& tex
   if (own == nullptr) transaction.SetSavePoint();
   Teller teller(transaction, text, prefixes_, parameters, blank_prefix_);
   absl::StatusOr<Told> told = [&]() -> absl::StatusOr<Told> {
+    const QuestionContext context{transaction.view(), text,         prefixes_,
+                                  parameters,         ExecLimits(), run_options_};
     if constexpr (std::is_same_v<T, native::Remove>) {
-      const QuestionContext context{transaction.view(), text,         prefixes_,
-                                    parameters,         ExecLimits(), run_options_};
       return teller.Tell(statement, context);
+    } else if constexpr (std::is_same_v<T, native::Rule>) {
+      return teller.Tell(statement, span, context);
     } else {
       return teller.Tell(statement);
     }
@@ -156,6 +166,13 @@ struct SessionImpl::Dispatch {
     ANNALS_ASSIGN_OR_RETURN(const QuestionContext context, session.MakeContext(text, parameters));
     return run(context);
   }
+  // Merged ones are one.
+  template <typename F>
+  absl::StatusOr<Rows> WithEntities(const F& run) const {
+    ANNALS_ASSIGN_OR_RETURN(QuestionContext context, session.MakeContext(text, parameters));
+    ANNALS_ASSIGN_OR_RETURN(const QuestionContext merged, WithMerged(std::move(context)));
+    return run(merged);
+  }
   absl::StatusOr<Rows> Later(std::string_view what) const {
     return native::NotAvailable(text, {span.begin, span.begin + what.size() - 2}, what);
   }
@@ -166,23 +183,26 @@ struct SessionImpl::Dispatch {
   absl::StatusOr<Rows> operator()(const native::Explain& node) const {
     return With([&](const auto& context) { return ExplainQuestion(node.question, context); });
   }
+  absl::StatusOr<Rows> operator()(const native::Why& node) const {
+    return With([&](const auto& context) { return WhyQuestion(node.question, context); });
+  }
   absl::StatusOr<Rows> operator()(const native::Profile& node) const {
     return With([&](const auto& context) { return ProfileQuestion(node.question, context); });
   }
   absl::StatusOr<Rows> operator()(const native::Describe& node) const {
-    return With([&](const auto& context) { return DescribeEntity(node, context); });
+    return WithEntities([&](const auto& context) { return DescribeEntity(node, context); });
   }
   absl::StatusOr<Rows> operator()(const native::Timeline& node) const {
-    return With([&](const auto& context) { return ShowTimeline(node, context); });
+    return WithEntities([&](const auto& context) { return ShowTimeline(node, context); });
   }
   absl::StatusOr<Rows> operator()(const native::Show& node) const {
-    return With([&](const auto& context) { return ShowList(node, context); });
+    return WithEntities([&](const auto& context) { return ShowList(node, context); });
   }
   absl::StatusOr<Rows> operator()(const native::History& node) const {
     return With([&](const auto& context) { return ShowHistory(node, context); });
   }
   absl::StatusOr<Rows> operator()(const native::Conflicts& node) const {
-    return With([&](const auto& context) { return ShowConflicts(node, context); });
+    return WithEntities([&](const auto& context) { return ShowConflicts(node, context); });
   }
   absl::StatusOr<Rows> operator()(const native::Withdraw& node) const {
     return session.Tell(node, text, parameters);
@@ -205,6 +225,18 @@ struct SessionImpl::Dispatch {
   absl::StatusOr<Rows> operator()(const native::Remove& node) const {
     return session.Tell(node, text, parameters);
   }
+  absl::StatusOr<Rows> operator()(const native::Rule& node) const {
+    return session.Tell(node, text, parameters, span);
+  }
+  absl::StatusOr<Rows> operator()(const native::Merge& node) const {
+    return session.Tell(node, text, parameters);
+  }
+  absl::StatusOr<Rows> operator()(const native::Unmerge& node) const {
+    return session.Tell(node, text, parameters);
+  }
+  absl::StatusOr<Rows> operator()(const native::DropRule& node) const {
+    return session.Tell(node, text, parameters);
+  }
   absl::StatusOr<Rows> operator()(const native::PrefixDecl& node) const {
     session.prefixes_[node.prefix] = node.iri;
     return MakeMessage("");
@@ -221,11 +253,6 @@ struct SessionImpl::Dispatch {
   absl::StatusOr<Rows> operator()(const native::Rollback&) const {
     return session.EndTransaction(false, span, text);
   }
-  absl::StatusOr<Rows> operator()(const native::Why&) const { return Later("'why'"); }
-  absl::StatusOr<Rows> operator()(const native::Merge&) const { return Later("'merge'"); }
-  absl::StatusOr<Rows> operator()(const native::Unmerge&) const { return Later("'unmerge'"); }
-  absl::StatusOr<Rows> operator()(const native::Rule&) const { return Later("'rule'"); }
-  absl::StatusOr<Rows> operator()(const native::DropRule&) const { return Later("'drop rule'"); }
   absl::StatusOr<Rows> operator()(const native::Check&) const { return Later("'check'"); }
   absl::StatusOr<Rows> operator()(const native::Export&) const { return Later("'export'"); }
 };

@@ -42,7 +42,7 @@ class SessionImpl : public Session {
   // Tells one statement, in the session's transaction or in one of its own.
   template <typename T>
   absl::StatusOr<Rows> Tell(const T& statement, const SourceText& text,
-                            const native::ParameterValues& parameters);
+                            const native::ParameterValues& parameters, Span span = {});
   absl::StatusOr<Rows> Load(const native::Load& statement, const SourceText& text,
                             const native::ParameterValues& parameters);
   absl::StatusOr<Rows> BeginTransaction(Span span, const SourceText& text);
@@ -55,6 +55,7 @@ class SessionImpl : public Session {
   std::unique_ptr<WriteTransaction> transaction_;
   std::atomic<bool> cancelled_{false};
   std::string blank_prefix_;
+  mutable KeptViews kept_views_;
 };
 
 }  // namespace annals

@@ -48,6 +48,24 @@ absl::StatusOr<Term> SourceList(uint64_t number, const GraphView& view) {
   return sources.empty() ? Term() : Term(Term::Value(std::move(sources)));
 }
 
+absl::StatusOr<Term> PropertyOf(TermId subject, std::string_view predicate, const GraphView& view) {
+  ANNALS_ASSIGN_OR_RETURN(const TermId id, view.Find(Term(Name{std::string(predicate)})));
+  if (id.is_undefined()) return Term();
+  ScanSpec spec;
+  spec.permutation = Permutation::kSpo;
+  spec.prefix = {subject, id};
+  spec.output = {Column::kObject};
+  TermList values;
+  ANNALS_RETURN_IF_ERROR(ForEachRow(view, spec, [&](const auto& columns, size_t i) -> absl::Status {
+    ANNALS_ASSIGN_OR_RETURN(Term term, view.Get(columns[0][i]));
+    values.push_back(std::move(term));
+    return absl::OkStatus();
+  }));
+  if (values.empty()) return Term();
+  if (values.size() == 1) return values[0];
+  return Term(Term::Value(std::move(values)));
+}
+
 Rows MakeTableRows(std::vector<std::string> columns, std::vector<std::vector<Term>> rows,
                    std::vector<std::string> notes, const QuestionContext& context) {
   auto state = std::make_unique<RowsAccess::State>();

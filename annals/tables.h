@@ -37,6 +37,9 @@ absl::StatusOr<Term> QualifiersText(uint64_t fact, const GraphView& view);
 // The sources of a fact as a list; the undefined term if it was told without any.
 absl::StatusOr<Term> SourceList(uint64_t fact, const GraphView& view);
 
+// The objects of (subject, predicate of this name, ?): one as it is, several as a list.
+absl::StatusOr<Term> PropertyOf(TermId subject, std::string_view predicate, const GraphView& view);
+
 Rows MakeTableRows(std::vector<std::string> columns, std::vector<std::vector<Term>> rows,
                    std::vector<std::string> notes, const QuestionContext& context);
 

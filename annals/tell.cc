@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "annals/rules.h"
 #include "datasets/io/entity_names.h"
 #include "query/native/validate.h"
 #include "storage/base/text.h"
@@ -273,6 +274,101 @@ absl::Status Teller::RemoveOne(const Pattern& fact, const Bindings& bindings, Re
   ANNALS_ASSIGN_OR_RETURN(const uint64_t went, transaction_.Remove(*number, source));
   removed->facts += went;
   return absl::OkStatus();
+}
+
+absl::StatusOr<Told> Teller::Tell(const native::Rule& statement, Span span,
+                                  const QuestionContext& context) {
+  ANNALS_RETURN_IF_ERROR(native::CheckRule(statement, text_));
+  const native::Pattern& head = statement.head;
+  const TermExpr& step = std::get<native::PathStep>(head.predicate.node).term;
+  ANNALS_ASSIGN_OR_RETURN(const TermId predicate, Intern(step, Place::kName));
+  if (head.subject.kind != TermExpr::Kind::kVariable) {
+    ANNALS_RETURN_IF_ERROR(Intern(head.subject, Place::kName).status());
+  }
+  if (head.object.kind != TermExpr::Kind::kVariable) {
+    ANNALS_RETURN_IF_ERROR(Intern(head.object, Place::kObject).status());
+  }
+  ANNALS_RETURN_IF_ERROR(CheckNewRule(statement, context));
+  ANNALS_ASSIGN_OR_RETURN(const TermId rule, InternName(std::string(kRule), {}));
+  const std::string text = native::RuleText(text_.Slice(span), context.prefixes);
+  ANNALS_ASSIGN_OR_RETURN(const TermId id, transaction_.Intern(Term(Text{text, ""})));
+  ANNALS_ASSIGN_OR_RETURN(const AddResult result,
+                          transaction_.Add(predicate, rule, id, TermId(), TermId()));
+  return Told{result.new_fact ? "1 rule added" : "0 rules added; 1 was known", std::move(notes_)};
+}
+
+absl::StatusOr<Told> Teller::Tell(const native::DropRule& statement) {
+  const auto view = transaction_.view();
+  ANNALS_ASSIGN_OR_RETURN(const TermId predicate, Known(statement.predicate, Place::kName, {}));
+  ANNALS_ASSIGN_OR_RETURN(const std::shared_ptr<const Declarations> declared, view->Declared());
+  ANNALS_ASSIGN_OR_RETURN(const TermId rule, view->Find(Term(Name{std::string(kRule)})));
+  uint64_t dropped = 0;
+  for (const auto& [of, text] : declared->rules) {
+    if (of != predicate) continue;
+    ANNALS_ASSIGN_OR_RETURN(const std::optional<Fact> fact,
+                            view->FindFact(of, rule, text, TermId()));
+    if (!fact.has_value()) continue;
+    ANNALS_ASSIGN_OR_RETURN(const uint64_t gone, transaction_.Remove(fact->number, std::nullopt));
+    dropped += gone;
+  }
+  if (dropped == 0) {
+    return text_.Error(statement.predicate.span,
+                       "no rule derives this; 'show rules;' lists those that there are");
+  }
+  return Told{Count(dropped, "rule") + " dropped", std::move(notes_)};
+}
+
+absl::StatusOr<TermId> Teller::Named(const TermExpr& expr) const {
+  ANNALS_ASSIGN_OR_RETURN(const Term term, ReadTerm(expr, Place::kName));
+  ANNALS_ASSIGN_OR_RETURN(const TermId id, transaction_.view()->Find(term));
+  if (!id.is_undefined()) return id;
+  return text_.Error(expr.span,
+                     absl::StrCat("no entity is called '", native::TermForMessage(term), "'"));
+}
+
+absl::StatusOr<Told> Teller::Tell(const native::Merge& statement) {
+  ANNALS_ASSIGN_OR_RETURN(const TermId from, Named(statement.from));
+  ANNALS_ASSIGN_OR_RETURN(const TermId named, Named(statement.into));
+  const auto view = transaction_.view();
+  ANNALS_ASSIGN_OR_RETURN(const std::shared_ptr<const Declarations> declared, view->Declared());
+  const TermId into = declared->Canonical(named);
+  const TermId now = declared->Canonical(from);
+  ANNALS_ASSIGN_OR_RETURN(const Term name, view->Get(into));
+  const std::string text = native::TermForMessage(name);
+  if (now == into && now != from) return Told{"they are one already", std::move(notes_)};
+  if (now == into) {
+    return text_.Error(statement.into.span,
+                       absl::StrCat("'", text, "' can't be merged into itself; expected another"));
+  }
+  if (now != from) {
+    ANNALS_ASSIGN_OR_RETURN(const Term other, view->Get(now));
+    return text_.Error(statement.from.span,
+                       absl::StrCat("this is merged into '", native::TermForMessage(other),
+                                    "' already; unmerge it first, or merge that one"));
+  }
+  ANNALS_ASSIGN_OR_RETURN(const TermId merged, InternName(std::string(kMergedInto), {}));
+  ANNALS_RETURN_IF_ERROR(transaction_.Add(from, merged, into, TermId(), TermId()).status());
+  return Told{absl::StrCat("merged into ", text), std::move(notes_)};
+}
+
+absl::StatusOr<Told> Teller::Tell(const native::Unmerge& statement) {
+  ANNALS_ASSIGN_OR_RETURN(const TermId entity, Named(statement.entity));
+  const auto view = transaction_.view();
+  ANNALS_ASSIGN_OR_RETURN(const std::shared_ptr<const Declarations> declared, view->Declared());
+  ANNALS_ASSIGN_OR_RETURN(const TermId merged, view->Find(Term(Name{std::string(kMergedInto)})));
+  for (const auto& [from, into] : declared->merged) {
+    if (from != entity) continue;
+    ANNALS_ASSIGN_OR_RETURN(const std::optional<Fact> fact,
+                            view->FindFact(from, merged, into, TermId()));
+    if (!fact.has_value()) continue;
+    ANNALS_RETURN_IF_ERROR(transaction_.Remove(fact->number, std::nullopt).status());
+    ANNALS_ASSIGN_OR_RETURN(const Term name, view->Get(into));
+    return Told{absl::StrCat("no longer merged into ", native::TermForMessage(name)),
+                std::move(notes_)};
+  }
+  return text_.Error(statement.entity.span,
+                     "this is not merged into anything; expected the name that 'merge' named first",
+                     "(?x, merged into, ?y); lists what is merged");
 }
 
 absl::StatusOr<Told> Teller::Tell(const native::Withdraw& statement) {

@@ -30,6 +30,12 @@ class Teller {
   absl::StatusOr<Told> Tell(const native::AliasDecl& statement);
   absl::StatusOr<Told> Tell(const native::PredicateDecl& statement);
   absl::StatusOr<Told> Tell(const native::Withdraw& statement);
+  // `span` is the whole statement: a rule is kept as it was written.
+  absl::StatusOr<Told> Tell(const native::Rule& statement, Span span,
+                            const QuestionContext& context);
+  absl::StatusOr<Told> Tell(const native::DropRule& statement);
+  absl::StatusOr<Told> Tell(const native::Merge& statement);
+  absl::StatusOr<Told> Tell(const native::Unmerge& statement);
   absl::StatusOr<Told> Tell(const native::Remove& statement, const QuestionContext& context);
 
  private:
@@ -48,6 +54,9 @@ class Teller {
   // Undefined if the store has no such term; nothing is made.
   absl::StatusOr<TermId> Known(const native::TermExpr& expr, native::Place place,
                                const Bindings& bindings) const;
+  // The entity whose own name this is, also where it is merged into another; an error if there is
+  // none.
+  absl::StatusOr<TermId> Named(const native::TermExpr& expr) const;
   absl::StatusOr<std::optional<TermId>> Entity(const std::string& name, Span span) const;
   absl::Status TellFacts(const std::vector<native::Pattern>& facts, TermId source, Counts* counts);
   absl::Status TellQualifiers(const std::vector<native::Qualifier>& qualifiers, TermId of,

@@ -147,6 +147,22 @@ absl::Status NameResolver::KeepUsed(std::vector<TermId>* entities) const {
   return absl::OkStatus();
 }
 
+void NameResolver::NoteUse(const NameMatch& match, const std::string& asked, const Term& entity) {
+  if (match.rank == NameRank::kExact) return;
+  const std::string own = TermForMessage(entity);
+  std::string text = absl::StrCat("'", EscapeForDisplay(asked), "'");
+  if (match.rank == NameRank::kFolded && match.matched != asked) {
+    absl::StrAppend(&text, " is read as '", EscapeForDisplay(match.matched), "'");
+    if (match.matched != own) absl::StrAppend(&text, ", an alias of ", own);
+  } else {
+    absl::StrAppend(&text, " is an alias of ", own);
+  }
+  const bool known = std::any_of(uses_.begin(), uses_.end(), [&](const NameUse& use) {
+    return use.entity == match.entity && use.text == text;
+  });
+  if (!known) uses_.push_back({match.entity, std::move(text)});
+}
+
 absl::StatusOr<Resolved> NameResolver::Resolve(const Term& term, Span span) {
   Term wanted = term;
   if (const auto* iri = term.As<Iri>()) {
@@ -172,6 +188,9 @@ absl::StatusOr<Resolved> NameResolver::Resolve(const Term& term, Span span) {
   if (entities.size() > 1) ANNALS_RETURN_IF_ERROR(KeepUsed(&entities));
   if (entities.size() == 1) {
     ANNALS_ASSIGN_OR_RETURN(Term entity, view_.Get(entities[0]));
+    for (const NameMatch& match : matches) {
+      if (match.entity == entities[0]) NoteUse(match, name->text, entity);
+    }
     return Resolved{entities[0], std::move(entity)};
   }
   std::string candidates;

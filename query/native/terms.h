@@ -52,6 +52,12 @@ struct Resolved {
   Term term;  // the entity found, else the term as given
 };
 
+// A name that was found by another spelling than its own.
+struct NameUse {
+  TermId entity;
+  std::string text;  // "'Kim' is an alias of Kim Jong-un"
+};
+
 // Looks names up, in questions loosely. Ambiguity is InvalidArgument and lists the candidates;
 // what an unknown name may have meant goes to `notes`, once for each name.
 class NameResolver {
@@ -61,15 +67,19 @@ class NameResolver {
       : view_(view), text_(text), loose_(loose), notes_(notes) {}
 
   absl::StatusOr<Resolved> Resolve(const Term& term, Span span);
+  // Names found by another spelling, each once.
+  const std::vector<NameUse>& uses() const { return uses_; }
 
  private:
   absl::Status NoteUnknown(std::string_view name);
+  void NoteUse(const NameMatch& match, const std::string& asked, const Term& entity);
   absl::Status KeepUsed(std::vector<TermId>* entities) const;
 
   const GraphView& view_;
   const SourceText& text_;
   const bool loose_;
   std::vector<std::string>* notes_;
+  std::vector<NameUse> uses_;
 };
 
 }  // namespace annals::native

@@ -3,6 +3,7 @@
 #ifndef QUERY_NATIVE_TRANSLATE_H_
 #define QUERY_NATIVE_TRANSLATE_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,7 +26,23 @@ struct Question {
   std::vector<QuestionColumn> columns;
   bool yes_no = false;             // no columns: is there a row?
   bool ordered = false;            // the order of the rows was asked for
+  std::vector<NameUse> names;      // found by another spelling
   std::vector<std::string> notes;  // unknown names with the nearest ones, kinds that never meet
+};
+
+// A step of a pattern, or a path, that a row rests on: a column with the fact, or with a list of
+// facts, that made it match.
+struct FactUse {
+  algebra::Variable variable;
+  bool chain = false;     // a list
+  TermId predicate;       // as asked for; undefined: any, or a path
+  algebra::Slot subject;  // as asked for
+};
+
+// For a step of a pattern: facts of another predicate stand in for those of its own.
+struct StandIn {
+  size_t step = 0;  // counted as in `facts`
+  TermId predicate;
 };
 
 struct TranslateOptions {
@@ -33,6 +50,11 @@ struct TranslateOptions {
   const SourceText& text;
   const Prefixes& prefixes;
   const ParameterValues& parameters;
+  // Where not null, the plan has a column for each step that rows rest on (not for those inside
+  // `not`, `exists` and questions inside the question), listed here. A question's plan then shows
+  // what is not aggregated, in any order, and without having and limits.
+  std::vector<FactUse>* facts = nullptr;
+  std::optional<StandIn> stand_in = std::nullopt;
 };
 
 // Errors are InvalidArgument with a caret; storage errors pass through. `options` and what it

@@ -216,6 +216,7 @@ absl::StatusOr<algebra::ExpressionPtr> Translator::TranslateExists(const ExprExi
   if (visible_ == nullptr) {
     return Error(span, "'exists' belongs to a question; expected a value here");
   }
+  const WithoutFacts without(*this);
   Outside outside{*visible_, ++outer_numbers_, false, nullptr};
   auto* const aggregates = std::exchange(aggregates_, nullptr);
   ANNALS_ASSIGN_OR_RETURN(PlanPtr plan, TranslateScope(*exists.formula, &outside));

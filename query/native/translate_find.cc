@@ -19,6 +19,7 @@ using algebra::MakeProject;
 struct Translator::FindParts {
   PlanPtr plan;
   Variables formula;                    // visible variables of the formula
+  Variables facts;                      // those of them that hold facts behind a row (FactUse)
   std::vector<QuestionColumn> columns;  // what is shown
   std::vector<std::string> written;     // each column's expression as written
   std::vector<ExpressionPtr> values;    // each column's expression; null: a variable
@@ -218,6 +219,8 @@ absl::StatusOr<Question> Translator::TranslateFind(const Find& find) {
     ANNALS_RETURN_IF_ERROR(CheckSize(*find.where));
     for (const VariableUse& use : BoundVariables(*find.where)) parts.formula.push_back(use.name);
     ANNALS_ASSIGN_OR_RETURN(parts.plan, TranslateScope(*find.where, nullptr));
+    parts.facts = FactVariables();
+    AddVariables(parts.facts, &parts.formula);
     // Values are counted once for each binding of all of the formula's variables.
     parts.plan = MakeDistinct(MakeProject(std::move(parts.plan), parts.formula));
   } else {
@@ -227,12 +230,14 @@ absl::StatusOr<Question> Translator::TranslateFind(const Find& find) {
     ANNALS_RETURN_IF_ERROR(ReadItems(find, &parts));
   } else {
     for (const Variable& variable : parts.formula) {
+      if (Contains(parts.facts, variable)) continue;
       parts.columns.push_back({variable, variable});
       parts.written.push_back("?" + variable);
       parts.values.push_back(nullptr);
       parts.aggregated.push_back(false);
     }
   }
+  if (facts_ != nullptr) return WithFacts(std::move(parts));
   ExpressionPtr having;
   if (find.having.has_value()) {
     const size_t before = parts.aggregates.size();
@@ -272,6 +277,36 @@ absl::StatusOr<Question> Translator::TranslateFind(const Find& find) {
   question.columns = std::move(parts.columns);
   question.yes_no = question.columns.empty();
   question.ordered = !parts.keys.empty();
+  question.names = resolver_.uses();
+  question.notes = notes_;
+  return question;
+}
+
+Translator::Variables Translator::FactVariables() const {
+  Variables variables;
+  if (facts_ == nullptr) return variables;
+  for (const FactUse& use : *facts_) AddVariables({use.variable}, &variables);
+  return variables;
+}
+
+// What is not aggregated, and the facts behind it.
+absl::StatusOr<Question> Translator::WithFacts(FindParts parts) {
+  Question question;
+  Variables shown = parts.facts;
+  for (const FactUse& use : *facts_) {
+    if (use.subject.kind == Slot::Kind::kVariable) AddVariables({use.subject.variable}, &shown);
+  }
+  for (size_t i = 0; i < parts.columns.size(); ++i) {
+    if (parts.grouped && parts.aggregated[i]) continue;
+    const Variable& variable = parts.columns[i].variable;
+    if (parts.values[i] != nullptr) {
+      parts.plan =
+          MakePlan(algebra::Extend{std::move(parts.plan), variable, std::move(parts.values[i])});
+    }
+    AddVariables({variable}, &shown);
+    question.columns.push_back(parts.columns[i]);
+  }
+  question.plan = MakeDistinct(MakeProject(std::move(parts.plan), shown));
   question.notes = notes_;
   return question;
 }
@@ -285,6 +320,7 @@ absl::StatusOr<Question> Translator::TranslateAll(const Formula& formula) {
     question.columns.push_back({use.name, use.name});
   }
   ANNALS_ASSIGN_OR_RETURN(PlanPtr plan, TranslateScope(formula, nullptr));
+  AddVariables(FactVariables(), &variables);
   question.plan = MakeDistinct(MakeProject(std::move(plan), variables));
   question.notes = notes_;
   return question;

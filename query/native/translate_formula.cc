@@ -216,6 +216,7 @@ absl::StatusOr<algebra::PlanPtr> Translator::AddOptional(PlanPtr left, const For
 }
 
 absl::StatusOr<algebra::PlanPtr> Translator::AddNot(PlanPtr left, const Formula& inner) {
+  const WithoutFacts without(*this);
   std::vector<ExpressionPtr> conditions;
   Outside outside{algebra::VariablesOf(*left), outer_numbers_ + 1, false, &conditions};
   ++outer_numbers_;
@@ -350,6 +351,7 @@ absl::StatusOr<algebra::PlanPtr> Translator::TranslateSubquestion(const Find& fi
                  "'as of' and 'published by' hold for a whole question; expected them at the end "
                  "of the outermost one");
   }
+  const WithoutFacts without(*this);
   auto* const aggregates = std::exchange(aggregates_, nullptr);
   ANNALS_ASSIGN_OR_RETURN(Question question, TranslateFind(find));
   aggregates_ = aggregates;

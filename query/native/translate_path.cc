@@ -226,6 +226,7 @@ absl::StatusOr<algebra::PlanPtr> Translator::TranslateNegated(const PathNegated&
       return MakePlan(algebra::Empty{algebra::VariablesOf(*plan)});
     }
     const Variable predicate = scan.predicate.variable;
+    AddFactUse(&scan);
     ANNALS_ASSIGN_OR_RETURN(PlanPtr plan, WithWays(std::move(scan)));
     std::vector<ExpressionPtr> conditions;
     for (const TermId id : except) {
@@ -285,6 +286,10 @@ absl::StatusOr<algebra::PlanPtr> Translator::TranslateRepeat(const Path& path, P
   plan.dated = slots.scan.dated;
   plan.window = slots.scan.window;
   plan.text = options_.text.Slice(path.span);
+  if (facts_ != nullptr) {
+    plan.chain = Fresh();
+    facts_->push_back({*plan.chain, true, TermId(), plan.from});
+  }
   return MakePathPlan(std::move(plan), slots);
 }
 
@@ -311,6 +316,7 @@ absl::StatusOr<algebra::PlanPtr> Translator::TranslateShortest(const FormulaShor
   plan.window = slots.scan.window;
   plan.text = options_.text.Slice(pattern.predicate.span);
   plan.chain = variable.text;
+  if (facts_ != nullptr) facts_->push_back({variable.text, true, TermId(), plan.from});
   plan.in_time_order = shortest.in_time_order;
   return MakePathPlan(std::move(plan), slots);
 }

@@ -108,12 +108,26 @@ absl::StatusOr<algebra::PlanPtr> Translator::WithWays(Scan scan) {
   return ways.size() == 1 ? std::move(ways[0]) : MakeUnion(std::move(ways));
 }
 
+void Translator::AddFactUse(Scan* scan) {
+  if (facts_ == nullptr) return;
+  if (scan->fact.kind == Slot::Kind::kAny) {
+    scan->fact = Slot{Slot::Kind::kVariable, Fresh(), TermId()};
+  }
+  facts_->push_back({scan->fact.variable, false, scan->predicate.id, scan->subject});
+}
+
 absl::StatusOr<algebra::PlanPtr> Translator::TranslateStep(const TermExpr& step,
                                                            PatternSlots slots) {
   ANNALS_ASSIGN_OR_RETURN(slots.scan.predicate, MakeSlot(step, Place::kName, &slots.unknown));
   if (slots.unknown) {
     PlanPtr scan = MakePlan(std::move(slots.scan));
     return MakePlan(algebra::Empty{algebra::VariablesOf(*scan)});
+  }
+  AddFactUse(&slots.scan);
+  const auto& stand_in = options_.stand_in;
+  if (stand_in.has_value() && facts_ != nullptr && stand_in->step + 1 == facts_->size()) {
+    slots.scan.predicate = Slot{Slot::Kind::kConstant, "", stand_in->predicate};
+    return MakePlan(std::move(slots.scan));
   }
   return WithWays(std::move(slots.scan));
 }

@@ -32,7 +32,8 @@ class Translator {
   explicit Translator(const TranslateOptions& options)
       : options_(options),
         reader_{options.text, options.prefixes, options.parameters},
-        resolver_(options.view, options.text, true, &notes_) {}
+        resolver_(options.view, options.text, true, &notes_),
+        facts_(options.facts) {}
 
   absl::StatusOr<Question> TranslateFind(const Find& find);
   absl::StatusOr<Question> TranslateAll(const Formula& formula);
@@ -49,6 +50,22 @@ class Translator {
     return options_.text.Error(span, message, hint);
   }
   Variable Fresh() { return "." + std::to_string(++fresh_); }
+
+  // The column of the fact behind a step, if such are wanted.
+  void AddFactUse(algebra::Scan* scan);
+  // Those of a group inside are not.
+  class WithoutFacts {
+   public:
+    explicit WithoutFacts(Translator& translator)
+        : translator_(translator), before_(std::exchange(translator.facts_, nullptr)) {}
+    WithoutFacts(const WithoutFacts&) = delete;
+    WithoutFacts& operator=(const WithoutFacts&) = delete;
+    ~WithoutFacts() { translator_.facts_ = before_; }
+
+   private:
+    Translator& translator_;
+    std::vector<FactUse>* const before_;
+  };
 
   // While it lives, expressions see these variables: an `exists` joins with them.
   class Sees {
@@ -131,6 +148,8 @@ class Translator {
 
   // --- Find ---
   struct FindParts;
+  Variables FactVariables() const;
+  absl::StatusOr<Question> WithFacts(FindParts parts);
   absl::Status ReadItems(const Find& find, FindParts* parts);
   absl::Status GroupItems(FindParts* parts);
   absl::Status CheckHaving(const Find& find, const algebra::Expression& having,
@@ -150,6 +169,7 @@ class Translator {
   int fresh_ = 0;
   int outer_numbers_ = 0;
   const Variables* visible_ = nullptr;  // see Sees
+  std::vector<FactUse>* facts_;         // see TranslateOptions; null: not wanted here
   // While the items of a find are translated: where their aggregates go. Else aggregates are
   // errors.
   std::vector<algebra::Aggregate>* aggregates_ = nullptr;

@@ -1,8 +1,11 @@
 #include "query/native/validate.h"
 
+#include <algorithm>
 #include <random>
 
 #include "absl/strings/str_cat.h"
+#include "query/native/predicates.h"
+#include "query/native/scope.h"
 #include "query/native/translate.h"
 #include "storage/base/text.h"
 #include "storage/graph/view.h"
@@ -46,15 +49,65 @@ absl::StatusOr<const TermExpr*> CheckFact(const Pattern& fact, const SourceText&
   return &step->term;
 }
 
+std::string RuleText(std::string_view written, const Prefixes& prefixes) {
+  std::string text;
+  for (const auto& [prefix, iri] : prefixes) {
+    if (written.find(absl::StrCat(prefix, ":")) == std::string_view::npos) continue;
+    absl::StrAppend(&text, "prefix ", prefix, ": <", iri, ">; ");
+  }
+  while (written.ends_with(';') || written.ends_with(' ') || written.ends_with('\n')) {
+    written.remove_suffix(1);
+  }
+  return absl::StrCat(text, ToAbsl(written));
+}
+
+absl::Status CheckRule(const Rule& rule, const SourceText& text) {
+  const Pattern& head = rule.head;
+  const auto* step = std::get_if<PathStep>(&head.predicate.node);
+  if (step == nullptr || step->term.kind == TermExpr::Kind::kVariable) {
+    return text.Error(head.predicate.span, "expected the one predicate that the rule derives");
+  }
+  const std::vector<VariableUse> bound = BoundVariables(rule.body);
+  std::vector<const TermExpr*> terms = {&head.subject, &step->term, &head.object};
+  if (head.time.has_value()) terms.push_back(&*head.time);
+  for (const TermExpr* term : terms) {
+    if (term->kind == TermExpr::Kind::kAnything || term->kind == TermExpr::Kind::kBlankNode) {
+      return text.Error(term->span,
+                        "a rule derives facts with names and values; expected one, or a variable "
+                        "that its body binds");
+    }
+    if (term->kind == TermExpr::Kind::kParameter) {
+      return text.Error(term->span, "a rule is kept; expected a name or value, not a parameter");
+    }
+    const bool open = term->kind == TermExpr::Kind::kVariable &&
+                      std::none_of(bound.begin(), bound.end(),
+                                   [&](const VariableUse& use) { return use.name == term->text; });
+    if (open) {
+      return text.Error(term->span, absl::StrCat("nothing after 'if' binds ?", term->text,
+                                                 "; a rule derives only what its body finds"));
+    }
+  }
+  for (const PredicateUse& use : PredicatesOf(rule.body)) {
+    if (use.term->kind == TermExpr::Kind::kVariable ||
+        use.term->kind == TermExpr::Kind::kAnything) {
+      const Span span = use.term->span == Span() ? rule.body.span : use.term->span;
+      return text.Error(span, "a rule names the predicates that it reads; expected a name");
+    }
+    if (use.repeated) {
+      return text.Error(use.term->span,
+                        "a rule reads facts one by one; expected a predicate without + * {} or "
+                        "'shortest' (a rule may read what it derives itself)");
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckPredicateDecl(const PredicateDecl& declaration, const SourceText& text) {
   for (const Qualifier& qualifier : declaration.qualifiers) {
     const std::string& key = qualifier.key.text;
     const TermExpr& value = qualifier.value;
     if (key == kIsPredicate) {
-      if (value.text == kSymmetric || value.text == kSingle) continue;
-      if (value.text == kTransitive) {
-        return NotAvailable(text, value.span, "the declaration 'is: transitive'");
-      }
+      if (value.text == kSymmetric || value.text == kTransitive || value.text == kSingle) continue;
       return text.Error(value.span, "expected 'symmetric', 'transitive' or 'single' after 'is:'");
     }
     if (key == kInverseOf || key == kImplies) {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "query/native/ast.h"
+#include "query/native/terms.h"
 #include "storage/base/source_text.h"
 #include "storage/base/status.h"
 #include "storage/model/term.h"
@@ -18,6 +19,11 @@ absl::StatusOr<const TermExpr*> CheckFact(const Pattern& fact, const SourceText&
 absl::Status CheckDatasetStatement(const Statement& statement, const SourceText& text);
 
 // What may be declared of a predicate in this version.
+// A rule as it is kept: as written, after the prefixes that it uses.
+std::string RuleText(std::string_view written, const Prefixes& prefixes);
+// A rule as far as it can be judged alone: the head is one fact whose variables the body binds, and
+// the body names its predicates, one step a pattern.
+absl::Status CheckRule(const Rule& rule, const SourceText& text);
 absl::Status CheckPredicateDecl(const PredicateDecl& declaration, const SourceText& text);
 
 // The error for a spelling that is another entity's own name.

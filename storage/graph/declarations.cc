@@ -43,23 +43,66 @@ bool Has(const std::vector<TermId>& sorted, TermId id) {
 
 }  // namespace
 
-std::vector<Declarations::Way> Declarations::WaysOf(TermId predicate) const {
-  std::vector<Way> ways = {{predicate, false}};
-  const auto add = [&](Way way) {
-    if (std::find(ways.begin(), ways.end(), way) == ways.end()) ways.push_back(way);
+// Breadth first from the predicate itself, with the reason and the way before of each.
+struct Declarations::Search {
+  struct Step {
+    Way way;
+    size_t before;
+    Reason reason;
   };
-  for (size_t i = 0; i < ways.size(); ++i) {
-    const Way way = ways[i];
-    if (IsSymmetric(way.predicate)) add({way.predicate, !way.reversed});
+  std::vector<Step> steps;
+
+  void Add(Way way, size_t before, Reason reason) {
+    const bool known =
+        std::any_of(steps.begin(), steps.end(), [&](const Step& step) { return step.way == way; });
+    if (!known) steps.push_back({way, before, reason});
+  }
+};
+
+Declarations::Search Declarations::SearchFrom(TermId predicate) const {
+  Search search;
+  search.steps.push_back({{predicate, false}, 0, {}});
+  for (size_t i = 0; i < search.steps.size(); ++i) {
+    const Way way = search.steps[i].way;
+    if (IsSymmetric(way.predicate)) {
+      search.Add({way.predicate, !way.reversed}, i, {way.predicate, kSymmetric, TermId()});
+    }
     for (const auto& [p, q] : inverse) {
-      if (way.predicate == p) add({q, !way.reversed});
-      if (way.predicate == q) add({p, !way.reversed});
+      if (way.predicate == p) search.Add({q, !way.reversed}, i, {p, kInverseOf, q});
+      if (way.predicate == q) search.Add({p, !way.reversed}, i, {p, kInverseOf, q});
     }
     for (const auto& [p, q] : implies) {
-      if (way.predicate == q) add({p, way.reversed});
+      if (way.predicate == q) search.Add({p, way.reversed}, i, {p, kImplies, q});
     }
   }
+  return search;
+}
+
+std::vector<Declarations::Way> Declarations::WaysOf(TermId predicate) const {
+  std::vector<Way> ways;
+  for (const Search::Step& step : SearchFrom(predicate).steps) ways.push_back(step.way);
   return ways;
+}
+
+std::vector<Declarations::Reason> Declarations::ReasonsFor(TermId predicate, Way way) const {
+  const Search search = SearchFrom(predicate);
+  size_t at = 0;
+  while (at < search.steps.size() && search.steps[at].way != way) ++at;
+  std::vector<Reason> reasons;
+  for (; at > 0 && at < search.steps.size(); at = search.steps[at].before) {
+    reasons.push_back(search.steps[at].reason);
+  }
+  return reasons;
+}
+
+TermId Declarations::Canonical(TermId id) const {
+  // A chain of merges has no cycle; facts told by hand may make one.
+  for (size_t i = 0; i < merged.size(); ++i) {
+    const auto found = std::lower_bound(merged.begin(), merged.end(), std::pair(id, TermId()));
+    if (found == merged.end() || found->first != id) return id;
+    id = found->second;
+  }
+  return id;
 }
 
 std::vector<TermId> Declarations::WithWays() const {
@@ -94,6 +137,10 @@ absl::StatusOr<Declarations> ReadDeclarations(const GraphView& view) {
   ANNALS_ASSIGN_OR_RETURN(declared.inverse, PairsOf(view, {inverse}));
   ANNALS_ASSIGN_OR_RETURN(const TermId implies, FindName(view, kImplies));
   ANNALS_ASSIGN_OR_RETURN(declared.implies, PairsOf(view, {implies}));
+  ANNALS_ASSIGN_OR_RETURN(const TermId merged, FindName(view, kMergedInto));
+  ANNALS_ASSIGN_OR_RETURN(declared.merged, PairsOf(view, {merged}));
+  ANNALS_ASSIGN_OR_RETURN(const TermId rule, FindName(view, kRule));
+  ANNALS_ASSIGN_OR_RETURN(declared.rules, PairsOf(view, {rule}));
   return declared;
 }
 

@@ -124,7 +124,19 @@ class View : public StoredView, public std::enable_shared_from_this<View> {
 
   absl::StatusOr<std::vector<NameMatch>> ResolveName(std::string_view name,
                                                      bool loose) const override {
-    return names_.ResolveName(name, loose);
+    ANNALS_ASSIGN_OR_RETURN(std::vector<NameMatch> matches, names_.ResolveName(name, loose));
+    if (matches.empty()) return matches;
+    ANNALS_ASSIGN_OR_RETURN(const bool merges, HasMerges());
+    if (!merges) return matches;
+    ANNALS_ASSIGN_OR_RETURN(const std::shared_ptr<const Declarations> declared, Declared());
+    for (NameMatch& match : matches) {
+      const TermId one = declared->Canonical(match.entity);
+      if (one == match.entity) continue;
+      // The old name is an alias now.
+      if (match.rank == NameRank::kExact) match.rank = NameRank::kAlias;
+      match.entity = one;
+    }
+    return matches;
   }
   absl::StatusOr<std::vector<NameMatch>> NearestNames(std::string_view name,
                                                       size_t limit) const override {
@@ -214,6 +226,17 @@ class View : public StoredView, public std::enable_shared_from_this<View> {
   const std::string& base_iri() const override { return state_->base_iri; }
 
  private:
+  // Without reading all declarations, which a transaction's view does not keep.
+  absl::StatusOr<bool> HasMerges() const {
+    if (base_ == nullptr) {
+      ANNALS_ASSIGN_OR_RETURN(const std::shared_ptr<const Declarations> declared, Declared());
+      return !declared->merged.empty();
+    }
+    ANNALS_ASSIGN_OR_RETURN(const TermId merged,
+                            dictionary_.Find(Term(Name{std::string(kMergedInto)})));
+    return !merged.is_undefined();
+  }
+
   // All rows of a scan that has few.
   absl::StatusOr<std::vector<std::vector<TermId>>> ReadAll(const ScanSpec& spec) const {
     ANNALS_ASSIGN_OR_RETURN(const std::unique_ptr<RowScan> scan, Scan(spec));

@@ -11,20 +11,45 @@ namespace annals {
 namespace {
 
 constexpr size_t kBatch = 2048;
+// Numbers of the dictionary are dense from 1.
+constexpr uint64_t kFirstAdded = uint64_t{1} << 56;
 
 bool OfAssertions(Permutation permutation) {
   return permutation == Permutation::kFact || permutation == Permutation::kSource;
 }
 
-// Rows added, of one permutation in its order.
-class AddedRows {
+// Rows of one permutation in its order.
+class SortedRows {
  public:
-  AddedRows(Permutation permutation, const std::vector<Assertion>& assertions) {
+  SortedRows(Permutation permutation, const std::vector<Assertion>& assertions) {
     for (const Assertion& assertion : assertions) rows_.push_back(RowOf(permutation, assertion));
     std::sort(rows_.begin(), rows_.end(),
               [](const Row& a, const Row& b) { return CompareRows(a.span(), b.span()) < 0; });
   }
-  const std::vector<Row>& rows() const { return rows_; }
+
+  const Row& operator[](size_t i) const { return rows_[i]; }
+
+  struct Range {
+    size_t begin = 0, end = 0;
+    size_t size() const { return end - begin; }
+  };
+  // Of a scan, its window and dated_only left out.
+  Range Below(const ScanSpec& spec) const {
+    Row low, high;
+    for (const TermId id : spec.prefix) low.values[low.size++] = id.bits();
+    high = low;
+    if (low.size < ColumnsOf(spec.permutation).size()) {
+      if (spec.low) low.values[low.size++] = spec.low->bits();
+      if (spec.high) high.values[high.size++] = spec.high->bits();
+    }
+    const auto first = std::partition_point(rows_.begin(), rows_.end(), [&](const Row& row) {
+      return CompareRows(row.span(), low.span()) < 0;
+    });
+    const auto last = std::partition_point(first, rows_.end(), [&](const Row& row) {
+      return CompareRows(row.span(), high.span()) <= 0;
+    });
+    return {static_cast<size_t>(first - rows_.begin()), static_cast<size_t>(last - rows_.begin())};
+  }
 
  private:
   std::vector<Row> rows_;
@@ -32,40 +57,52 @@ class AddedRows {
 
 class OverlayScan : public RowScan {
  public:
-  // `base` gives all columns of the permutation.
-  OverlayScan(const ScanSpec& spec, std::unique_ptr<RowScan> base,
+  // `hidden` is null where it is not known.
+  OverlayScan(const ScanSpec& spec, std::shared_ptr<const GraphView> base,
               std::shared_ptr<const GraphView> view, const Overlay& overlay,
-              const std::vector<Row>& added)
+              const SortedRows& added, const SortedRows* hidden)
       : spec_(spec),
-        base_(std::move(base)),
+        base_view_(std::move(base)),
         view_(std::move(view)),
         overlay_(overlay),
         added_(added),
+        hidden_(hidden),
         columns_(ColumnsOf(spec.permutation)),
         batch_(columns_.size()) {
     for (const Column column : spec.output) {
       places_.push_back(static_cast<size_t>(PlaceOf(spec.permutation, column)));
     }
-    SeekAdded(spec.prefix);
   }
 
+  absl::Status Start() { return Seek(spec_.prefix); }
+
   absl::Status Seek(std::span<const TermId> prefix) override {
-    spec_.prefix.assign(prefix.begin(), prefix.end());
-    SeekAdded(prefix);
+    const std::vector<TermId> wanted(prefix.begin(), prefix.end());
+    spec_.prefix = wanted;
+    next_ = added_.Below(spec_).begin;
+    end_ = added_.Below(spec_).end;
     rows_ = row_ = 0;
     ended_ = false;
-    return base_->Seek(prefix);
+    untouched_ = next_ == end_ && hidden_ != nullptr && hidden_->Below(spec_).size() == 0;
+    std::unique_ptr<RowScan>& scan = untouched_ ? direct_ : whole_;
+    if (scan != nullptr) return scan->Seek(wanted);
+    ScanSpec spec = spec_;
+    if (!untouched_) spec.output.assign(columns_.begin(), columns_.end());
+    ANNALS_ASSIGN_OR_RETURN(scan, base_view_->Scan(spec));
+    return absl::OkStatus();
   }
 
   absl::Status SkipTo(TermId value) override {
+    if (untouched_) return direct_->SkipTo(value);
     const size_t column = spec_.prefix.size();
     while (row_ < rows_ && batch_[column][row_] < value) ++row_;
     while (next_ < end_ && TermId::FromBits(added_[next_].values[column]) < value) ++next_;
     // Rows read ahead stay; the base is moved only when there are none.
-    return row_ < rows_ || ended_ ? absl::OkStatus() : base_->SkipTo(value);
+    return row_ < rows_ || ended_ ? absl::OkStatus() : whole_->SkipTo(value);
   }
 
   absl::StatusOr<size_t> Next(std::span<std::vector<TermId>> columns, size_t max_rows) override {
+    if (untouched_) return direct_->Next(columns, max_rows);
     for (std::vector<TermId>& column : columns) column.clear();
     size_t count = 0;
     Row row;
@@ -84,8 +121,8 @@ class OverlayScan : public RowScan {
       }
       if (!has_base) break;
       ++row_;
-      ANNALS_ASSIGN_OR_RETURN(const bool hidden, Hidden(row));
-      if (!hidden) Emit(row, columns), ++count;
+      ANNALS_ASSIGN_OR_RETURN(const bool is_hidden, Hidden(row));
+      if (!is_hidden) Emit(row, columns), ++count;
     }
     return count;
   }
@@ -93,7 +130,7 @@ class OverlayScan : public RowScan {
  private:
   absl::Status Refill() {
     if (row_ < rows_ || ended_) return absl::OkStatus();
-    ANNALS_ASSIGN_OR_RETURN(rows_, base_->Next(batch_, kBatch));
+    ANNALS_ASSIGN_OR_RETURN(rows_, whole_->Next(batch_, kBatch));
     row_ = 0;
     ended_ = rows_ == 0;
     return absl::OkStatus();
@@ -133,78 +170,102 @@ class OverlayScan : public RowScan {
     return value->first() <= spec_.window->last && value->last() >= spec_.window->first;
   }
 
-  void SeekAdded(std::span<const TermId> prefix) {
-    Row low, high;
-    for (const TermId id : prefix) low.values[low.size++] = id.bits();
-    high = low;
-    if (low.size < columns_.size()) {
-      if (spec_.low) low.values[low.size++] = spec_.low->bits();
-      if (spec_.high) high.values[high.size++] = spec_.high->bits();
-    }
-    const auto first = std::partition_point(added_.begin(), added_.end(), [&](const Row& row) {
-      return CompareRows(row.span(), low.span()) < 0;
-    });
-    const auto last = std::partition_point(first, added_.end(), [&](const Row& row) {
-      return CompareRows(row.span(), high.span()) <= 0;
-    });
-    next_ = static_cast<size_t>(first - added_.begin());
-    end_ = static_cast<size_t>(last - added_.begin());
-  }
-
   ScanSpec spec_;
-  const std::unique_ptr<RowScan> base_;
+  const std::shared_ptr<const GraphView> base_view_;
   const std::shared_ptr<const GraphView> view_;
-  const Overlay& overlay_;  // of the view
-  const std::vector<Row>& added_;
+  const Overlay& overlay_;  // of the view, as are the rows
+  const SortedRows& added_;
+  const SortedRows* const hidden_;
   const std::span<const Column> columns_;
   std::vector<size_t> places_;
-  std::vector<std::vector<TermId>> batch_;  // of the base
+  std::unique_ptr<RowScan> direct_;  // where the range has no rows added or hidden
+  std::unique_ptr<RowScan> whole_;   // elsewhere: all columns
+  bool untouched_ = false;
+  std::vector<std::vector<TermId>> batch_;  // of whole_
   size_t rows_ = 0, row_ = 0;
   bool ended_ = false;
   size_t next_ = 0, end_ = 0;  // of the added rows in the range
 };
 
+std::vector<Assertion> ValuesOf(const std::map<uint64_t, Assertion>& facts) {
+  std::vector<Assertion> values;
+  for (const auto& [number, fact] : facts) values.push_back(fact);
+  return values;
+}
+
+// Of every permutation: those of facts have one row a fact.
+std::vector<SortedRows> RowsOfAll(const std::vector<Assertion>& assertions,
+                                  const std::vector<Assertion>& facts) {
+  std::vector<Assertion> with_source = assertions;
+  std::erase_if(with_source, [](const Assertion& row) { return row.source.is_undefined(); });
+  std::vector<SortedRows> all;
+  for (const Permutation permutation : kPermutations) {
+    const std::vector<Assertion>& rows = permutation == Permutation::kSource ? with_source
+                                         : permutation == Permutation::kFact ? assertions
+                                                                             : facts;
+    all.emplace_back(permutation, rows);
+  }
+  return all;
+}
+
 class OverlayView : public GraphView, public std::enable_shared_from_this<OverlayView> {
  public:
   OverlayView(std::shared_ptr<const GraphView> base, std::unique_ptr<const Overlay> overlay,
-              std::vector<Assertion> added, const std::vector<Assertion>& added_facts)
-      : base_(std::move(base)), overlay_(std::move(overlay)) {
+              const std::vector<Assertion>& added, const std::vector<Assertion>& added_facts,
+              AddedTerms terms)
+      : base_(std::move(base)), overlay_(std::move(overlay)), terms_(std::move(terms)) {
     for (const Assertion& fact : added_facts) {
       facts_[fact.fact.payload()] = {fact.subject, fact.predicate, fact.object, fact.time,
                                      fact.fact.payload()};
     }
-    std::vector<Assertion> with_source = added;
-    std::erase_if(with_source, [](const Assertion& row) { return row.source.is_undefined(); });
-    for (const Permutation permutation : kPermutations) {
-      const std::vector<Assertion>& rows = permutation == Permutation::kSource ? with_source
-                                           : permutation == Permutation::kFact ? added
-                                                                               : added_facts;
-      added_.emplace_back(permutation, rows);
-    }
+    added_ = RowsOfAll(added, added_facts);
+    if (overlay_->hidden() == nullptr) return;
+    std::map<uint64_t, Assertion> hidden_facts;
+    for (const Assertion& row : *overlay_->hidden()) hidden_facts[row.fact.payload()] = row;
+    hidden_.emplace(RowsOfAll(*overlay_->hidden(), ValuesOf(hidden_facts)));
   }
 
-  absl::StatusOr<TermId> Find(const Term& term) const override { return base_->Find(term); }
-  absl::StatusOr<Term> Get(TermId id) const override { return base_->Get(id); }
+  absl::StatusOr<TermId> Find(const Term& term) const override {
+    if (const TermId id = terms_.Find(term); !id.is_undefined()) return id;
+    return base_->Find(term);
+  }
+  absl::StatusOr<Term> Get(TermId id) const override {
+    if (const Term* const term = terms_.Get(id)) return *term;
+    return base_->Get(id);
+  }
   absl::Status GetBatch(std::span<const TermId> ids, std::vector<Term>* out) const override {
-    return base_->GetBatch(ids, out);
+    if (terms_.empty()) return base_->GetBatch(ids, out);
+    std::vector<TermId> known(ids.begin(), ids.end());
+    for (TermId& id : known) {
+      if (terms_.Get(id) != nullptr) id = TermId();
+    }
+    ANNALS_RETURN_IF_ERROR(base_->GetBatch(known, out));
+    for (size_t i = 0; i < ids.size(); ++i) {
+      if (const Term* const term = terms_.Get(ids[i])) (*out)[i] = *term;
+    }
+    return absl::OkStatus();
   }
 
   absl::StatusOr<std::unique_ptr<RowScan>> Scan(const ScanSpec& spec) const override {
-    ScanSpec whole = spec;
-    const std::span<const Column> columns = ColumnsOf(spec.permutation);
-    whole.output.assign(columns.begin(), columns.end());
-    ANNALS_ASSIGN_OR_RETURN(std::unique_ptr<RowScan> base, base_->Scan(whole));
-    return std::make_unique<OverlayScan>(
-        spec, std::move(base), shared_from_this(), *overlay_,
-        added_[static_cast<size_t>(RelationOf(spec.permutation)) - 1].rows());
+    const size_t place = RelationOf(spec.permutation) - size_t{1};
+    auto scan =
+        std::make_unique<OverlayScan>(spec, base_, shared_from_this(), *overlay_, added_[place],
+                                      hidden_.has_value() ? &(*hidden_)[place] : nullptr);
+    ANNALS_RETURN_IF_ERROR(scan->Start());
+    return scan;
   }
 
-  // Exact, so the rows are read.
+  // Exact: what is hidden and not known beforehand is found by reading the rows.
   absl::StatusOr<uint64_t> CountRows(const ScanSpec& spec) const override {
     ScanSpec bare = spec;
     bare.window.reset();
     bare.dated_only = false;
     bare.output = {Column::kFact};
+    if (hidden_.has_value()) {
+      const size_t place = RelationOf(spec.permutation) - size_t{1};
+      ANNALS_ASSIGN_OR_RETURN(const uint64_t rows, base_->CountRows(bare));
+      return rows - (*hidden_)[place].Below(bare).size() + added_[place].Below(bare).size();
+    }
     ANNALS_ASSIGN_OR_RETURN(const std::unique_ptr<RowScan> scan, Scan(bare));
     std::vector<TermId> facts;
     uint64_t count = 0;
@@ -278,15 +339,41 @@ class OverlayView : public GraphView, public std::enable_shared_from_this<Overla
  private:
   const std::shared_ptr<const GraphView> base_;
   const std::unique_ptr<const Overlay> overlay_;
-  std::vector<AddedRows> added_;    // by relation number - 1
-  std::map<uint64_t, Fact> facts_;  // added
+  std::vector<SortedRows> added_;                  // by relation number - 1
+  std::optional<std::vector<SortedRows>> hidden_;  // the same, where it is known
+  std::map<uint64_t, Fact> facts_;                 // added
+  const AddedTerms terms_;
 };
 
 }  // namespace
 
+absl::StatusOr<TermId> AddedTerms::Intern(const Term& term, const GraphView& view) {
+  ANNALS_ASSIGN_OR_RETURN(TermId id, view.Find(term));
+  if (!id.is_undefined()) return id;
+  TermId& added = ids_[UniqueKey(term)];
+  if (added.is_undefined()) {
+    terms_.push_back(term);
+    added = TermId::Make(KindOf(term), kFirstAdded + terms_.size() - 1);
+  }
+  return added;
+}
+
+const Term* AddedTerms::Get(TermId id) const {
+  const bool may_be = id.in_dictionary() || id.kind() == TermKind::kLocal;
+  if (!may_be || id.payload() < kFirstAdded) return nullptr;
+  const uint64_t place = id.payload() - kFirstAdded;
+  return place < terms_.size() ? &terms_[place] : nullptr;
+}
+
+TermId AddedTerms::Find(const Term& term) const {
+  if (terms_.empty()) return TermId();
+  const auto found = ids_.find(UniqueKey(term));
+  return found == ids_.end() ? TermId() : found->second;
+}
+
 absl::StatusOr<std::shared_ptr<const GraphView>> MakeOverlayView(
     std::shared_ptr<const GraphView> base, std::unique_ptr<const Overlay> overlay,
-    std::vector<Assertion> added) {
+    std::vector<Assertion> added, AddedTerms terms) {
   std::map<uint64_t, Assertion> facts;
   for (const Assertion& assertion : added) {
     const uint64_t number = assertion.fact.payload();
@@ -298,10 +385,8 @@ absl::StatusOr<std::shared_ptr<const GraphView>> MakeOverlayView(
     }
     facts[number] = assertion;
   }
-  std::vector<Assertion> added_facts;
-  for (const auto& [number, fact] : facts) added_facts.push_back(fact);
-  return std::make_shared<OverlayView>(std::move(base), std::move(overlay), std::move(added),
-                                       added_facts);
+  return std::make_shared<OverlayView>(std::move(base), std::move(overlay), added, ValuesOf(facts),
+                                       std::move(terms));
 }
 
 }  // namespace annals

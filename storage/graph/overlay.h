@@ -5,8 +5,10 @@
 #define STORAGE_GRAPH_OVERLAY_H_
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "storage/base/status.h"
@@ -24,13 +26,30 @@ class Overlay {
   // transaction where the scan has it.
   virtual absl::StatusOr<bool> HidesAssertion(uint64_t fact, TermId source,
                                               std::optional<uint64_t> transaction) const = 0;
+  // All that it hides, where that is known; then ranges without such rows are read as they are.
+  // Null: it may hide anything.
+  virtual const std::vector<Assertion>* hidden() const { return nullptr; }
+};
+
+// Terms that the base lacks, under ids that no dictionary gives out.
+class AddedTerms {
+ public:
+  // The id of a term of a view, a new one if it has none.
+  absl::StatusOr<TermId> Intern(const Term& term, const GraphView& view);
+  const Term* Get(TermId id) const;
+  TermId Find(const Term& term) const;  // undefined if it is not one of these
+  bool empty() const { return terms_.empty(); }
+
+ private:
+  std::vector<Term> terms_;
+  std::map<std::string, TermId> ids_;  // by UniqueKey
 };
 
 // Assertions that are there besides; facts among them that the base has and `overlay` shows give
 // rows of assertions only.
 absl::StatusOr<std::shared_ptr<const GraphView>> MakeOverlayView(
     std::shared_ptr<const GraphView> base, std::unique_ptr<const Overlay> overlay,
-    std::vector<Assertion> added);
+    std::vector<Assertion> added, AddedTerms terms = {});
 
 }  // namespace annals
 

@@ -128,7 +128,8 @@ class GraphView {
   // Sources of a fact in id order; undefined among them if it was also told without a source.
   virtual absl::StatusOr<std::vector<TermId>> SourcesOf(uint64_t fact) const = 0;
 
-  // Every entity that has `name` at the best rank that anything has it at: an entity of that name,
+  // Every entity that has `name` at the best rank that anything has it at: an entity of that name
+  // (of one that is merged into another, that other, by alias),
   // else exactly that alias, else (loose only) folded; several at one rank are all returned.
   virtual absl::StatusOr<std::vector<NameMatch>> ResolveName(std::string_view name,
                                                              bool loose) const = 0;

@@ -467,6 +467,18 @@ absl::StatusOr<Time> Time::FromInlineId(TermId id) {
   return time;
 }
 
+std::optional<Time> CommonTime(const Time& a, const Time& b) {
+  if (!SharesInstant(a, b)) return std::nullopt;
+  const bool a_inside = a.first() >= b.first() && a.last() <= b.last();
+  const bool b_inside = b.first() >= a.first() && b.last() <= a.last();
+  if (a_inside && b_inside) return a.is_date() ? a : b;
+  if (a_inside) return a;
+  if (b_inside) return b;
+  const auto common =
+      a.first() > b.first() ? Time::Period(a.start(), b.end()) : Time::Period(b.start(), a.end());
+  return common.ok() ? std::optional(*common) : std::nullopt;
+}
+
 bool SharesInstant(const Time& a, const Time& b) {
   return a.first() <= b.last() && b.first() <= a.last();
 }

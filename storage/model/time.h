@@ -117,6 +117,10 @@ class Time {
 };
 
 bool SharesInstant(const Time& a, const Time& b);
+// The time in which both hold: one of the two where it lies in the other (of two that are alike the
+// one that is a date), else the period from the later start to the earlier end; nullopt if they
+// share no instant.
+std::optional<Time> CommonTime(const Time& a, const Time& b);
 // By start, then end, then the written text: <0, 0, >0.
 int CompareTimes(const Time& a, const Time& b);
 

@@ -1,0 +1,534 @@
+#include "annals/rules.h"
+
+#include <algorithm>
+#include <functional>
+#include <tuple>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "query/native/parser.h"
+#include "query/native/terms.h"
+#include "query/native/translate.h"
+#include "query/native/validate.h"
+#include "storage/base/text.h"
+#include "storage/graph/overlay.h"
+
+namespace annals {
+namespace {
+
+using native::Place;
+using native::PredicateUse;
+using native::TermExpr;
+
+// Facts of stores have smaller numbers.
+constexpr uint64_t kFirstDerived = uint64_t{1} << 56;
+// Ids of predicates that stand in for what a round has derived; no term has them.
+constexpr uint64_t kFirstStandIn = uint64_t{1} << 57;
+
+// Nothing of the store is hidden.
+class NothingHidden : public Overlay {
+ public:
+  absl::StatusOr<bool> HidesFact(uint64_t) const override { return false; }
+  absl::StatusOr<bool> HidesAssertion(uint64_t, TermId, std::optional<uint64_t>) const override {
+    return false;
+  }
+  const std::vector<Assertion>* hidden() const override { return &none_; }
+
+ private:
+  const std::vector<Assertion> none_;
+};
+
+absl::StatusOr<StoredRule> ParseRule(TermId predicate, const std::string& text) {
+  StoredRule stored{text, {}, {}, predicate};
+  const SourceText source(text, "rule");
+  ANNALS_ASSIGN_OR_RETURN(std::vector<native::Statement> script, native::ParseScript(source));
+  for (native::Statement& statement : script) {
+    if (const auto* prefix = std::get_if<native::PrefixDecl>(&statement.node)) {
+      stored.prefixes[prefix->prefix] = prefix->iri;
+    } else if (auto* rule = std::get_if<native::Rule>(&statement.node)) {
+      stored.rule = std::move(*rule);
+      return stored;
+    }
+  }
+  return DataLoss(absl::StrCat("a stored rule holds no rule: ", text));
+}
+
+std::string Backticked(std::string_view name) {
+  std::string text = "`";
+  for (const char c : name) text += c == '`' ? "``" : std::string(1, c);
+  return text + "`";
+}
+
+// The rules of the store and those that `is: transitive` stands for.
+absl::StatusOr<std::vector<StoredRule>> AllRules(const GraphView& view,
+                                                 const Declarations& declared) {
+  ANNALS_ASSIGN_OR_RETURN(std::vector<StoredRule> rules, ReadRules(view));
+  for (const TermId predicate : declared.transitive) {
+    ANNALS_ASSIGN_OR_RETURN(const Term term, view.Get(predicate));
+    const auto* iri = term.As<Iri>();
+    const std::string name =
+        iri != nullptr ? absl::StrCat("<", iri->text, ">") : Backticked(DisplayText(term));
+    ANNALS_ASSIGN_OR_RETURN(
+        StoredRule rule,
+        ParseRule(predicate, absl::StrCat("rule (?a, ", name, ", ?c) if (?a, ", name,
+                                          ", ?b) and (?b, ", name, ", ?c)")));
+    rule.text = absl::StrCat(DisplayText(term), " is transitive");
+    rules.push_back(std::move(rule));
+  }
+  return rules;
+}
+
+// The predicate that a step names; undefined if the store has none.
+absl::StatusOr<TermId> PredicateOf(const TermExpr& step, const SourceText& text,
+                                   const native::Prefixes& prefixes,
+                                   const native::ParameterValues& parameters,
+                                   const GraphView& view) {
+  const native::TermReader reader{text, prefixes, parameters};
+  ANNALS_ASSIGN_OR_RETURN(const Term term, reader.Read(step, Place::kName));
+  std::vector<std::string> notes;
+  native::NameResolver resolver(view, text, true, &notes);
+  ANNALS_ASSIGN_OR_RETURN(const native::Resolved resolved, resolver.Resolve(term, step.span));
+  return resolved.id;
+}
+
+struct Edge {
+  TermId from, to;
+  bool positive;
+  Span span;  // in the text of the rule
+};
+
+// Which predicates with rules the predicates with rules read.
+class Graph {
+ public:
+  Graph(const GraphView& view, const Declarations& declared) : view_(view), declared_(declared) {}
+
+  // All heads first.
+  void AddHead(TermId predicate) { heads_.insert(predicate); }
+  absl::Status AddBody(TermId head, const native::Rule& rule, const SourceText& text,
+                       const native::Prefixes& prefixes,
+                       const native::ParameterValues& parameters) {
+    for (const PredicateUse& use : native::PredicatesOf(rule.body)) {
+      ANNALS_ASSIGN_OR_RETURN(const TermId predicate,
+                              PredicateOf(*use.term, text, prefixes, parameters, view_));
+      for (const TermId read : Reads(predicate)) {
+        edges_.push_back({head, read, use.positive, use.term->span});
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  // The predicates with rules whose facts count as facts of this one.
+  std::vector<TermId> Reads(TermId predicate) const {
+    std::vector<TermId> reads;
+    if (predicate.is_undefined()) return reads;
+    for (const Declarations::Way& way : declared_.WaysOf(predicate)) {
+      const bool known = std::find(reads.begin(), reads.end(), way.predicate) != reads.end();
+      if (heads_.contains(way.predicate) && !known) reads.push_back(way.predicate);
+    }
+    return reads;
+  }
+  const std::set<TermId>& heads() const { return heads_; }
+  const std::vector<Edge>& edges() const { return edges_; }
+
+  std::set<TermId> ReachableFrom(TermId from) const {
+    std::set<TermId> reached;
+    std::vector<TermId> open = {from};
+    while (!open.empty()) {
+      const TermId predicate = open.back();
+      open.pop_back();
+      for (const Edge& edge : edges_) {
+        if (edge.from == predicate && reached.insert(edge.to).second) open.push_back(edge.to);
+      }
+    }
+    return reached;
+  }
+
+  // An edge by which a predicate needs its own absence.
+  const Edge* Unstratified() const {
+    for (const Edge& edge : edges_) {
+      if (edge.positive) continue;
+      if (edge.to == edge.from || ReachableFrom(edge.to).contains(edge.from)) return &edge;
+    }
+    return nullptr;
+  }
+
+ private:
+  const GraphView& view_;
+  const Declarations& declared_;
+  std::set<TermId> heads_;
+  std::vector<Edge> edges_;
+};
+
+class Deriver {
+ public:
+  Deriver(QuestionContext context, std::shared_ptr<const Declarations> declared)
+      : context_(std::move(context)), base_(context_.view), declared_(std::move(declared)) {}
+
+  absl::StatusOr<std::shared_ptr<const Derivations>> Run(const std::vector<StoredRule>& rules,
+                                                         const Graph& graph,
+                                                         const std::set<TermId>& needed) {
+    std::set<TermId> left = needed;
+    while (!left.empty()) {
+      const std::set<TermId> stratum = NextStratum(graph, left);
+      std::vector<const StoredRule*> bodies;
+      for (const StoredRule& rule : rules) {
+        if (stratum.contains(rule.predicate)) bodies.push_back(&rule);
+      }
+      ANNALS_RETURN_IF_ERROR(Fixpoint(bodies, stratum));
+      for (const TermId predicate : stratum) left.erase(predicate);
+    }
+    auto result = std::make_shared<Derivations>();
+    result->base = base_;
+    result->predicates = needed;
+    ANNALS_ASSIGN_OR_RETURN(result->view, ViewWith({}));
+    result->by_fact = std::move(derivations_);
+    return std::shared_ptr<const Derivations>(std::move(result));
+  }
+
+ private:
+  // One that reads nothing that is left but itself: a predicate with those that read one another.
+  static std::set<TermId> NextStratum(const Graph& graph, const std::set<TermId>& left) {
+    for (const TermId predicate : left) {
+      std::set<TermId> stratum = {predicate};
+      bool reads_others = false;
+      for (const TermId read : graph.ReachableFrom(predicate)) {
+        if (!left.contains(read) || read == predicate) continue;
+        if (graph.ReachableFrom(read).contains(predicate)) {
+          stratum.insert(read);
+        } else {
+          reads_others = true;
+        }
+      }
+      if (!reads_others) return stratum;
+    }
+    return left;
+  }
+
+  absl::StatusOr<std::shared_ptr<const GraphView>> ViewWith(const std::vector<Assertion>& more) {
+    std::vector<Assertion> all = facts_;
+    all.insert(all.end(), more.begin(), more.end());
+    return MakeOverlayView(base_, std::make_unique<NothingHidden>(), std::move(all), terms_);
+  }
+
+  absl::Status Fixpoint(const std::vector<const StoredRule*>& rules,
+                        const std::set<TermId>& stratum) {
+    size_t begin = facts_.size();
+    ANNALS_ASSIGN_OR_RETURN(context_.view, ViewWith({}));
+    for (const StoredRule* rule : rules) {
+      ANNALS_RETURN_IF_ERROR(RunBody(*rule, std::nullopt));
+    }
+    while (facts_.size() > begin) {
+      ANNALS_ASSIGN_OR_RETURN(const std::vector<Assertion> fresh, StandIns(begin, stratum));
+      begin = facts_.size();
+      ANNALS_ASSIGN_OR_RETURN(context_.view, ViewWith(fresh));
+      for (const StoredRule* rule : rules) {
+        std::vector<native::FactUse> steps;
+        ANNALS_RETURN_IF_ERROR(Translate(*rule, std::nullopt, &steps).status());
+        for (size_t step = 0; step < steps.size(); ++step) {
+          const auto stand_in = stand_ins_.find(steps[step].predicate);
+          if (stand_in == stand_ins_.end()) continue;
+          ANNALS_RETURN_IF_ERROR(RunBody(*rule, native::StandIn{step, stand_in->second}));
+        }
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  // What the last round derived, under a predicate of its own for each that it counts as.
+  absl::StatusOr<std::vector<Assertion>> StandIns(size_t begin, const std::set<TermId>& stratum) {
+    std::vector<Assertion> rows;
+    std::vector<TermId> readers(stratum.begin(), stratum.end());
+    for (const TermId predicate : declared_->WithWays()) readers.push_back(predicate);
+    std::sort(readers.begin(), readers.end());
+    readers.erase(std::unique(readers.begin(), readers.end()), readers.end());
+    for (const TermId reader : readers) {
+      for (const Declarations::Way& way : declared_->WaysOf(reader)) {
+        if (!stratum.contains(way.predicate)) continue;
+        const TermId id = stand_ins_
+                              .try_emplace(reader, TermId::Make(TermKind::kName,
+                                                                kFirstStandIn + stand_ins_.size()))
+                              .first->second;
+        for (size_t i = begin; i < facts_.size(); ++i) {
+          if (facts_[i].predicate != way.predicate) continue;
+          Assertion row = facts_[i];
+          row.predicate = id;
+          if (way.reversed) std::swap(row.subject, row.object);
+          // The overlay knows a fact by its number; this one has another, and the same parts.
+          row.fact = TermId::Fact(kFirstDerived + next_number_++);
+          same_as_[row.fact.payload()] = facts_[i].fact.payload();
+          rows.push_back(row);
+        }
+      }
+    }
+    return rows;
+  }
+
+  absl::StatusOr<native::Question> Translate(const StoredRule& rule,
+                                             std::optional<native::StandIn> stand_in,
+                                             std::vector<native::FactUse>* steps) {
+    const SourceText text(rule.text, "rule");
+    native::TranslateOptions options{*context_.view, text,  rule.prefixes,
+                                     parameters_,    steps, stand_in};
+    return native::TranslateFormula(rule.rule.body, options);
+  }
+
+  absl::Status RunBody(const StoredRule& rule, std::optional<native::StandIn> stand_in) {
+    std::vector<native::FactUse> steps;
+    ANNALS_ASSIGN_OR_RETURN(native::Question question, Translate(rule, stand_in, &steps));
+    ANNALS_ASSIGN_OR_RETURN(const FormulaRows rows, RunPlan(std::move(question.plan), context_));
+    std::vector<size_t> fact_columns;
+    for (size_t i = 0; i < rows.variables.size(); ++i) {
+      const bool is_fact = std::any_of(steps.begin(), steps.end(), [&](const auto& step) {
+        return step.variable == rows.variables[i];
+      });
+      if (is_fact) fact_columns.push_back(i);
+    }
+    ANNALS_ASSIGN_OR_RETURN(const Head head, MakeHead(rule, rows.variables));
+    for (const std::vector<TermId>& row : rows.rows) {
+      ANNALS_RETURN_IF_ERROR(Derive(rule, head, rows, row, fact_columns));
+    }
+    return absl::OkStatus();
+  }
+
+  // A place of the head: a column of the body's rows or a constant.
+  struct HeadPlace {
+    std::optional<size_t> column;
+    TermId id;
+  };
+  struct Head {
+    HeadPlace subject, object;
+    std::optional<HeadPlace> time;
+  };
+
+  absl::StatusOr<Head> MakeHead(const StoredRule& rule, const std::vector<std::string>& variables) {
+    Head head;
+    const native::Pattern& pattern = rule.rule.head;
+    ANNALS_ASSIGN_OR_RETURN(head.subject,
+                            MakePlace(rule, pattern.subject, Place::kName, variables));
+    ANNALS_ASSIGN_OR_RETURN(head.object,
+                            MakePlace(rule, pattern.object, Place::kObject, variables));
+    if (pattern.time.has_value()) {
+      ANNALS_ASSIGN_OR_RETURN(head.time, MakePlace(rule, *pattern.time, Place::kTime, variables));
+    }
+    return head;
+  }
+
+  absl::StatusOr<HeadPlace> MakePlace(const StoredRule& rule, const TermExpr& term, Place place,
+                                      const std::vector<std::string>& variables) {
+    HeadPlace result;
+    if (term.kind == TermExpr::Kind::kVariable) {
+      for (size_t i = 0; i < variables.size(); ++i) {
+        if (variables[i] == term.text) result.column = i;
+      }
+      return result;
+    }
+    const SourceText text(rule.text, "rule");
+    const native::TermReader reader{text, rule.prefixes, parameters_};
+    ANNALS_ASSIGN_OR_RETURN(const Term value, reader.Read(term, place));
+    std::vector<std::string> notes;
+    native::NameResolver resolver(*context_.view, text, true, &notes);
+    ANNALS_ASSIGN_OR_RETURN(const native::Resolved resolved, resolver.Resolve(value, term.span));
+    result.id = resolved.id;
+    if (result.id.is_undefined()) {
+      ANNALS_ASSIGN_OR_RETURN(result.id, terms_.Intern(value, *base_));
+    }
+    return result;
+  }
+
+  absl::StatusOr<TermId> ValueOf(const HeadPlace& place, const FormulaRows& rows,
+                                 const std::vector<TermId>& row) {
+    if (!place.column.has_value()) return place.id;
+    const TermId id = row[*place.column];
+    const Term* const computed = rows.added.Get(id);
+    return computed == nullptr ? id : terms_.Intern(*computed, *base_);
+  }
+
+  absl::Status Derive(const StoredRule& rule, const Head& head, const FormulaRows& rows,
+                      const std::vector<TermId>& row, const std::vector<size_t>& fact_columns) {
+    Assertion fact;
+    fact.predicate = rule.predicate;
+    ANNALS_ASSIGN_OR_RETURN(fact.subject, ValueOf(head.subject, rows, row));
+    ANNALS_ASSIGN_OR_RETURN(fact.object, ValueOf(head.object, rows, row));
+    // What a branch does not bind derives nothing; texts and numbers are no subjects.
+    if (fact.subject.is_undefined() || fact.object.is_undefined()) return absl::OkStatus();
+    std::vector<uint64_t> parts;
+    for (const size_t column : fact_columns) {
+      if (row[column].is_undefined()) continue;
+      uint64_t number = row[column].payload();
+      if (const auto same = same_as_.find(number); same != same_as_.end()) number = same->second;
+      parts.push_back(number);
+    }
+    if (head.time.has_value()) {
+      ANNALS_ASSIGN_OR_RETURN(fact.time, ValueOf(*head.time, rows, row));
+      const bool is_time =
+          fact.time.kind() == TermKind::kTime || fact.time.kind() == TermKind::kDictionaryTime;
+      if (!is_time) return absl::OkStatus();
+    } else {
+      ANNALS_ASSIGN_OR_RETURN(const std::optional<TermId> time, CommonTimeOf(parts));
+      if (!time.has_value()) return absl::OkStatus();
+      fact.time = *time;
+    }
+    if (!seen_.insert(std::tuple(fact.subject, fact.predicate, fact.object, fact.time)).second) {
+      return absl::OkStatus();
+    }
+    ANNALS_ASSIGN_OR_RETURN(const std::optional<Fact> told,
+                            base_->FindFact(fact.subject, fact.predicate, fact.object, fact.time));
+    if (told.has_value()) return absl::OkStatus();
+    const uint64_t number = kFirstDerived + next_number_++;
+    fact.fact = TermId::Fact(number);
+    times_[number] = fact.time;
+    derivations_[number] = {rule.text, std::move(parts)};
+    facts_.push_back(fact);
+    constexpr uint64_t kBytesOfFact = 400;  // here, in the overlay's rows and in its indexes
+    if (facts_.size() * kBytesOfFact > context_.limits.memory_bytes) {
+      return ResourceExhausted("the rules derive more facts than the memory limit allows");
+    }
+    return absl::OkStatus();
+  }
+
+  // Undefined: all are undated; nullopt: they share no instant.
+  absl::StatusOr<std::optional<TermId>> CommonTimeOf(const std::vector<uint64_t>& parts) {
+    TermId common;
+    for (const uint64_t part : parts) {
+      ANNALS_ASSIGN_OR_RETURN(const TermId time, TimeOf(part));
+      if (time.is_undefined() || time == common) continue;
+      if (common.is_undefined()) {
+        common = time;
+        continue;
+      }
+      ANNALS_ASSIGN_OR_RETURN(const Term a, TermOf(common));
+      ANNALS_ASSIGN_OR_RETURN(const Term b, TermOf(time));
+      const std::optional<Time> both = CommonTime(*a.As<Time>(), *b.As<Time>());
+      if (!both.has_value()) return std::optional<TermId>();
+      ANNALS_ASSIGN_OR_RETURN(common, terms_.Intern(Term(*both), *base_));
+    }
+    return std::optional(common);
+  }
+  absl::StatusOr<Term> TermOf(TermId id) const {
+    if (const Term* const term = terms_.Get(id)) return *term;
+    return base_->Get(id);
+  }
+  absl::StatusOr<TermId> TimeOf(uint64_t fact) {
+    if (const auto known = times_.find(fact); known != times_.end()) return known->second;
+    ANNALS_ASSIGN_OR_RETURN(const std::optional<Fact> told, base_->GetFact(fact));
+    if (!told.has_value()) return DataLoss("a fact that a rule was derived from is not there");
+    times_[fact] = told->time;
+    return told->time;
+  }
+
+  QuestionContext context_;  // its view: with all that was derived before the round
+  const std::shared_ptr<const GraphView> base_;
+  const std::shared_ptr<const Declarations> declared_;
+  const native::ParameterValues parameters_;
+  std::vector<Assertion> facts_;  // derived so far
+  AddedTerms terms_;
+  std::map<uint64_t, Derivation> derivations_;
+  absl::flat_hash_map<uint64_t, TermId> times_;
+  absl::flat_hash_set<std::tuple<TermId, TermId, TermId, TermId>> seen_;
+  std::map<TermId, TermId> stand_ins_;               // by the predicate that they stand in for
+  absl::flat_hash_map<uint64_t, uint64_t> same_as_;  // facts that stand in, and what for
+  uint64_t next_number_ = 0;
+};
+
+}  // namespace
+
+absl::StatusOr<std::vector<StoredRule>> ReadRules(const GraphView& view) {
+  ANNALS_ASSIGN_OR_RETURN(const std::shared_ptr<const Declarations> declared, view.Declared());
+  std::vector<StoredRule> rules;
+  for (const auto& [predicate, text] : declared->rules) {
+    ANNALS_ASSIGN_OR_RETURN(const Term term, view.Get(text));
+    const auto* value = term.As<Text>();
+    // Other facts may be called so.
+    if (value == nullptr || value->value.find("rule") == std::string::npos) continue;
+    ANNALS_ASSIGN_OR_RETURN(StoredRule rule, ParseRule(predicate, value->value));
+    rules.push_back(std::move(rule));
+  }
+  std::sort(rules.begin(), rules.end(), [](const StoredRule& a, const StoredRule& b) {
+    return std::pair(a.predicate, a.text) < std::pair(b.predicate, b.text);
+  });
+  return rules;
+}
+
+absl::StatusOr<QuestionContext> WithDerived(const std::vector<PredicateUse>& uses,
+                                            QuestionContext context) {
+  ANNALS_ASSIGN_OR_RETURN(const std::shared_ptr<const Declarations> declared,
+                          context.view->Declared());
+  if (!declared->derives()) return context;
+  ANNALS_ASSIGN_OR_RETURN(const std::vector<StoredRule> rules, AllRules(*context.view, *declared));
+  Graph graph(*context.view, *declared);
+  for (const StoredRule& rule : rules) graph.AddHead(rule.predicate);
+  std::set<TermId> needed;
+  for (const PredicateUse& use : uses) {
+    if (use.term->kind == TermExpr::Kind::kVariable ||
+        use.term->kind == TermExpr::Kind::kAnything) {
+      needed = graph.heads();
+      break;
+    }
+    ANNALS_ASSIGN_OR_RETURN(
+        const TermId predicate,
+        PredicateOf(*use.term, context.text, context.prefixes, context.parameters, *context.view));
+    for (const TermId read : graph.Reads(predicate)) needed.insert(read);
+  }
+  if (needed.empty()) return context;
+  const native::ParameterValues none;
+  for (const StoredRule& rule : rules) {
+    const SourceText text(rule.text, "rule");
+    ANNALS_RETURN_IF_ERROR(graph.AddBody(rule.predicate, rule.rule, text, rule.prefixes, none));
+  }
+  // Rules of files are told without looking at those that are there.
+  if (graph.Unstratified() != nullptr) {
+    return InvalidArgument(
+        "the rules of this database rest on the absence of what they derive; 'show rules;' lists "
+        "them, and 'drop rule (predicate);' drops those of a predicate");
+  }
+  for (const TermId predicate : std::set<TermId>(needed)) {
+    for (const TermId read : graph.ReachableFrom(predicate)) needed.insert(read);
+  }
+  std::shared_ptr<const Derivations> derived;
+  KeptViews* const kept = context.kept;
+  if (kept != nullptr && kept->derived != nullptr && kept->derived->base == context.view &&
+      kept->derived->predicates == needed) {
+    derived = kept->derived;
+  } else {
+    ANNALS_ASSIGN_OR_RETURN(derived, Deriver(context, declared).Run(rules, graph, needed));
+    if (kept != nullptr) kept->derived = derived;
+  }
+  context.view = derived->view;
+  context.derived = std::move(derived);
+  return context;
+}
+
+absl::Status CheckNewRule(const native::Rule& rule, const QuestionContext& context) {
+  ANNALS_RETURN_IF_ERROR(native::CheckRule(rule, context.text));
+  const GraphView& view = *context.view;
+  // What is wrong with the body as a question is wrong with it here, but for names not yet known.
+  ANNALS_RETURN_IF_ERROR(native::TranslateFormula(
+                             rule.body, {view, context.text, context.prefixes, context.parameters})
+                             .status());
+  ANNALS_ASSIGN_OR_RETURN(const std::shared_ptr<const Declarations> declared, view.Declared());
+  ANNALS_ASSIGN_OR_RETURN(const std::vector<StoredRule> rules, AllRules(view, *declared));
+  const TermExpr& step = std::get<native::PathStep>(rule.head.predicate.node).term;
+  ANNALS_ASSIGN_OR_RETURN(const TermId head, PredicateOf(step, context.text, context.prefixes,
+                                                         context.parameters, view));
+  Graph graph(view, *declared);
+  graph.AddHead(head);
+  for (const StoredRule& other : rules) graph.AddHead(other.predicate);
+  ANNALS_RETURN_IF_ERROR(
+      graph.AddBody(head, rule, context.text, context.prefixes, context.parameters));
+  const native::ParameterValues none;
+  for (const StoredRule& other : rules) {
+    const SourceText text(other.text, "rule");
+    ANNALS_RETURN_IF_ERROR(graph.AddBody(other.predicate, other.rule, text, other.prefixes, none));
+  }
+  const Edge* const edge = graph.Unstratified();
+  if (edge == nullptr) return absl::OkStatus();
+  const Span span = edge->from == head ? edge->span : step.span;
+  return context.text.Error(
+      span, "a rule can't rest on the absence of what it derives, not through other rules either",
+      "inside 'not', 'optional', 'exists' and questions a rule reads only what others derive "
+      "without it");
+}
+
+}  // namespace annals
