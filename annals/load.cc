@@ -7,6 +7,7 @@
 #include "datasets/io/delimited.h"
 #include "datasets/io/entity_names.h"
 #include "datasets/io/input.h"
+#include "datasets/io/jsonl.h"
 #include "query/native/translate.h"
 #include "storage/base/text.h"
 
@@ -16,16 +17,20 @@ namespace {
 constexpr uint64_t kLongestScript = uint64_t{2} << 30;
 constexpr size_t kShownLookAlikes = 10;
 
-enum class FileFormat { kAnnals, kCsv, kTsv };
+enum class FileFormat { kAnnals, kCsv, kTsv, kJsonLines };
 
 struct FormatName {
   std::string_view name;
   std::optional<FileFormat> format;  // none: the language has it, this version does not
 };
-constexpr FormatName kFormats[] = {
-    {"annals", FileFormat::kAnnals}, {"csv", FileFormat::kCsv}, {"tsv", FileFormat::kTsv},
-    {"jsonl", std::nullopt},         {"nt", std::nullopt},      {"nq", std::nullopt},
-    {"ttl", std::nullopt},           {"trig", std::nullopt}};
+constexpr FormatName kFormats[] = {{"annals", FileFormat::kAnnals},
+                                   {"csv", FileFormat::kCsv},
+                                   {"tsv", FileFormat::kTsv},
+                                   {"jsonl", FileFormat::kJsonLines},
+                                   {"nt", std::nullopt},
+                                   {"nq", std::nullopt},
+                                   {"ttl", std::nullopt},
+                                   {"trig", std::nullopt}};
 
 // By `format`, else by the ending of the file's name.
 absl::StatusOr<FileFormat> FormatOf(const native::Load& statement, const SourceText& text) {
@@ -47,13 +52,12 @@ absl::StatusOr<FileFormat> FormatOf(const native::Load& statement, const SourceT
   if (statement.format.has_value()) {
     return text.Error(statement.file.span,
                       absl::StrCat("there is no format '", EscapeForDisplay(*statement.format),
-                                   "'; expected annals, csv or tsv"));
+                                   "'; expected annals, csv, tsv or jsonl"));
   }
-  return text.Error(
-      statement.file.span,
-      "can't tell what kind of file this is; expected a name that ends in .annals, .csv "
-      "or .tsv (or that with .gz)",
-      "say it with: load \"file\" format csv");
+  return text.Error(statement.file.span,
+                    "can't tell what kind of file this is; expected a name that ends in .annals, "
+                    ".csv, .tsv or .jsonl (or that with .gz)",
+                    "say it with: load \"file\" format csv");
 }
 
 absl::StatusOr<datasets::TableOptions> OptionsOf(const native::Load& statement,
@@ -114,13 +118,18 @@ absl::StatusOr<Told> LoadFile(const native::Load& statement, const SourceText& t
   const std::string& path = statement.file.text;
   datasets::EntityNames names(view, load);
   const datasets::ProgressFunction progress = [&](uint64_t) { return check(); };
-  if (format == FileFormat::kAnnals) {
+  if (format == FileFormat::kAnnals || format == FileFormat::kJsonLines) {
     if (!options.columns.empty()) {
-      return text.Error(statement.columns[0].span, "an .annals file has no columns");
+      return text.Error(statement.columns[0].span, format == FileFormat::kAnnals
+                                                       ? "an .annals file has no columns"
+                                                       : "a .jsonl file has no columns");
     }
-    ANNALS_ASSIGN_OR_RETURN(const std::string script, datasets::ReadWhole(path, kLongestScript));
+    ANNALS_ASSIGN_OR_RETURN(std::string content, datasets::ReadWhole(path, kLongestScript));
     ANNALS_RETURN_IF_ERROR(
-        datasets::ReadAnnalsFile(script, path, options.source, view, progress, names, load));
+        format == FileFormat::kAnnals
+            ? datasets::ReadAnnalsFile(content, path, options.source, view, progress, names, load)
+            : datasets::ReadJsonLines(std::move(content), path, options.source, view, progress,
+                                      names, load));
   } else {
     ANNALS_ASSIGN_OR_RETURN(const std::unique_ptr<datasets::Input> input,
                             datasets::OpenInput(path));
