@@ -1,63 +1,130 @@
 #include "annals/load.h"
 
+#include <algorithm>
+#include <filesystem>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "datasets/io/annals_file.h"
-#include "datasets/io/delimited.h"
+#include "datasets/io/dataset_file.h"
 #include "datasets/io/entity_names.h"
 #include "datasets/io/input.h"
-#include "datasets/io/jsonl.h"
 #include "query/native/translate.h"
 #include "storage/base/text.h"
 
 namespace annals {
 namespace {
 
-constexpr uint64_t kLongestScript = uint64_t{2} << 30;
+using datasets::DatasetFile;
+using datasets::DatasetFormat;
+
 constexpr size_t kShownLookAlikes = 10;
 
-enum class FileFormat { kAnnals, kCsv, kTsv, kJsonLines };
+// "annals, csv or tsv", each with this before it.
+std::string KnownFormats(std::string_view before) {
+  std::string text;
+  const auto formats = datasets::DatasetFormats();
+  for (size_t i = 0; i < formats.size(); ++i) {
+    absl::StrAppend(&text,
+                    i == 0                    ? ""
+                    : i + 1 == formats.size() ? " or "
+                                              : ", ",
+                    ToAbsl(before), ToAbsl(formats[i].name));
+  }
+  return text;
+}
 
-struct FormatName {
-  std::string_view name;
-  std::optional<FileFormat> format;  // none: the language has it, this version does not
+// A file that the statement names, or that stands in a folder that it names.
+struct NamedFile {
+  std::string path;
+  const DatasetFormat* format;
 };
-constexpr FormatName kFormats[] = {{"annals", FileFormat::kAnnals},
-                                   {"csv", FileFormat::kCsv},
-                                   {"tsv", FileFormat::kTsv},
-                                   {"jsonl", FileFormat::kJsonLines},
-                                   {"nt", std::nullopt},
-                                   {"nq", std::nullopt},
-                                   {"ttl", std::nullopt},
-                                   {"trig", std::nullopt}};
+
+// The files of a folder whose endings are known, by name. Hidden ones and folders inside are passed
+// over.
+absl::StatusOr<std::vector<NamedFile>> FilesIn(const std::string& folder,
+                                               const native::TermExpr& named,
+                                               const SourceText& text) {
+  std::vector<NamedFile> files;
+  std::error_code error;
+  for (std::filesystem::directory_iterator at(folder, error), end; !error && at != end;
+       at.increment(error)) {
+    const std::string path = at->path().string();
+    const DatasetFormat* const format = datasets::FormatOfFile(path);
+    if (format == nullptr || at->path().filename().string().starts_with('.')) continue;
+    std::error_code ignored;
+    if (!at->is_directory(ignored)) files.push_back({path, format});
+  }
+  if (error) {
+    return Unavailable(absl::StrCat("can't read the folder '", folder, "': ", error.message()));
+  }
+  if (files.empty()) {
+    return text.Error(named.span, absl::StrCat("this folder holds no file to be loaded; expected "
+                                               "names that end in ",
+                                               KnownFormats("."), " (or that with .gz or .zst)"));
+  }
+  std::sort(files.begin(), files.end(),
+            [](const NamedFile& a, const NamedFile& b) { return a.path < b.path; });
+  return files;
+}
 
 // By `format`, else by the ending of the file's name.
-absl::StatusOr<FileFormat> FormatOf(const native::Load& statement, const SourceText& text) {
-  std::string_view ending = statement.format.has_value() ? *statement.format : statement.file.text;
-  if (!statement.format.has_value()) {
-    if (ending.ends_with(".zst")) {
-      return native::NotAvailable(text, statement.file.span, "loading .zst files");
-    }
-    if (ending.ends_with(".gz")) ending.remove_suffix(3);
-    const size_t dot = ending.rfind('.');
-    ending = dot == std::string_view::npos ? std::string_view() : ending.substr(dot + 1);
-  }
-  for (const FormatName& known : kFormats) {
-    if (AsciiLower(ending) != known.name) continue;
-    if (known.format.has_value()) return *known.format;
-    return native::NotAvailable(text, statement.file.span,
-                                absl::StrCat("loading .", ToAbsl(known.name), " files"));
-  }
+absl::StatusOr<const DatasetFormat*> FormatOf(const native::Load& statement,
+                                              const native::TermExpr& file,
+                                              const SourceText& text) {
   if (statement.format.has_value()) {
-    return text.Error(statement.file.span,
+    const DatasetFormat* const format = datasets::FindFormat(*statement.format);
+    if (format != nullptr) return format;
+    return text.Error(file.span,
                       absl::StrCat("there is no format '", EscapeForDisplay(*statement.format),
-                                   "'; expected annals, csv, tsv or jsonl"));
+                                   "'; expected ", KnownFormats("")));
   }
-  return text.Error(statement.file.span,
-                    "can't tell what kind of file this is; expected a name that ends in .annals, "
-                    ".csv, .tsv or .jsonl (or that with .gz)",
+  const DatasetFormat* const format = datasets::FormatOfFile(file.text);
+  if (format != nullptr) return format;
+  if (file.text == datasets::kStandardInput) {
+    return text.Error(file.span, "standard input has no name that says its format",
+                      "say it with: load \"-\" format csv");
+  }
+  return text.Error(file.span,
+                    absl::StrCat("can't tell what kind of file this is; expected a name that ends "
+                                 "in ",
+                                 KnownFormats("."), " (or that with .gz or .zst)"),
                     "say it with: load \"file\" format csv");
+}
+
+// The files in the order in which they are told.
+absl::StatusOr<std::vector<NamedFile>> FilesOf(const native::Load& statement,
+                                               const SourceText& text, bool standard_input) {
+  std::vector<NamedFile> files;
+  for (const native::TermExpr& file : statement.files) {
+    std::error_code ignored;
+    if (std::filesystem::is_directory(file.text, ignored)) {
+      if (statement.format.has_value()) {
+        return text.Error(file.span,
+                          "the files of a folder are loaded by the endings of their names; "
+                          "expected no format");
+      }
+      ANNALS_ASSIGN_OR_RETURN(std::vector<NamedFile> inside, FilesIn(file.text, file, text));
+      for (NamedFile& one : inside) files.push_back(std::move(one));
+      continue;
+    }
+    if (file.text == datasets::kStandardInput && !standard_input) {
+      return text.Error(file.span,
+                        "standard input can't be loaded here: it is where statements come from, or "
+                        "this program keeps it",
+                        "give the statement with -c: annals my.db -c 'load \"-\" format csv;' < "
+                        "events.csv");
+    }
+    ANNALS_ASSIGN_OR_RETURN(const DatasetFormat* const format, FormatOf(statement, file, text));
+    files.push_back({file.text, format});
+  }
+  for (const NamedFile& file : files) {
+    if (statement.columns.empty() || file.format->table) continue;
+    const std::string_view article = file.format->name == "annals" ? "an ." : "a .";
+    return text.Error(
+        statement.columns[0].span,
+        absl::StrCat(ToAbsl(article), ToAbsl(file.format->name), " file has no columns"));
+  }
+  return files;
 }
 
 absl::StatusOr<datasets::TableOptions> OptionsOf(const native::Load& statement,
@@ -65,10 +132,10 @@ absl::StatusOr<datasets::TableOptions> OptionsOf(const native::Load& statement,
                                                  const native::Prefixes& prefixes,
                                                  const native::ParameterValues& parameters) {
   if (statement.skip_errors) {
-    return native::NotAvailable(text, statement.file.span, "'on error skip'");
+    return native::NotAvailable(text, statement.files[0].span, "'on error skip'");
   }
   if (statement.replacing_source) {
-    return native::NotAvailable(text, statement.file.span, "'replacing source'");
+    return native::NotAvailable(text, statement.files[0].span, "'replacing source'");
   }
   datasets::TableOptions options;
   for (const native::TermExpr& column : statement.columns) {
@@ -87,17 +154,23 @@ absl::StatusOr<datasets::TableOptions> OptionsOf(const native::Load& statement,
   return options;
 }
 
-std::string Summary(const std::string& path, const BulkLoad::Result& result) {
+std::string Summary(const native::Load& statement, size_t files, const BulkLoad::Result& result) {
+  const std::string many = Count(files, "file");
   if (!result.changed) {
-    return absl::StrCat("nothing new in '", EscapeForDisplay(path), "': ",
+    const std::string what =
+        statement.files.size() > 1
+            ? many
+            : absl::StrCat("'", EscapeForDisplay(statement.files[0].text), "'");
+    return absl::StrCat("nothing new in ", what, ": ",
                         result.read == 0
                             ? std::string("it holds no facts")
                             : Count(result.read, "fact") +
                                   (result.read == 1 ? ", known already" : ", all known already"),
                         "; the database is unchanged");
   }
-  std::string text = absl::StrCat("loaded ", Count(result.read, "fact"), ": ",
-                                  Count(result.new_facts, "new one", "new ones"));
+  std::string text =
+      absl::StrCat("loaded ", Count(result.read, "fact"), files > 1 ? " of " + many : "", ": ",
+                   Count(result.new_facts, "new one", "new ones"));
   if (result.new_assertions > result.new_facts) {
     absl::StrAppend(&text, ", ", Count(result.new_assertions - result.new_facts, "known one"),
                     " with a new source");
@@ -106,37 +179,40 @@ std::string Summary(const std::string& path, const BulkLoad::Result& result) {
   return text;
 }
 
+absl::Status ReadFiles(const std::vector<std::unique_ptr<DatasetFile>>& files,
+                       const CheckFunction& check) {
+  for (const auto& file : files) {
+    ANNALS_RETURN_IF_ERROR(check());
+    ANNALS_RETURN_IF_ERROR(file->Declare());
+  }
+  for (const auto& file : files) {
+    ANNALS_RETURN_IF_ERROR(check());
+    ANNALS_RETURN_IF_ERROR(file->Tell([&](uint64_t) { return check(); }));
+  }
+  for (const auto& file : files) ANNALS_RETURN_IF_ERROR(file->Check());
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<Told> LoadFile(const native::Load& statement, const SourceText& text,
                               const native::Prefixes& prefixes,
                               const native::ParameterValues& parameters, const GraphView& view,
-                              BulkLoad& load, const CheckFunction& check) {
-  ANNALS_ASSIGN_OR_RETURN(const FileFormat format, FormatOf(statement, text));
+                              BulkLoad& load, const CheckFunction& check, bool standard_input) {
+  ANNALS_ASSIGN_OR_RETURN(const std::vector<NamedFile> named,
+                          FilesOf(statement, text, standard_input));
   ANNALS_ASSIGN_OR_RETURN(const datasets::TableOptions options,
                           OptionsOf(statement, text, prefixes, parameters));
-  const std::string& path = statement.file.text;
   datasets::EntityNames names(view, load);
-  const datasets::ProgressFunction progress = [&](uint64_t) { return check(); };
-  if (format == FileFormat::kAnnals || format == FileFormat::kJsonLines) {
-    if (!options.columns.empty()) {
-      return text.Error(statement.columns[0].span, format == FileFormat::kAnnals
-                                                       ? "an .annals file has no columns"
-                                                       : "a .jsonl file has no columns");
-    }
-    ANNALS_ASSIGN_OR_RETURN(std::string content, datasets::ReadWhole(path, kLongestScript));
-    ANNALS_RETURN_IF_ERROR(
-        format == FileFormat::kAnnals
-            ? datasets::ReadAnnalsFile(content, path, options.source, view, progress, names, load)
-            : datasets::ReadJsonLines(std::move(content), path, options.source, view, progress,
-                                      names, load));
-  } else {
-    ANNALS_ASSIGN_OR_RETURN(const std::unique_ptr<datasets::Input> input,
-                            datasets::OpenInput(path));
-    ANNALS_RETURN_IF_ERROR(datasets::ReadDelimited(
-        *input, path,
-        format == FileFormat::kCsv ? datasets::Delimiter::kComma : datasets::Delimiter::kTab,
-        options, progress, names, load));
+  std::vector<std::unique_ptr<DatasetFile>> files;
+  for (const NamedFile& file : named) {
+    files.push_back(file.format->make(file.path, options, {view, names, load}));
+  }
+  const absl::Status status = ReadFiles(files, check);
+  if (!status.ok()) {
+    // What was interrupted while it waited for its input failed for that reason.
+    ANNALS_RETURN_IF_ERROR(check());
+    return status;
   }
   ANNALS_RETURN_IF_ERROR(names.status());
   Told told;
@@ -144,7 +220,7 @@ absl::StatusOr<Told> LoadFile(const native::Load& statement, const SourceText& t
                           datasets::LookAlikeNotes(view, names.new_names(), kShownLookAlikes));
   ANNALS_RETURN_IF_ERROR(check());
   ANNALS_ASSIGN_OR_RETURN(const BulkLoad::Result result, load.Finish());
-  told.message = Summary(path, result);
+  told.message = Summary(statement, files.size(), result);
   return told;
 }
 

@@ -23,6 +23,7 @@ class SessionImpl : public Session {
   absl::Status RunScript(std::string_view text, std::string_view name, const AnswerFunction& answer,
                          const FailedFunction& failed) override;
   void SetLimits(const Limits& limits) override { limits_ = limits; }
+  void AllowStandardInput(bool allow) override { standard_input_ = allow; }
   void Cancel() noexcept override { cancelled_.store(true, std::memory_order_relaxed); }
   bool in_transaction() const override { return transaction_ != nullptr; }
   absl::StatusOr<std::vector<std::string>> Complete(std::string_view prefix, size_t limit) override;
@@ -51,6 +52,7 @@ class SessionImpl : public Session {
   Store& store_;
   Limits limits_;
   RunOptions run_options_;
+  bool standard_input_ = false;
   native::Prefixes prefixes_;
   std::unique_ptr<WriteTransaction> transaction_;
   std::atomic<bool> cancelled_{false};

@@ -1,12 +1,14 @@
-#include "datasets/io/jsonl.h"
-
 #include <algorithm>
+#include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "datasets/io/dataset_file.h"
+#include "datasets/io/input.h"
 #include "datasets/io/json_value.h"
 #include "query/native/terms.h"
 #include "query/native/validate.h"
@@ -46,34 +48,43 @@ Place PlaceOfKey(const std::string& key) {
 // A fault in the present line, or nothing.
 using Fault = std::optional<JsonFault>;
 
-class JsonLines {
+// Files of JSON lines: on each line one article with its facts, or one fact (docs/datasets.md,
+// docs/article.schema.json). Aliases hold for the whole file, so it is read whole.
+class JsonLines : public DatasetFile {
  public:
-  JsonLines(std::string text, const std::string& path, const std::optional<std::string>& source,
-            const GraphView& view, EntityNames& names, BulkLoad& load)
-      : text_(std::move(text)), path_(path), view_(view), names_(names), load_(load) {
+  JsonLines(const std::string& path, const TableOptions& options, const LoadTarget& target)
+      : path_(path),
+        source_name_(options.source),
+        view_(target.view),
+        names_(target.names),
+        load_(target.load) {}
+
+  absl::Status Declare() override {
+    ANNALS_ASSIGN_OR_RETURN(text_, ReadWhole(path_, kLongestWhole));
     size_ = text_.size();
     text_.append(JsonReader::kPadding, ' ');
-    if (source.has_value()) source_ = names_.Of(*source);
+    return EachLine([&](const JsonValue& line) { return Declare(line); }, &HasAliases);
   }
 
-  absl::Status Read(const ProgressFunction& progress) {
-    ANNALS_RETURN_IF_ERROR(
-        EachLine([&](const JsonValue& line) { return Declare(line); },
-                 [](std::string_view line) { return line.find("\"aliases\"") != line.npos; }));
-    ANNALS_RETURN_IF_ERROR(EachLine(
-        [&](const JsonValue& line) -> Fault {
-          if (Fault fault = Tell(line)) return fault;
-          if (!progress || facts_ < next_progress_) return std::nullopt;
-          next_progress_ = facts_ + kFactsBetweenProgress;
-          stop_ = progress(facts_);
-          return std::nullopt;
-        },
-        [](std::string_view) { return true; }));
-    return EachLine([&](const JsonValue& line) { return CheckAliases(line); },
-                    [](std::string_view line) { return line.find("\"aliases\"") != line.npos; });
+  absl::Status Tell(const ProgressFunction& progress) override {
+    if (source_name_.has_value()) source_ = names_.Of(*source_name_);
+    const auto tell = [&](const JsonValue& line) -> Fault {
+      if (Fault fault = Tell(line)) return fault;
+      if (!progress || facts_ < next_progress_) return std::nullopt;
+      next_progress_ = facts_ + kFactsBetweenProgress;
+      stop_ = progress(facts_);
+      return std::nullopt;
+    };
+    return EachLine(tell, [](std::string_view) { return true; });
+  }
+
+  absl::Status Check() override {
+    return EachLine([&](const JsonValue& line) { return CheckAliases(line); }, &HasAliases);
   }
 
  private:
+  static bool HasAliases(std::string_view line) { return line.find("\"aliases\"") != line.npos; }
+
   // Reads the lines that `wanted` takes and gives them to `use`.
   template <typename Use, typename Wanted>
   absl::Status EachLine(const Use& use, const Wanted& wanted) {
@@ -490,9 +501,10 @@ class JsonLines {
     return std::nullopt;
   }
 
+  const std::string path_;
+  const std::optional<std::string> source_name_;
   std::string text_;  // and padding
-  size_t size_;
-  const std::string& path_;
+  size_t size_ = 0;
   const GraphView& view_;
   EntityNames& names_;
   BulkLoad& load_;
@@ -505,10 +517,9 @@ class JsonLines {
 
 }  // namespace
 
-absl::Status ReadJsonLines(std::string text, const std::string& path,
-                           const std::optional<std::string>& source, const GraphView& view,
-                           const ProgressFunction& progress, EntityNames& names, BulkLoad& load) {
-  return JsonLines(std::move(text), path, source, view, names, load).Read(progress);
+std::unique_ptr<DatasetFile> MakeJsonLinesFile(const std::string& path, const TableOptions& options,
+                                               const LoadTarget& target) {
+  return std::make_unique<JsonLines>(path, options, target);
 }
 
 }  // namespace annals::datasets

@@ -242,7 +242,12 @@ class Sizes(Loading):
 class NotFiles(Loading):
     def test_a_directory(self):
         os.mkdir(self.path("folder.csv"))
-        self.refused("folder.csv", None, r"folder\.csv.*directory")
+        self.refused("folder.csv", None, "this folder holds no file to be loaded")
+        self.path("folder.csv/a.csv", HEADER + ROW)
+        self.path("folder.csv/b.csv", HEADER + "Bob,likes\n")
+        self.refused("folder.csv", None, r"folder\.csv/b\.csv:2:")
+        os.remove(self.path("folder.csv/b.csv"))
+        self.accepted("folder.csv", None, 1)
 
     def test_a_missing_file(self):
         self.refused("nowhere.csv", None, r"nowhere\.csv.*No such file", code=IO)
@@ -263,7 +268,7 @@ class NotFiles(Loading):
 
     def test_names_that_say_no_kind(self):
         self.refused("facts", HEADER, r"\.csv")
-        self.refused("facts.ttl", "", "not available")
+        self.refused("facts.parquet", "", "what kind of file")
 
     def test_dev_zero(self):
         os.symlink("/dev/zero", self.path("zero.csv"))

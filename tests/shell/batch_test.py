@@ -36,6 +36,17 @@ class Answers(ShellCase):
             out="no\nyes\nno\n",
         )
 
+    def test_standard_input_is_loaded(self):
+        row = "subject,predicate,object\nAda,born,London\n"
+        load = 'load "-" format csv;'
+        self.check("-c", load, "-c", "(?who, born, London);", text=row, out="who\n---\nAda\n")
+        self.check("-c", 'load "-";', text=row, code=1, err="standard input has no name")
+
+    def test_standard_input_is_not_loaded_where_statements_come_from(self):
+        load = 'load "-" format csv;'
+        self.check(text=load, code=1, err="standard input can't be loaded here")
+        self.check("-c", load, "-f", "-", text=ADA, code=1, err="standard input can't be loaded here")
+
     def test_standard_input_as_a_file(self):
         self.check("-c", ADA, "-f", "-", text="(Ada, born, London);", out="yes\n")
 
