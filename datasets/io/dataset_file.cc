@@ -10,6 +10,10 @@ constexpr DatasetFormat kFormats[] = {
     {"csv", "a table of facts, comma-separated (RFC 4180)", true, &MakeCsvFile},
     {"tsv", "a table of facts, tab-separated", true, &MakeTsvFile},
     {"jsonl", "articles with their facts, or facts, one a line", false, &MakeJsonLinesFile},
+    {"nt", "RDF: N-Triples", false, &MakeNTriplesFile},
+    {"nq", "RDF: N-Quads, whose graphs are sources", false, &MakeNQuadsFile},
+    {"ttl", "RDF: Turtle", false, &MakeTurtleFile},
+    {"trig", "RDF: TriG, whose graphs are sources", false, &MakeTrigFile},
 };
 
 constexpr std::string_view kCompressed[] = {".gz", ".zst"};

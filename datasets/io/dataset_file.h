@@ -59,6 +59,14 @@ std::unique_ptr<DatasetFile> MakeTsvFile(const std::string& path, const TableOpt
                                          const LoadTarget& target);
 std::unique_ptr<DatasetFile> MakeJsonLinesFile(const std::string& path, const TableOptions& options,
                                                const LoadTarget& target);
+std::unique_ptr<DatasetFile> MakeNTriplesFile(const std::string& path, const TableOptions& options,
+                                              const LoadTarget& target);
+std::unique_ptr<DatasetFile> MakeNQuadsFile(const std::string& path, const TableOptions& options,
+                                            const LoadTarget& target);
+std::unique_ptr<DatasetFile> MakeTurtleFile(const std::string& path, const TableOptions& options,
+                                            const LoadTarget& target);
+std::unique_ptr<DatasetFile> MakeTrigFile(const std::string& path, const TableOptions& options,
+                                          const LoadTarget& target);
 
 // Longer files are read in pieces, or not at all.
 inline constexpr uint64_t kLongestWhole = uint64_t{2} << 30;

@@ -14,6 +14,7 @@
 #include "query/native/validate.h"
 #include "storage/base/source_text.h"
 #include "storage/base/text.h"
+#include "storage/model/literal.h"
 #include "storage/model/term.h"
 
 namespace annals::datasets {
@@ -217,7 +218,8 @@ class JsonLines : public DatasetFile {
     }
     for (const JsonMember& member : qualifiers->members) {
       if (member.key.empty()) return JsonFault{member.key_span, "a name can't be empty", ""};
-      const BulkLoad::Handle key = names_.Of(member.key);
+      BulkLoad::Handle key;
+      if (Fault fault = ReadKey(member, &key)) return fault;
       for (const JsonValue& value : Several(member.value)) {
         BulkLoad::Handle object;
         if (Fault fault = Read(value, PlaceOfKey(member.key), &object)) return fault;
@@ -334,6 +336,17 @@ class JsonLines : public DatasetFile {
     }
     *handle = names_.Of(value.text);
     return NamesFault(value.span);
+  }
+
+  // A name, or an IRI in <>.
+  Fault ReadKey(const JsonMember& member, BulkLoad::Handle* handle) {
+    JsonValue value;
+    value.kind = Kind::kString;
+    value.span = member.key_span;
+    value.text = member.key;
+    if (!value.text.starts_with('<') || !value.text.ends_with('>')) return ReadName(value, handle);
+    value.text = value.text.substr(1, value.text.size() - 2);
+    return ReadIri(value, handle);
   }
 
   Fault ReadIri(const JsonValue& value, BulkLoad::Handle* handle) {
@@ -474,7 +487,7 @@ class JsonLines : public DatasetFile {
       return Wrong(*datatype, "a text has a language or a datatype, not both");
     }
     if (datatype != nullptr) {
-      *handle = load_.Intern(Term(Term::Value(TypedLiteral{text.text, datatype->text})));
+      *handle = load_.Intern(LiteralTerm(text.text, datatype->text));
     } else {
       *handle = load_.Intern(
           Term(Text{text.text, language == nullptr ? "" : AsciiLower(language->text)}));
