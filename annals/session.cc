@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "annals/browse.h"
+#include "annals/export.h"
 #include "annals/load.h"
 #include "query/native/parser.h"
 #include "query/native/validate.h"
@@ -219,7 +220,13 @@ struct SessionImpl::Dispatch {
   absl::StatusOr<Rows> operator()(const native::Rule&) const { return Later("'rule'"); }
   absl::StatusOr<Rows> operator()(const native::DropRule&) const { return Later("'drop rule'"); }
   absl::StatusOr<Rows> operator()(const native::Check&) const { return Later("'check'"); }
-  absl::StatusOr<Rows> operator()(const native::Export&) const { return Later("'export'"); }
+  absl::StatusOr<Rows> operator()(const native::Export& node) const {
+    return With([&](const auto& context) -> absl::StatusOr<Rows> {
+      const CheckFunction check = [&] { return session.CheckLimits(context.limits); };
+      ANNALS_ASSIGN_OR_RETURN(Told told, ExportFile(node, span, context, check));
+      return MakeMessage(std::move(told.message), std::move(told.notes));
+    });
+  }
 };
 
 absl::StatusOr<Rows> SessionImpl::Execute(const native::Statement& statement,
