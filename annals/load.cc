@@ -8,6 +8,7 @@
 #include "datasets/io/dataset_file.h"
 #include "datasets/io/entity_names.h"
 #include "datasets/io/input.h"
+#include "datasets/io/output.h"
 #include "query/native/translate.h"
 #include "storage/base/text.h"
 
@@ -131,9 +132,6 @@ absl::StatusOr<datasets::TableOptions> OptionsOf(const native::Load& statement,
                                                  const SourceText& text,
                                                  const native::Prefixes& prefixes,
                                                  const native::ParameterValues& parameters) {
-  if (statement.skip_errors) {
-    return native::NotAvailable(text, statement.files[0].span, "'on error skip'");
-  }
   if (statement.replacing_source) {
     return native::NotAvailable(text, statement.files[0].span, "'replacing source'");
   }
@@ -179,6 +177,93 @@ std::string Summary(const native::Load& statement, size_t files, const BulkLoad:
   return text;
 }
 
+absl::Status CheckRecords(const std::vector<NamedFile>& files, const native::Load& statement,
+                          const SourceText& text) {
+  for (const NamedFile& file : files) {
+    if (file.format->records) continue;
+    return text.Error(statement.files[0].span,
+                      absl::StrCat("a .", ToAbsl(file.format->name),
+                                   " file is read whole or not at all; 'on error skip' is for "
+                                   ".csv, .tsv and .jsonl files"));
+  }
+  return absl::OkStatus();
+}
+
+constexpr size_t kShownNames = 20;
+
+// Of the new names those that look like known ones, or are near them.
+absl::StatusOr<std::vector<std::string>> NearNames(const GraphView& view,
+                                                   const std::vector<std::string>& new_names) {
+  ANNALS_ASSIGN_OR_RETURN(std::vector<std::string> notes,
+                          datasets::LookAlikeNotes(view, new_names, kShownNames));
+  for (const std::string& name : new_names) {
+    if (notes.size() >= kShownNames) break;
+    ANNALS_ASSIGN_OR_RETURN(const std::vector<NameMatch> folded, view.ResolveName(name, true));
+    if (!folded.empty()) continue;
+    ANNALS_ASSIGN_OR_RETURN(const std::vector<NameMatch> near, view.NearestNames(name, 1));
+    if (near.empty()) continue;
+    ANNALS_ASSIGN_OR_RETURN(const Term entity, view.Get(near[0].entity));
+    if (entity.As<Name>() == nullptr) continue;
+    const std::string& known = entity.As<Name>()->text;
+    notes.push_back(absl::StrCat("the new name '", EscapeForDisplay(name), "' is near '",
+                                 EscapeForDisplay(known),
+                                 "'; if they are one, tell before it: ", "alias (", NameText(known),
+                                 ") ", LanguageText(Term(Text{name, ""})), ";"));
+  }
+  return notes;
+}
+
+std::string NewNames(const std::vector<std::string>& names) {
+  std::string text = names.size() == 1 ? "the new name is " : "the new names are ";
+  for (size_t i = 0; i < std::min(names.size(), kShownNames); ++i) {
+    absl::StrAppend(&text, i == 0 ? "" : ", ", EscapeForDisplay(names[i]));
+  }
+  if (names.size() > kShownNames) {
+    absl::StrAppend(&text, " and ", Count(names.size() - kShownNames, "more", "more"));
+  }
+  return text;
+}
+
+constexpr size_t kShownRejects = 10;
+
+// What `on error skip` passes over: into a report, or shown in part.
+class Rejects {
+ public:
+  absl::Status Open(const std::optional<std::string>& report) {
+    if (!report.has_value()) return absl::OkStatus();
+    ANNALS_ASSIGN_OR_RETURN(report_, datasets::OpenOutput(*report));
+    return report_->Write("file\tline\tcolumn\tmessage\ttext\n");
+  }
+
+  absl::Status Take(const datasets::Reject& reject) {
+    ++count_;
+    if (notes_.size() < kShownRejects) {
+      notes_.push_back(absl::StrCat("passed over ", EscapeForDisplay(reject.path), ":", reject.line,
+                                    ":", reject.column, ": ", EscapeForDisplay(reject.message)));
+    }
+    if (report_ == nullptr) return absl::OkStatus();
+    return report_->Write(absl::StrCat(OneField(reject.path), "\t", reject.line, "\t",
+                                       reject.column, "\t", OneField(reject.message), "\t",
+                                       OneField(reject.record), "\n"));
+  }
+
+  uint64_t count() const { return count_; }
+  const std::vector<std::string>& notes() const { return notes_; }
+  absl::Status Finish() { return report_ == nullptr ? absl::OkStatus() : report_->Commit(); }
+
+ private:
+  static std::string OneField(std::string text) {
+    for (char& c : text) {
+      if (c == '\t' || c == '\n' || c == '\r') c = ' ';
+    }
+    return text;
+  }
+
+  std::unique_ptr<datasets::Output> report_;
+  uint64_t count_ = 0;
+  std::vector<std::string> notes_;
+};
+
 absl::Status ReadFiles(const std::vector<std::unique_ptr<DatasetFile>>& files,
                        const CheckFunction& check) {
   for (const auto& file : files) {
@@ -203,10 +288,17 @@ absl::StatusOr<Told> LoadFile(const native::Load& statement, const SourceText& t
                           FilesOf(statement, text, standard_input));
   ANNALS_ASSIGN_OR_RETURN(const datasets::TableOptions options,
                           OptionsOf(statement, text, prefixes, parameters));
+  Rejects rejects;
+  datasets::RejectFunction reject;
+  if (statement.skip_errors) {
+    ANNALS_RETURN_IF_ERROR(CheckRecords(named, statement, text));
+    ANNALS_RETURN_IF_ERROR(rejects.Open(statement.report));
+    reject = [&](const datasets::Reject& one) { return rejects.Take(one); };
+  }
   datasets::EntityNames names(view, load);
   std::vector<std::unique_ptr<DatasetFile>> files;
   for (const NamedFile& file : named) {
-    files.push_back(file.format->make(file.path, options, {view, names, load}));
+    files.push_back(file.format->make(file.path, options, {view, names, load, reject}));
   }
   const absl::Status status = ReadFiles(files, check);
   if (!status.ok()) {
@@ -219,8 +311,59 @@ absl::StatusOr<Told> LoadFile(const native::Load& statement, const SourceText& t
   ANNALS_ASSIGN_OR_RETURN(told.notes,
                           datasets::LookAlikeNotes(view, names.new_names(), kShownLookAlikes));
   ANNALS_RETURN_IF_ERROR(check());
+  // The report first: it is no harm if the load fails after it.
+  ANNALS_RETURN_IF_ERROR(rejects.Finish());
   ANNALS_ASSIGN_OR_RETURN(const BulkLoad::Result result, load.Finish());
   told.message = Summary(statement, files.size(), result);
+  if (rejects.count() > 0) {
+    absl::StrAppend(&told.message, "; passed over ", Count(rejects.count(), "record"));
+    if (statement.report.has_value()) {
+      absl::StrAppend(&told.message, ", see '", EscapeForDisplay(*statement.report), "'");
+    } else {
+      told.notes.insert(told.notes.begin(), rejects.notes().begin(), rejects.notes().end());
+    }
+  }
+  return told;
+}
+
+absl::StatusOr<Told> CheckFile(const native::Check& statement, const SourceText& text,
+                               const GraphView& view, BulkLoad& load,
+                               const WriteTransaction& transaction, const CheckFunction& check) {
+  native::Load as_load;
+  as_load.files.push_back(statement.file);
+  ANNALS_ASSIGN_OR_RETURN(const std::vector<NamedFile> named, FilesOf(as_load, text, false));
+  Rejects rejects;
+  const datasets::RejectFunction reject = [&](const datasets::Reject& one) {
+    return rejects.Take(one);
+  };
+  datasets::EntityNames names(view, load);
+  std::vector<std::unique_ptr<DatasetFile>> files;
+  for (const NamedFile& file : named) {
+    files.push_back(file.format->make(file.path, {}, {view, names, load, reject}));
+  }
+  ANNALS_RETURN_IF_ERROR(ReadFiles(files, check));
+  ANNALS_RETURN_IF_ERROR(names.status());
+  Told told;
+  // Before the transaction, which the view may be of, knows the new names too.
+  ANNALS_ASSIGN_OR_RETURN(told.notes, NearNames(view, names.new_names()));
+  ANNALS_ASSIGN_OR_RETURN(const BulkLoad::Result result, load.Finish());
+  // Without those that only records with faults have.
+  std::vector<std::string> new_names;
+  for (const std::string& name : names.new_names()) {
+    ANNALS_ASSIGN_OR_RETURN(const TermId stored, transaction.view()->Find(Term(Name{name})));
+    if (!stored.is_undefined()) new_names.push_back(name);
+  }
+  told.message =
+      absl::StrCat("'", EscapeForDisplay(statement.file.text), "' holds ",
+                   Count(result.read, "fact"), ": ", Count(result.new_facts, "new one", "new ones"),
+                   ", ", Count(result.read - result.new_facts, "known already", "known already"),
+                   ", ", Count(result.new_names, "new name"), "; nothing was changed");
+  if (!new_names.empty()) told.notes.push_back(NewNames(new_names));
+  if (rejects.count() > 0) {
+    told.notes.insert(told.notes.end(), rejects.notes().begin(), rejects.notes().end());
+    told.notes.push_back(
+        absl::StrCat("a load would stop at the first of ", Count(rejects.count(), "fault")));
+  }
   return told;
 }
 

@@ -23,6 +23,12 @@ absl::StatusOr<Told> LoadFile(const native::Load& statement, const SourceText& t
                               const native::ParameterValues& parameters, const GraphView& view,
                               BulkLoad& load, const CheckFunction& check, bool standard_input);
 
+// What loading the file would do. `load` tells through `transaction`, which the caller takes back;
+// `view` may be its own.
+absl::StatusOr<Told> CheckFile(const native::Check& statement, const SourceText& text,
+                               const GraphView& view, BulkLoad& load,
+                               const WriteTransaction& transaction, const CheckFunction& check);
+
 }  // namespace annals
 
 #endif  // ANNALS_LOAD_H_

@@ -125,6 +125,25 @@ absl::StatusOr<Rows> SessionImpl::Load(const native::Load& statement, const Sour
   return MakeMessage(std::move(told->message), std::move(told->notes));
 }
 
+// Tells all of the file and takes it back.
+absl::StatusOr<Rows> SessionImpl::Check(const native::Check& statement, const SourceText& text) {
+  const exec::Limits limits = ExecLimits();
+  const CheckFunction check = [&] { return CheckLimits(limits); };
+  std::unique_ptr<WriteTransaction> own;
+  if (transaction_ == nullptr) {
+    ANNALS_ASSIGN_OR_RETURN(own, store_.Begin(kWaitForWriter));
+  }
+  WriteTransaction& transaction = own != nullptr ? *own : *transaction_;
+  if (own == nullptr) transaction.SetSavePoint();
+  ANNALS_ASSIGN_OR_RETURN(std::unique_ptr<BulkLoad> load, store_.BulkLoadInto(transaction));
+  ANNALS_ASSIGN_OR_RETURN(const std::shared_ptr<const GraphView> view, View());
+  auto told = CheckFile(statement, text, *view, *load, transaction, check);
+  load.reset();
+  if (own == nullptr) ANNALS_RETURN_IF_ERROR(transaction.RollbackToSavePoint());
+  if (!told.ok()) return told.status();
+  return MakeMessage(std::move(told->message), std::move(told->notes));
+}
+
 absl::StatusOr<Rows> SessionImpl::BeginTransaction(Span span, const SourceText& text) {
   if (transaction_ != nullptr) {
     return text.Error(span, "a transaction is open already; expected commit or rollback first");
@@ -219,7 +238,9 @@ struct SessionImpl::Dispatch {
   absl::StatusOr<Rows> operator()(const native::Unmerge&) const { return Later("'unmerge'"); }
   absl::StatusOr<Rows> operator()(const native::Rule&) const { return Later("'rule'"); }
   absl::StatusOr<Rows> operator()(const native::DropRule&) const { return Later("'drop rule'"); }
-  absl::StatusOr<Rows> operator()(const native::Check&) const { return Later("'check'"); }
+  absl::StatusOr<Rows> operator()(const native::Check& node) const {
+    return session.Check(node, text);
+  }
   absl::StatusOr<Rows> operator()(const native::Export& node) const {
     return With([&](const auto& context) -> absl::StatusOr<Rows> {
       const CheckFunction check = [&] { return session.CheckLimits(context.limits); };

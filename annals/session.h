@@ -46,6 +46,7 @@ class SessionImpl : public Session {
                             const native::ParameterValues& parameters);
   absl::StatusOr<Rows> Load(const native::Load& statement, const SourceText& text,
                             const native::ParameterValues& parameters);
+  absl::StatusOr<Rows> Check(const native::Check& statement, const SourceText& text);
   absl::StatusOr<Rows> BeginTransaction(Span span, const SourceText& text);
   absl::StatusOr<Rows> EndTransaction(bool commit, Span span, const SourceText& text);
 

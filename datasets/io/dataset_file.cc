@@ -6,14 +6,14 @@ namespace annals::datasets {
 namespace {
 
 constexpr DatasetFormat kFormats[] = {
-    {"annals", "facts and declarations in the language", false, &MakeAnnalsFile},
-    {"csv", "a table of facts, comma-separated (RFC 4180)", true, &MakeCsvFile},
-    {"tsv", "a table of facts, tab-separated", true, &MakeTsvFile},
-    {"jsonl", "articles with their facts, or facts, one a line", false, &MakeJsonLinesFile},
-    {"nt", "RDF: N-Triples", false, &MakeNTriplesFile},
-    {"nq", "RDF: N-Quads, whose graphs are sources", false, &MakeNQuadsFile},
-    {"ttl", "RDF: Turtle", false, &MakeTurtleFile},
-    {"trig", "RDF: TriG, whose graphs are sources", false, &MakeTrigFile},
+    {"annals", "facts and declarations in the language", false, false, &MakeAnnalsFile},
+    {"csv", "a table of facts, comma-separated (RFC 4180)", true, true, &MakeCsvFile},
+    {"tsv", "a table of facts, tab-separated", true, true, &MakeTsvFile},
+    {"jsonl", "articles with their facts, or facts, one a line", false, true, &MakeJsonLinesFile},
+    {"nt", "RDF: N-Triples", false, false, &MakeNTriplesFile},
+    {"nq", "RDF: N-Quads, whose graphs are sources", false, false, &MakeNQuadsFile},
+    {"ttl", "RDF: Turtle", false, false, &MakeTurtleFile},
+    {"trig", "RDF: TriG, whose graphs are sources", false, false, &MakeTrigFile},
 };
 
 constexpr std::string_view kCompressed[] = {".gz", ".zst"};

@@ -18,11 +18,23 @@ namespace annals::datasets {
 // Called now and then with the facts read so far; an error ends the reading (a limit, Ctrl-C).
 using ProgressFunction = std::function<absl::Status(uint64_t facts)>;
 
+// A record that can't be told: a row of a table, or a line.
+struct Reject {
+  std::string path;
+  uint64_t line = 0, column = 0;  // of the fault
+  std::string message;
+  std::string record;
+};
+// Takes what is passed over; an error ends the reading.
+using RejectFunction = std::function<absl::Status(Reject reject)>;
+
 // What a load reads from and tells to. All of it outlives the files.
 struct LoadTarget {
   const GraphView& view;  // the store before the load
   EntityNames& names;
   BulkLoad& load;
+  // If there is one, formats of records go on after a fault in one, of which nothing is told.
+  const RejectFunction& reject;
 };
 
 // The calls are Declare, Tell and Check, each for all files of a load before the next, so that
@@ -41,7 +53,8 @@ class DatasetFile {
 struct DatasetFormat {
   std::string_view name;  // and the ending of files: "csv"
   std::string_view description;
-  bool table;  // has columns
+  bool table;    // has columns
+  bool records;  // a fault in one of them leaves the others readable
   std::unique_ptr<DatasetFile> (*make)(const std::string& path, const TableOptions& options,
                                        const LoadTarget& target);
 };

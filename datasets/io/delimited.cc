@@ -225,9 +225,15 @@ class FieldSplitter {
   std::string unescaped_;
 };
 
-absl::Status ErrorInRecord(std::string_view record, const std::string& path, uint64_t line,
-                           size_t offset, size_t length, std::string_view message) {
+// A fault in a record: what is passed over, or an error that ends the reading.
+absl::Status ErrorInRecord(const LoadTarget& target, std::string_view record,
+                           const std::string& path, uint64_t line, size_t offset, size_t length,
+                           std::string_view message) {
   const SourceText text(record, path, line);
+  if (target.reject) {
+    const SourceText::Position at = text.Locate(offset);
+    return target.reject({path, at.line, at.column, std::string(message), std::string(record)});
+  }
   return text.Error({offset, std::min(offset + std::max<size_t>(length, 1), record.size())},
                     message);
 }
@@ -236,7 +242,9 @@ absl::Status ErrorInRecord(std::string_view record, const std::string& path, uin
 // may hold line ends; a tab-separated one is taken as it stands, quotes too.
 absl::Status ReadDelimited(Input& input, const std::string& path, Delimiter delimiter,
                            const TableOptions& options, const ProgressFunction& progress,
-                           EntityNames& names, BulkLoad& load) {
+                           const LoadTarget& target) {
+  EntityNames& names = target.names;
+  BulkLoad& load = target.load;
   RecordReader reader(input, path, delimiter == Delimiter::kComma);
   FieldSplitter splitter(delimiter);
   std::optional<FactColumns> columns;
@@ -251,15 +259,17 @@ absl::Status ReadDelimited(Input& input, const std::string& path, Delimiter deli
     if (!more) return absl::OkStatus();
     if (record.empty()) continue;
     if (auto fault = splitter.Split(record)) {
-      return ErrorInRecord(record, path, reader.line(), fault->offset, 1, fault->message);
+      ANNALS_RETURN_IF_ERROR(
+          ErrorInRecord(target, record, path, reader.line(), fault->offset, 1, fault->message));
+      continue;
     }
     const auto fields = splitter.fields();
     if (!columns.has_value()) {
       const std::vector<std::string> header(fields.begin(), fields.end());
       auto made = FactColumns::Make(header, options.source, names, load);
       if (!made.ok()) {
-        return ErrorInRecord(record, path, reader.line(), 0, record.size(),
-                             ToStd(made.status().message()));
+        return SourceText(record, path, reader.line())
+            .Error({0, record.size()}, ToStd(made.status().message()));
       }
       columns = std::move(made).value();
       continue;
@@ -267,16 +277,18 @@ absl::Status ReadDelimited(Input& input, const std::string& path, Delimiter deli
     if (fields.size() != columns->size()) {
       const size_t at =
           fields.size() > columns->size() ? splitter.offset(columns->size()) : record.size();
-      return ErrorInRecord(
-          record, path, reader.line(), at, 1,
-          absl::StrCat("expected ", Count(columns->size(), "column"), ", found ", fields.size()));
+      ANNALS_RETURN_IF_ERROR(ErrorInRecord(
+          target, record, path, reader.line(), at, 1,
+          absl::StrCat("expected ", Count(columns->size(), "column"), ", found ", fields.size())));
+      continue;
     }
     if (records++ == 0 && !options.columns.empty() && columns->IsHeader(fields)) continue;
     if (auto fault = columns->Tell(fields)) {
       const size_t at = splitter.offset(fault->field);
       const size_t end =
           fault->field + 1 < fields.size() ? splitter.offset(fault->field + 1) - 1 : record.size();
-      return ErrorInRecord(record, path, reader.line(), at, end - at, fault->message);
+      ANNALS_RETURN_IF_ERROR(
+          ErrorInRecord(target, record, path, reader.line(), at, end - at, fault->message));
     }
     ANNALS_RETURN_IF_ERROR(names.status());
     if (records % kRecordsBetweenProgress == 0 && progress) {
@@ -293,7 +305,7 @@ class DelimitedFile : public DatasetFile {
 
   absl::Status Tell(const ProgressFunction& progress) override {
     ANNALS_ASSIGN_OR_RETURN(const std::unique_ptr<Input> input, OpenInput(path_));
-    return ReadDelimited(*input, path_, delimiter, options_, progress, target_.names, target_.load);
+    return ReadDelimited(*input, path_, delimiter, options_, progress, target_);
   }
 
  private:

@@ -58,7 +58,8 @@ class JsonLines : public DatasetFile {
         source_name_(options.source),
         view_(target.view),
         names_(target.names),
-        load_(target.load) {}
+        load_(target.load),
+        reject_(target.reject) {}
 
   absl::Status Declare() override {
     ANNALS_ASSIGN_OR_RETURN(text_, ReadWhole(path_, kLongestWhole));
@@ -70,13 +71,16 @@ class JsonLines : public DatasetFile {
   absl::Status Tell(const ProgressFunction& progress) override {
     if (source_name_.has_value()) source_ = names_.Of(*source_name_);
     const auto tell = [&](const JsonValue& line) -> Fault {
+      told_.clear();
       if (Fault fault = Tell(line)) return fault;
+      Flush();
       if (!progress || facts_ < next_progress_) return std::nullopt;
       next_progress_ = facts_ + kFactsBetweenProgress;
       stop_ = progress(facts_);
       return std::nullopt;
     };
-    return EachLine(tell, [](std::string_view) { return true; });
+    return EachLine(
+        tell, [](std::string_view) { return true; }, /*rejects=*/true);
   }
 
   absl::Status Check() override {
@@ -86,9 +90,37 @@ class JsonLines : public DatasetFile {
  private:
   static bool HasAliases(std::string_view line) { return line.find("\"aliases\"") != line.npos; }
 
-  // Reads the lines that `wanted` takes and gives them to `use`.
+  // A term, or a fact of the present line by its place in told_.
+  struct Subject {
+    BulkLoad::Handle term = BulkLoad::kNone;
+    std::optional<size_t> fact = {};
+  };
+  // Of the present line; given to the load when all of the line is sound.
+  struct Told {
+    Subject subject;
+    BulkLoad::Handle predicate, object, time, source;
+  };
+
+  size_t Add(Subject subject, BulkLoad::Handle predicate, BulkLoad::Handle object,
+             BulkLoad::Handle time, BulkLoad::Handle source) {
+    told_.push_back({subject, predicate, object, time, source});
+    return told_.size() - 1;
+  }
+
+  void Flush() {
+    std::vector<BulkLoad::Handle> facts;
+    for (const Told& told : told_) {
+      const BulkLoad::Handle subject =
+          told.subject.fact.has_value() ? facts[*told.subject.fact] : told.subject.term;
+      facts.push_back(load_.Add(subject, told.predicate, told.object, told.time, told.source));
+    }
+    told_.clear();
+  }
+
+  // Reads the lines that `wanted` takes and gives them to `use`. Faults that are passed over are
+  // reported only if `rejects`.
   template <typename Use, typename Wanted>
-  absl::Status EachLine(const Use& use, const Wanted& wanted) {
+  absl::Status EachLine(const Use& use, const Wanted& wanted, bool rejects = false) {
     const std::string_view text = std::string_view(text_).substr(0, size_);
     uint64_t number = 0;
     for (size_t begin = 0; begin < text.size();) {
@@ -101,11 +133,18 @@ class JsonLines : public DatasetFile {
       if (!wanted(line)) continue;
       JsonValue value;
       Fault fault = reader_.Read(line, &value);
-      if (!fault.has_value()) fault = use(value);
+      const bool readable = !fault.has_value();
+      if (readable) fault = use(value);
       ANNALS_RETURN_IF_ERROR(stop_);
-      if (fault.has_value()) {
-        return SourceText(line, path_, number).Error(fault->span, fault->message, fault->hint);
+      if (!fault.has_value()) continue;
+      const SourceText source(line, path_, number);
+      if (!reject_ || !names_.status().ok() || (readable && !rejects)) {
+        return source.Error(fault->span, fault->message, fault->hint);
       }
+      if (!rejects) continue;
+      const SourceText::Position at = source.Locate(fault->span.begin);
+      ANNALS_RETURN_IF_ERROR(
+          reject_({path_, at.line, at.column, fault->message, std::string(line)}));
     }
     return absl::OkStatus();
   }
@@ -143,15 +182,15 @@ class JsonLines : public DatasetFile {
     const JsonValue& id = *Find(line, "id");
     BulkLoad::Handle source, object;
     if (Fault fault = Read(id, Place::kName, &source)) return fault;
-    load_.Add(source, names_.Of(kIsPredicate), names_.Of(kSourceClass), BulkLoad::kNone,
-              BulkLoad::kNone);
+    Add({source}, names_.Of(kIsPredicate), names_.Of(kSourceClass), BulkLoad::kNone,
+        BulkLoad::kNone);
     for (std::string_view key : {"publisher", "published", "url", "language", "title"}) {
       const JsonValue* value = Find(line, key);
       if (value == nullptr) continue;
       if (Fault fault = ReadAboutArticle(key, *value, &object)) return fault;
-      load_.Add(source, names_.Of(key), object, BulkLoad::kNone, BulkLoad::kNone);
+      Add({source}, names_.Of(key), object, BulkLoad::kNone, BulkLoad::kNone);
     }
-    if (Fault fault = TellQualifiers(line, source, BulkLoad::kNone)) return fault;
+    if (Fault fault = TellQualifiers(line, {source}, BulkLoad::kNone)) return fault;
     if (const JsonValue* text = Find(line, "text");
         text != nullptr && text->kind != Kind::kString) {
       return Wrong(*text, "expected the article's text in quotes; it is not stored");
@@ -204,13 +243,13 @@ class JsonLines : public DatasetFile {
       }
       if (Fault fault = Read(*own, Place::kName, &source)) return fault;
     }
-    const BulkLoad::Handle number = load_.Add(parts[0], parts[1], parts[2], time, source);
+    const Subject number{BulkLoad::kNone, Add({parts[0]}, parts[1], parts[2], time, source)};
     ++facts_;
     if (Fault fault = TellQualifiers(fact, number, source)) return fault;
     return TellEvidence(fact, number, source);
   }
 
-  Fault TellQualifiers(const JsonValue& of, BulkLoad::Handle subject, BulkLoad::Handle source) {
+  Fault TellQualifiers(const JsonValue& of, Subject subject, BulkLoad::Handle source) {
     const JsonValue* qualifiers = Find(of, "qualifiers");
     if (qualifiers == nullptr) return std::nullopt;
     if (qualifiers->kind != Kind::kObject) {
@@ -223,16 +262,16 @@ class JsonLines : public DatasetFile {
       for (const JsonValue& value : Several(member.value)) {
         BulkLoad::Handle object;
         if (Fault fault = Read(value, PlaceOfKey(member.key), &object)) return fault;
-        load_.Add(subject, key, object, BulkLoad::kNone, source);
+        Add(subject, key, object, BulkLoad::kNone, source);
       }
     }
     return std::nullopt;
   }
 
   // Where the article says it, and how sure its reader is: qualifiers with names of their own.
-  Fault TellEvidence(const JsonValue& fact, BulkLoad::Handle number, BulkLoad::Handle source) {
+  Fault TellEvidence(const JsonValue& fact, Subject number, BulkLoad::Handle source) {
     const auto tell = [&](std::string_view key, const Term& value) {
-      load_.Add(number, names_.Of(key), load_.Intern(value), BulkLoad::kNone, source);
+      Add(number, names_.Of(key), load_.Intern(value), BulkLoad::kNone, source);
     };
     if (const JsonValue* quote = Find(fact, "quote")) {
       if (quote->kind != Kind::kString) return Wrong(*quote, "expected the quoted words as a text");
@@ -280,8 +319,8 @@ class JsonLines : public DatasetFile {
                        "expected another spelling of the name: a text in quotes, or "
                        "{\"text\": ..., \"language\": ...}");
         }
-        load_.Add(entity, names_.Of(kAliasPredicate), load_.Intern(Term(text)), BulkLoad::kNone,
-                  BulkLoad::kNone);
+        Add({entity}, names_.Of(kAliasPredicate), load_.Intern(Term(text)), BulkLoad::kNone,
+            BulkLoad::kNone);
       }
     }
     return std::nullopt;
@@ -521,7 +560,9 @@ class JsonLines : public DatasetFile {
   const GraphView& view_;
   EntityNames& names_;
   BulkLoad& load_;
+  const RejectFunction& reject_;
   JsonReader reader_;
+  std::vector<Told> told_;  // of the present line
   BulkLoad::Handle source_ = BulkLoad::kNone;
   const std::string blank_prefix_ = native::FreshBlankPrefix();
   uint64_t facts_ = 0, next_progress_ = kFactsBetweenProgress;
