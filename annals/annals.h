@@ -170,6 +170,8 @@ class Session {
                                  const FailedFunction& failed = nullptr) = 0;
 
   virtual void SetLimits(const Limits& limits) = 0;
+  // May `load "-"` read the program's standard input? Not until this says so.
+  virtual void AllowStandardInput(bool allow) = 0;
   // Stops the statement that runs now, if one does: it ends with Cancelled. From any thread or a
   // signal handler.
   virtual void Cancel() noexcept = 0;

@@ -1,70 +1,139 @@
 #include "annals/load.h"
 
+#include <algorithm>
+#include <filesystem>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "datasets/io/annals_file.h"
-#include "datasets/io/delimited.h"
+#include "datasets/io/dataset_file.h"
 #include "datasets/io/entity_names.h"
 #include "datasets/io/input.h"
+#include "datasets/io/output.h"
 #include "query/native/translate.h"
 #include "storage/base/text.h"
 
 namespace annals {
 namespace {
 
-constexpr uint64_t kLongestScript = uint64_t{2} << 30;
+using datasets::DatasetFile;
+using datasets::DatasetFormat;
+
 constexpr size_t kShownLookAlikes = 10;
 
-enum class FileFormat { kAnnals, kCsv, kTsv };
+// "annals, csv or tsv", each with this before it.
+std::string KnownFormats(std::string_view before) {
+  std::string text;
+  const auto formats = datasets::DatasetFormats();
+  for (size_t i = 0; i < formats.size(); ++i) {
+    absl::StrAppend(&text,
+                    i == 0                    ? ""
+                    : i + 1 == formats.size() ? " or "
+                                              : ", ",
+                    ToAbsl(before), ToAbsl(formats[i].name));
+  }
+  return text;
+}
 
-struct FormatName {
-  std::string_view name;
-  std::optional<FileFormat> format;  // none: the language has it, this version does not
+// A file that the statement names, or that stands in a folder that it names.
+struct NamedFile {
+  std::string path;
+  const DatasetFormat* format;
 };
-constexpr FormatName kFormats[] = {
-    {"annals", FileFormat::kAnnals}, {"csv", FileFormat::kCsv}, {"tsv", FileFormat::kTsv},
-    {"jsonl", std::nullopt},         {"nt", std::nullopt},      {"nq", std::nullopt},
-    {"ttl", std::nullopt},           {"trig", std::nullopt}};
+
+// The files of a folder whose endings are known, by name. Hidden ones and folders inside are passed
+// over.
+absl::StatusOr<std::vector<NamedFile>> FilesIn(const std::string& folder,
+                                               const native::TermExpr& named,
+                                               const SourceText& text) {
+  std::vector<NamedFile> files;
+  std::error_code error;
+  for (std::filesystem::directory_iterator at(folder, error), end; !error && at != end;
+       at.increment(error)) {
+    const std::string path = at->path().string();
+    const DatasetFormat* const format = datasets::FormatOfFile(path);
+    if (format == nullptr || at->path().filename().string().starts_with('.')) continue;
+    std::error_code ignored;
+    if (!at->is_directory(ignored)) files.push_back({path, format});
+  }
+  if (error) {
+    return Unavailable(absl::StrCat("can't read the folder '", folder, "': ", error.message()));
+  }
+  if (files.empty()) {
+    return text.Error(named.span, absl::StrCat("this folder holds no file to be loaded; expected "
+                                               "names that end in ",
+                                               KnownFormats("."), " (or that with .gz or .zst)"));
+  }
+  std::sort(files.begin(), files.end(),
+            [](const NamedFile& a, const NamedFile& b) { return a.path < b.path; });
+  return files;
+}
 
 // By `format`, else by the ending of the file's name.
-absl::StatusOr<FileFormat> FormatOf(const native::Load& statement, const SourceText& text) {
-  std::string_view ending = statement.format.has_value() ? *statement.format : statement.file.text;
-  if (!statement.format.has_value()) {
-    if (ending.ends_with(".zst")) {
-      return native::NotAvailable(text, statement.file.span, "loading .zst files");
-    }
-    if (ending.ends_with(".gz")) ending.remove_suffix(3);
-    const size_t dot = ending.rfind('.');
-    ending = dot == std::string_view::npos ? std::string_view() : ending.substr(dot + 1);
-  }
-  for (const FormatName& known : kFormats) {
-    if (AsciiLower(ending) != known.name) continue;
-    if (known.format.has_value()) return *known.format;
-    return native::NotAvailable(text, statement.file.span,
-                                absl::StrCat("loading .", ToAbsl(known.name), " files"));
-  }
+absl::StatusOr<const DatasetFormat*> FormatOf(const native::Load& statement,
+                                              const native::TermExpr& file,
+                                              const SourceText& text) {
   if (statement.format.has_value()) {
-    return text.Error(statement.file.span,
+    const DatasetFormat* const format = datasets::FindFormat(*statement.format);
+    if (format != nullptr) return format;
+    return text.Error(file.span,
                       absl::StrCat("there is no format '", EscapeForDisplay(*statement.format),
-                                   "'; expected annals, csv or tsv"));
+                                   "'; expected ", KnownFormats("")));
   }
-  return text.Error(
-      statement.file.span,
-      "can't tell what kind of file this is; expected a name that ends in .annals, .csv "
-      "or .tsv (or that with .gz)",
-      "say it with: load \"file\" format csv");
+  const DatasetFormat* const format = datasets::FormatOfFile(file.text);
+  if (format != nullptr) return format;
+  if (file.text == datasets::kStandardInput) {
+    return text.Error(file.span, "standard input has no name that says its format",
+                      "say it with: load \"-\" format csv");
+  }
+  return text.Error(file.span,
+                    absl::StrCat("can't tell what kind of file this is; expected a name that ends "
+                                 "in ",
+                                 KnownFormats("."), " (or that with .gz or .zst)"),
+                    "say it with: load \"file\" format csv");
+}
+
+// The files in the order in which they are told.
+absl::StatusOr<std::vector<NamedFile>> FilesOf(const native::Load& statement,
+                                               const SourceText& text, bool standard_input) {
+  std::vector<NamedFile> files;
+  for (const native::TermExpr& file : statement.files) {
+    std::error_code ignored;
+    if (std::filesystem::is_directory(file.text, ignored)) {
+      if (statement.format.has_value()) {
+        return text.Error(file.span,
+                          "the files of a folder are loaded by the endings of their names; "
+                          "expected no format");
+      }
+      ANNALS_ASSIGN_OR_RETURN(std::vector<NamedFile> inside, FilesIn(file.text, file, text));
+      for (NamedFile& one : inside) files.push_back(std::move(one));
+      continue;
+    }
+    if (file.text == datasets::kStandardInput && !standard_input) {
+      return text.Error(file.span,
+                        "standard input can't be loaded here: it is where statements come from, or "
+                        "this program keeps it",
+                        "give the statement with -c: annals my.db -c 'load \"-\" format csv;' < "
+                        "events.csv");
+    }
+    ANNALS_ASSIGN_OR_RETURN(const DatasetFormat* const format, FormatOf(statement, file, text));
+    files.push_back({file.text, format});
+  }
+  for (const NamedFile& file : files) {
+    if (statement.columns.empty() || file.format->table) continue;
+    const std::string_view article = file.format->name == "annals" ? "an ." : "a .";
+    return text.Error(
+        statement.columns[0].span,
+        absl::StrCat(ToAbsl(article), ToAbsl(file.format->name), " file has no columns"));
+  }
+  return files;
 }
 
 absl::StatusOr<datasets::TableOptions> OptionsOf(const native::Load& statement,
                                                  const SourceText& text,
                                                  const native::Prefixes& prefixes,
                                                  const native::ParameterValues& parameters) {
-  if (statement.skip_errors) {
-    return native::NotAvailable(text, statement.file.span, "'on error skip'");
-  }
   if (statement.replacing_source) {
-    return native::NotAvailable(text, statement.file.span, "'replacing source'");
+    return native::NotAvailable(text, statement.files[0].span, "'replacing source'");
   }
   datasets::TableOptions options;
   for (const native::TermExpr& column : statement.columns) {
@@ -83,17 +152,23 @@ absl::StatusOr<datasets::TableOptions> OptionsOf(const native::Load& statement,
   return options;
 }
 
-std::string Summary(const std::string& path, const BulkLoad::Result& result) {
+std::string Summary(const native::Load& statement, size_t files, const BulkLoad::Result& result) {
+  const std::string many = Count(files, "file");
   if (!result.changed) {
-    return absl::StrCat("nothing new in '", EscapeForDisplay(path), "': ",
+    const std::string what =
+        statement.files.size() > 1
+            ? many
+            : absl::StrCat("'", EscapeForDisplay(statement.files[0].text), "'");
+    return absl::StrCat("nothing new in ", what, ": ",
                         result.read == 0
                             ? std::string("it holds no facts")
                             : Count(result.read, "fact") +
                                   (result.read == 1 ? ", known already" : ", all known already"),
                         "; the database is unchanged");
   }
-  std::string text = absl::StrCat("loaded ", Count(result.read, "fact"), ": ",
-                                  Count(result.new_facts, "new one", "new ones"));
+  std::string text =
+      absl::StrCat("loaded ", Count(result.read, "fact"), files > 1 ? " of " + many : "", ": ",
+                   Count(result.new_facts, "new one", "new ones"));
   if (result.new_assertions > result.new_facts) {
     absl::StrAppend(&text, ", ", Count(result.new_assertions - result.new_facts, "known one"),
                     " with a new source");
@@ -102,40 +177,193 @@ std::string Summary(const std::string& path, const BulkLoad::Result& result) {
   return text;
 }
 
+absl::Status CheckRecords(const std::vector<NamedFile>& files, const native::Load& statement,
+                          const SourceText& text) {
+  for (const NamedFile& file : files) {
+    if (file.format->records) continue;
+    return text.Error(statement.files[0].span,
+                      absl::StrCat("a .", ToAbsl(file.format->name),
+                                   " file is read whole or not at all; 'on error skip' is for "
+                                   ".csv, .tsv and .jsonl files"));
+  }
+  return absl::OkStatus();
+}
+
+constexpr size_t kShownNames = 20;
+
+// Of the new names those that look like known ones, or are near them.
+absl::StatusOr<std::vector<std::string>> NearNames(const GraphView& view,
+                                                   const std::vector<std::string>& new_names) {
+  ANNALS_ASSIGN_OR_RETURN(std::vector<std::string> notes,
+                          datasets::LookAlikeNotes(view, new_names, kShownNames));
+  for (const std::string& name : new_names) {
+    if (notes.size() >= kShownNames) break;
+    ANNALS_ASSIGN_OR_RETURN(const std::vector<NameMatch> folded, view.ResolveName(name, true));
+    if (!folded.empty()) continue;
+    ANNALS_ASSIGN_OR_RETURN(const std::vector<NameMatch> near, view.NearestNames(name, 1));
+    if (near.empty()) continue;
+    ANNALS_ASSIGN_OR_RETURN(const Term entity, view.Get(near[0].entity));
+    if (entity.As<Name>() == nullptr) continue;
+    const std::string& known = entity.As<Name>()->text;
+    notes.push_back(absl::StrCat("the new name '", EscapeForDisplay(name), "' is near '",
+                                 EscapeForDisplay(known),
+                                 "'; if they are one, tell before it: ", "alias (", NameText(known),
+                                 ") ", LanguageText(Term(Text{name, ""})), ";"));
+  }
+  return notes;
+}
+
+std::string NewNames(const std::vector<std::string>& names) {
+  std::string text = names.size() == 1 ? "the new name is " : "the new names are ";
+  for (size_t i = 0; i < std::min(names.size(), kShownNames); ++i) {
+    absl::StrAppend(&text, i == 0 ? "" : ", ", EscapeForDisplay(names[i]));
+  }
+  if (names.size() > kShownNames) {
+    absl::StrAppend(&text, " and ", Count(names.size() - kShownNames, "more", "more"));
+  }
+  return text;
+}
+
+constexpr size_t kShownRejects = 10;
+
+// What `on error skip` passes over: into a report, or shown in part.
+class Rejects {
+ public:
+  absl::Status Open(const std::optional<std::string>& report) {
+    if (!report.has_value()) return absl::OkStatus();
+    ANNALS_ASSIGN_OR_RETURN(report_, datasets::OpenOutput(*report));
+    return report_->Write("file\tline\tcolumn\tmessage\ttext\n");
+  }
+
+  absl::Status Take(const datasets::Reject& reject) {
+    ++count_;
+    if (notes_.size() < kShownRejects) {
+      notes_.push_back(absl::StrCat("passed over ", EscapeForDisplay(reject.path), ":", reject.line,
+                                    ":", reject.column, ": ", EscapeForDisplay(reject.message)));
+    }
+    if (report_ == nullptr) return absl::OkStatus();
+    return report_->Write(absl::StrCat(OneField(reject.path), "\t", reject.line, "\t",
+                                       reject.column, "\t", OneField(reject.message), "\t",
+                                       OneField(reject.record), "\n"));
+  }
+
+  uint64_t count() const { return count_; }
+  const std::vector<std::string>& notes() const { return notes_; }
+  absl::Status Finish() { return report_ == nullptr ? absl::OkStatus() : report_->Commit(); }
+
+ private:
+  static std::string OneField(std::string text) {
+    for (char& c : text) {
+      if (c == '\t' || c == '\n' || c == '\r') c = ' ';
+    }
+    return text;
+  }
+
+  std::unique_ptr<datasets::Output> report_;
+  uint64_t count_ = 0;
+  std::vector<std::string> notes_;
+};
+
+absl::Status ReadFiles(const std::vector<std::unique_ptr<DatasetFile>>& files,
+                       const CheckFunction& check) {
+  for (const auto& file : files) {
+    ANNALS_RETURN_IF_ERROR(check());
+    ANNALS_RETURN_IF_ERROR(file->Declare());
+  }
+  for (const auto& file : files) {
+    ANNALS_RETURN_IF_ERROR(check());
+    ANNALS_RETURN_IF_ERROR(file->Tell([&](uint64_t) { return check(); }));
+  }
+  for (const auto& file : files) ANNALS_RETURN_IF_ERROR(file->Check());
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<Told> LoadFile(const native::Load& statement, const SourceText& text,
                               const native::Prefixes& prefixes,
                               const native::ParameterValues& parameters, const GraphView& view,
-                              BulkLoad& load, const CheckFunction& check) {
-  ANNALS_ASSIGN_OR_RETURN(const FileFormat format, FormatOf(statement, text));
+                              BulkLoad& load, const CheckFunction& check, bool standard_input) {
+  ANNALS_ASSIGN_OR_RETURN(const std::vector<NamedFile> named,
+                          FilesOf(statement, text, standard_input));
   ANNALS_ASSIGN_OR_RETURN(const datasets::TableOptions options,
                           OptionsOf(statement, text, prefixes, parameters));
-  const std::string& path = statement.file.text;
+  Rejects rejects;
+  datasets::RejectFunction reject;
+  if (statement.skip_errors) {
+    ANNALS_RETURN_IF_ERROR(CheckRecords(named, statement, text));
+    ANNALS_RETURN_IF_ERROR(rejects.Open(statement.report));
+    reject = [&](const datasets::Reject& one) { return rejects.Take(one); };
+  }
   datasets::EntityNames names(view, load);
-  const datasets::ProgressFunction progress = [&](uint64_t) { return check(); };
-  if (format == FileFormat::kAnnals) {
-    if (!options.columns.empty()) {
-      return text.Error(statement.columns[0].span, "an .annals file has no columns");
-    }
-    ANNALS_ASSIGN_OR_RETURN(const std::string script, datasets::ReadWhole(path, kLongestScript));
-    ANNALS_RETURN_IF_ERROR(
-        datasets::ReadAnnalsFile(script, path, options.source, view, progress, names, load));
-  } else {
-    ANNALS_ASSIGN_OR_RETURN(const std::unique_ptr<datasets::Input> input,
-                            datasets::OpenInput(path));
-    ANNALS_RETURN_IF_ERROR(datasets::ReadDelimited(
-        *input, path,
-        format == FileFormat::kCsv ? datasets::Delimiter::kComma : datasets::Delimiter::kTab,
-        options, progress, names, load));
+  std::vector<std::unique_ptr<DatasetFile>> files;
+  for (const NamedFile& file : named) {
+    files.push_back(file.format->make(file.path, options, {view, names, load, reject}));
+  }
+  const absl::Status status = ReadFiles(files, check);
+  if (!status.ok()) {
+    // What was interrupted while it waited for its input failed for that reason.
+    ANNALS_RETURN_IF_ERROR(check());
+    return status;
   }
   ANNALS_RETURN_IF_ERROR(names.status());
   Told told;
   ANNALS_ASSIGN_OR_RETURN(told.notes,
                           datasets::LookAlikeNotes(view, names.new_names(), kShownLookAlikes));
   ANNALS_RETURN_IF_ERROR(check());
+  // The report first: it is no harm if the load fails after it.
+  ANNALS_RETURN_IF_ERROR(rejects.Finish());
   ANNALS_ASSIGN_OR_RETURN(const BulkLoad::Result result, load.Finish());
-  told.message = Summary(path, result);
+  told.message = Summary(statement, files.size(), result);
+  if (rejects.count() > 0) {
+    absl::StrAppend(&told.message, "; passed over ", Count(rejects.count(), "record"));
+    if (statement.report.has_value()) {
+      absl::StrAppend(&told.message, ", see '", EscapeForDisplay(*statement.report), "'");
+    } else {
+      told.notes.insert(told.notes.begin(), rejects.notes().begin(), rejects.notes().end());
+    }
+  }
+  return told;
+}
+
+absl::StatusOr<Told> CheckFile(const native::Check& statement, const SourceText& text,
+                               const GraphView& view, BulkLoad& load,
+                               const WriteTransaction& transaction, const CheckFunction& check) {
+  native::Load as_load;
+  as_load.files.push_back(statement.file);
+  ANNALS_ASSIGN_OR_RETURN(const std::vector<NamedFile> named, FilesOf(as_load, text, false));
+  Rejects rejects;
+  const datasets::RejectFunction reject = [&](const datasets::Reject& one) {
+    return rejects.Take(one);
+  };
+  datasets::EntityNames names(view, load);
+  std::vector<std::unique_ptr<DatasetFile>> files;
+  for (const NamedFile& file : named) {
+    files.push_back(file.format->make(file.path, {}, {view, names, load, reject}));
+  }
+  ANNALS_RETURN_IF_ERROR(ReadFiles(files, check));
+  ANNALS_RETURN_IF_ERROR(names.status());
+  Told told;
+  // Before the transaction, which the view may be of, knows the new names too.
+  ANNALS_ASSIGN_OR_RETURN(told.notes, NearNames(view, names.new_names()));
+  ANNALS_ASSIGN_OR_RETURN(const BulkLoad::Result result, load.Finish());
+  // Without those that only records with faults have.
+  std::vector<std::string> new_names;
+  for (const std::string& name : names.new_names()) {
+    ANNALS_ASSIGN_OR_RETURN(const TermId stored, transaction.view()->Find(Term(Name{name})));
+    if (!stored.is_undefined()) new_names.push_back(name);
+  }
+  told.message =
+      absl::StrCat("'", EscapeForDisplay(statement.file.text), "' holds ",
+                   Count(result.read, "fact"), ": ", Count(result.new_facts, "new one", "new ones"),
+                   ", ", Count(result.read - result.new_facts, "known already", "known already"),
+                   ", ", Count(result.new_names, "new name"), "; nothing was changed");
+  if (!new_names.empty()) told.notes.push_back(NewNames(new_names));
+  if (rejects.count() > 0) {
+    told.notes.insert(told.notes.end(), rejects.notes().begin(), rejects.notes().end());
+    told.notes.push_back(
+        absl::StrCat("a load would stop at the first of ", Count(rejects.count(), "fault")));
+  }
   return told;
 }
 

@@ -15,12 +15,19 @@ namespace annals {
 // Called now and then; an error ends the load.
 using CheckFunction = std::function<absl::Status()>;
 
-// `view` is what the store holds before, `load` takes the facts. Errors are about the statement
+// `view` is what the store holds before, `load` takes the facts. `standard_input`: may `-` be read?
+// Errors are about the statement
 // (with a caret) or the file (with its line).
 absl::StatusOr<Told> LoadFile(const native::Load& statement, const SourceText& text,
                               const native::Prefixes& prefixes,
                               const native::ParameterValues& parameters, const GraphView& view,
-                              BulkLoad& load, const CheckFunction& check);
+                              BulkLoad& load, const CheckFunction& check, bool standard_input);
+
+// What loading the file would do. `load` tells through `transaction`, which the caller takes back;
+// `view` may be its own.
+absl::StatusOr<Told> CheckFile(const native::Check& statement, const SourceText& text,
+                               const GraphView& view, BulkLoad& load,
+                               const WriteTransaction& transaction, const CheckFunction& check);
 
 }  // namespace annals
 

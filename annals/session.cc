@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "annals/browse.h"
 #include "annals/evidence.h"
+#include "annals/export.h"
 #include "annals/load.h"
 #include "annals/why.h"
 #include "query/native/parser.h"
@@ -125,12 +126,32 @@ absl::StatusOr<Rows> SessionImpl::Load(const native::Load& statement, const Sour
     ANNALS_ASSIGN_OR_RETURN(load, store_.BulkLoadInto(*transaction_));
   }
   ANNALS_ASSIGN_OR_RETURN(const std::shared_ptr<const GraphView> view, View());
-  auto told = LoadFile(statement, text, prefixes_, parameters, *view, *load, check);
+  auto told =
+      LoadFile(statement, text, prefixes_, parameters, *view, *load, check, standard_input_);
   if (!told.ok()) {
     load.reset();
     if (transaction_ != nullptr) ANNALS_RETURN_IF_ERROR(transaction_->RollbackToSavePoint());
     return told.status();
   }
+  return MakeMessage(std::move(told->message), std::move(told->notes));
+}
+
+// Tells all of the file and takes it back.
+absl::StatusOr<Rows> SessionImpl::Check(const native::Check& statement, const SourceText& text) {
+  const exec::Limits limits = ExecLimits();
+  const CheckFunction check = [&] { return CheckLimits(limits); };
+  std::unique_ptr<WriteTransaction> own;
+  if (transaction_ == nullptr) {
+    ANNALS_ASSIGN_OR_RETURN(own, store_.Begin(kWaitForWriter));
+  }
+  WriteTransaction& transaction = own != nullptr ? *own : *transaction_;
+  if (own == nullptr) transaction.SetSavePoint();
+  ANNALS_ASSIGN_OR_RETURN(std::unique_ptr<BulkLoad> load, store_.BulkLoadInto(transaction));
+  ANNALS_ASSIGN_OR_RETURN(const std::shared_ptr<const GraphView> view, View());
+  auto told = CheckFile(statement, text, *view, *load, transaction, check);
+  load.reset();
+  if (own == nullptr) ANNALS_RETURN_IF_ERROR(transaction.RollbackToSavePoint());
+  if (!told.ok()) return told.status();
   return MakeMessage(std::move(told->message), std::move(told->notes));
 }
 
@@ -172,9 +193,6 @@ struct SessionImpl::Dispatch {
     ANNALS_ASSIGN_OR_RETURN(QuestionContext context, session.MakeContext(text, parameters));
     ANNALS_ASSIGN_OR_RETURN(const QuestionContext merged, WithMerged(std::move(context)));
     return run(merged);
-  }
-  absl::StatusOr<Rows> Later(std::string_view what) const {
-    return native::NotAvailable(text, {span.begin, span.begin + what.size() - 2}, what);
   }
 
   absl::StatusOr<Rows> operator()(const native::Ask& node) const {
@@ -253,8 +271,16 @@ struct SessionImpl::Dispatch {
   absl::StatusOr<Rows> operator()(const native::Rollback&) const {
     return session.EndTransaction(false, span, text);
   }
-  absl::StatusOr<Rows> operator()(const native::Check&) const { return Later("'check'"); }
-  absl::StatusOr<Rows> operator()(const native::Export&) const { return Later("'export'"); }
+  absl::StatusOr<Rows> operator()(const native::Check& node) const {
+    return session.Check(node, text);
+  }
+  absl::StatusOr<Rows> operator()(const native::Export& node) const {
+    return With([&](const auto& context) -> absl::StatusOr<Rows> {
+      const CheckFunction check = [&] { return session.CheckLimits(context.limits); };
+      ANNALS_ASSIGN_OR_RETURN(Told told, ExportFile(node, span, context, check));
+      return MakeMessage(std::move(told.message), std::move(told.notes));
+    });
+  }
 };
 
 absl::StatusOr<Rows> SessionImpl::Execute(const native::Statement& statement,

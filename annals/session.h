@@ -23,6 +23,7 @@ class SessionImpl : public Session {
   absl::Status RunScript(std::string_view text, std::string_view name, const AnswerFunction& answer,
                          const FailedFunction& failed) override;
   void SetLimits(const Limits& limits) override { limits_ = limits; }
+  void AllowStandardInput(bool allow) override { standard_input_ = allow; }
   void Cancel() noexcept override { cancelled_.store(true, std::memory_order_relaxed); }
   bool in_transaction() const override { return transaction_ != nullptr; }
   absl::StatusOr<std::vector<std::string>> Complete(std::string_view prefix, size_t limit) override;
@@ -45,12 +46,14 @@ class SessionImpl : public Session {
                             const native::ParameterValues& parameters, Span span = {});
   absl::StatusOr<Rows> Load(const native::Load& statement, const SourceText& text,
                             const native::ParameterValues& parameters);
+  absl::StatusOr<Rows> Check(const native::Check& statement, const SourceText& text);
   absl::StatusOr<Rows> BeginTransaction(Span span, const SourceText& text);
   absl::StatusOr<Rows> EndTransaction(bool commit, Span span, const SourceText& text);
 
   Store& store_;
   Limits limits_;
   RunOptions run_options_;
+  bool standard_input_ = false;
   native::Prefixes prefixes_;
   std::unique_ptr<WriteTransaction> transaction_;
   std::atomic<bool> cancelled_{false};

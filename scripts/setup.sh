@@ -8,7 +8,7 @@ set -euo pipefail
 
 declare -A packages=(
   [build]="g++ cmake ninja-build make pkg-config librocksdb-dev libabsl-dev tao-pegtl-dev
-           libicu-dev libre2-dev zlib1g-dev libedit-dev libcli11-dev"
+           libicu-dev libre2-dev zlib1g-dev libzstd-dev libsimdjson-dev libserd-dev libedit-dev libcli11-dev"
   [test]="catch2 python3 git ccache"
   [clang]="clang-14"
   [format]="clang-format-14 git"

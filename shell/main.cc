@@ -1,6 +1,7 @@
 // The program: options, the database, the session, then the shell, and what it exits with.
 #include <unistd.h>
 
+#include <algorithm>
 #include <exception>
 #include <memory>
 #include <new>
@@ -21,6 +22,14 @@ namespace {
 int Fail(const absl::Status& status) {
   SayError(status);
   return ExitCodeOf(status);
+}
+
+// Unless statements are read from it.
+bool MayLoadStandardInput(const Options& options) {
+  return !options.tasks.empty() &&
+         std::none_of(options.tasks.begin(), options.tasks.end(), [](const Task& task) {
+           return task.kind == Task::Kind::kFile && task.text == "-";
+         });
 }
 
 int RunTasks(const Options& options, Shell& shell) {
@@ -58,6 +67,7 @@ int Run(int argc, const char* const* argv) {
   if (!database.ok()) return Fail(database.status());
   const std::unique_ptr<Session> session = (*database)->NewSession();
   session->SetLimits(options->limits);
+  session->AllowStandardInput(MayLoadStandardInput(*options));
   SetInterruptTarget(session.get());
   Shell shell(**database, *session, options->settings, out);
   const int code = RunTasks(*options, shell);

@@ -1,9 +1,11 @@
-#include "datasets/io/annals_file.h"
-
+#include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "datasets/io/dataset_file.h"
+#include "datasets/io/input.h"
 #include "query/native/parser.h"
 #include "query/native/terms.h"
 #include "query/native/validate.h"
@@ -25,28 +27,47 @@ class AnnalsFile {
         view_(view),
         names_(names),
         load_(load),
-        reader_{text, prefixes_, parameters_} {
-    if (source.has_value()) source_ = names_.Of(*source);
-  }
+        source_name_(source),
+        reader_{text, prefixes_, parameters_} {}
 
-  absl::Status Read(const ProgressFunction& progress) {
-    ANNALS_ASSIGN_OR_RETURN(const std::vector<Statement> statements, native::ParseScript(text_));
-    // Names mean the same all over the file, so prefixes and aliases come first.
-    for (const Statement& statement : statements) {
+  // Names mean the same all over the file, so prefixes and aliases come first.
+  absl::Status Declare() {
+    ANNALS_ASSIGN_OR_RETURN(statements_, native::ParseScript(text_));
+    for (const Statement& statement : statements_) {
       ANNALS_RETURN_IF_ERROR(native::CheckDatasetStatement(statement, text_));
       if (const auto* prefix = std::get_if<native::PrefixDecl>(&statement.node)) {
         prefixes_[prefix->prefix] = prefix->iri;
       }
     }
-    for (const Statement& statement : statements) {
+    for (const Statement& statement : statements_) {
       if (const auto* alias = std::get_if<native::AliasDecl>(&statement.node)) {
         ANNALS_RETURN_IF_ERROR(Declare(*alias));
       }
     }
-    for (const Statement& statement : statements) {
+    return absl::OkStatus();
+  }
+
+  absl::Status Tell(const ProgressFunction& progress) {
+    if (source_name_.has_value()) source_ = names_.Of(*source_name_);
+    for (const Statement& statement : statements_) {
       ANNALS_RETURN_IF_ERROR(Tell(statement, progress));
     }
-    return CheckAliases(statements);
+    return absl::OkStatus();
+  }
+
+  // No spelling may be another entity's own name, wherever in the file that is told.
+  absl::Status CheckAliases() {
+    for (const Statement& statement : statements_) {
+      const auto* alias = std::get_if<native::AliasDecl>(&statement.node);
+      if (alias == nullptr) continue;
+      ANNALS_ASSIGN_OR_RETURN(const Term entity, ReadTerm(alias->entity, Place::kName));
+      for (const TermExpr& text : alias->texts) {
+        const auto* name = entity.As<Name>();
+        if (name != nullptr && text.text == name->text) continue;
+        if (names_.IsEntity(text.text)) return native::AliasIsEntity(text, entity, text_);
+      }
+    }
+    return absl::OkStatus();
   }
 
  private:
@@ -135,6 +156,15 @@ class AnnalsFile {
                               Handle(declared->predicate, Place::kName));
       return TellQualifiers(name, BulkLoad::kNone, declared->qualifiers);
     }
+    if (const auto* rule = std::get_if<native::Rule>(&statement.node)) {
+      const native::Pattern& head = rule->head;
+      const auto& step = std::get<native::PathStep>(head.predicate.node);
+      ANNALS_ASSIGN_OR_RETURN(const BulkLoad::Handle name, Handle(step.term, Place::kName));
+      const std::string text = native::RuleText(text_.Slice(statement.span), prefixes_);
+      load_.Add(name, names_.Of(kRule), load_.Intern(Term(Text{text, ""})), BulkLoad::kNone,
+                BulkLoad::kNone);
+      return absl::OkStatus();
+    }
     if (const auto* alias = std::get_if<native::AliasDecl>(&statement.node)) {
       ANNALS_ASSIGN_OR_RETURN(const BulkLoad::Handle entity, Handle(alias->entity, Place::kName));
       for (const TermExpr& text : alias->texts) {
@@ -146,25 +176,12 @@ class AnnalsFile {
     return absl::OkStatus();
   }
 
-  // No spelling may be another entity's own name, wherever in the file that is told.
-  absl::Status CheckAliases(const std::vector<Statement>& statements) {
-    for (const Statement& statement : statements) {
-      const auto* alias = std::get_if<native::AliasDecl>(&statement.node);
-      if (alias == nullptr) continue;
-      ANNALS_ASSIGN_OR_RETURN(const Term entity, ReadTerm(alias->entity, Place::kName));
-      for (const TermExpr& text : alias->texts) {
-        const auto* name = entity.As<Name>();
-        if (name != nullptr && text.text == name->text) continue;
-        if (names_.IsEntity(text.text)) return native::AliasIsEntity(text, entity, text_);
-      }
-    }
-    return absl::OkStatus();
-  }
-
   const SourceText& text_;
   const GraphView& view_;
   EntityNames& names_;
   BulkLoad& load_;
+  const std::optional<std::string> source_name_;
+  std::vector<Statement> statements_;
   native::Prefixes prefixes_;
   native::ParameterValues parameters_;
   native::TermReader reader_;
@@ -173,13 +190,34 @@ class AnnalsFile {
   uint64_t facts_ = 0;
 };
 
+class Dataset : public DatasetFile {
+ public:
+  Dataset(const std::string& path, const TableOptions& options, const LoadTarget& target)
+      : path_(path), options_(options), target_(target) {}
+
+  absl::Status Declare() override {
+    ANNALS_ASSIGN_OR_RETURN(content_, ReadWhole(path_, kLongestWhole));
+    text_.emplace(content_, path_);
+    file_.emplace(*text_, options_.source, target_.view, target_.names, target_.load);
+    return file_->Declare();
+  }
+  absl::Status Tell(const ProgressFunction& progress) override { return file_->Tell(progress); }
+  absl::Status Check() override { return file_->CheckAliases(); }
+
+ private:
+  const std::string path_;
+  const TableOptions options_;
+  const LoadTarget target_;
+  std::string content_;
+  std::optional<SourceText> text_;
+  std::optional<AnnalsFile> file_;
+};
+
 }  // namespace
 
-absl::Status ReadAnnalsFile(std::string_view text, const std::string& path,
-                            const std::optional<std::string>& source, const GraphView& view,
-                            const ProgressFunction& progress, EntityNames& names, BulkLoad& load) {
-  const SourceText source_text(text, path);
-  return AnnalsFile(source_text, source, view, names, load).Read(progress);
+std::unique_ptr<DatasetFile> MakeAnnalsFile(const std::string& path, const TableOptions& options,
+                                            const LoadTarget& target) {
+  return std::make_unique<Dataset>(path, options, target);
 }
 
 }  // namespace annals::datasets

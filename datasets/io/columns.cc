@@ -109,14 +109,19 @@ class FactColumns::Impl {
     if (const size_t at = place(Role::kSource); at != kAbsent && !fields[at].empty()) {
       source = names_.Of(fields[at]);
     }
-    const BulkLoad::Handle fact =
-        load_.Add(names_.Of(fields[place(Role::kSubject)]),
-                  names_.Of(fields[place(Role::kPredicate)]), object, time, source);
+    // Nothing is told of a row that has a fault.
+    qualifiers_.clear();
     for (size_t i = 0; i < roles_.size(); ++i) {
       if (roles_[i] != Role::kQualifier || fields[i].empty()) continue;
       BulkLoad::Handle value;
       if (auto error = Bare(fields, i, &value)) return error;
-      load_.Add(fact, keys_[i], value, BulkLoad::kNone, source);
+      qualifiers_.emplace_back(keys_[i], value);
+    }
+    const BulkLoad::Handle fact =
+        load_.Add(names_.Of(fields[place(Role::kSubject)]),
+                  names_.Of(fields[place(Role::kPredicate)]), object, time, source);
+    for (const auto& [key, value] : qualifiers_) {
+      load_.Add(fact, key, value, BulkLoad::kNone, source);
     }
     return std::nullopt;
   }
@@ -229,7 +234,8 @@ class FactColumns::Impl {
   EntityNames& names_;
   BulkLoad& load_;
   std::vector<Role> roles_;
-  std::vector<BulkLoad::Handle> keys_;  // of qualifier columns
+  std::vector<BulkLoad::Handle> keys_;                                     // of qualifier columns
+  std::vector<std::pair<BulkLoad::Handle, BulkLoad::Handle>> qualifiers_;  // of the present row
   size_t places_[8] = {kAbsent, kAbsent, kAbsent, kAbsent, kAbsent, kAbsent, kAbsent, kAbsent};
   BulkLoad::Handle source_ = BulkLoad::kNone;
   Cache bare_, times_;

@@ -1,16 +1,18 @@
-#include "datasets/io/delimited.h"
-
 #include <algorithm>
 #include <cstring>
 #include <string_view>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "datasets/io/dataset_file.h"
+#include "datasets/io/input.h"
 #include "storage/base/source_text.h"
 #include "storage/base/text.h"
 
 namespace annals::datasets {
 namespace {
+
+enum class Delimiter { kComma, kTab };
 
 constexpr size_t kChunk = size_t{1} << 20;
 constexpr size_t kLongestRecord = size_t{64} << 20;
@@ -223,18 +225,26 @@ class FieldSplitter {
   std::string unescaped_;
 };
 
-absl::Status ErrorInRecord(std::string_view record, const std::string& path, uint64_t line,
-                           size_t offset, size_t length, std::string_view message) {
+// A fault in a record: what is passed over, or an error that ends the reading.
+absl::Status ErrorInRecord(const LoadTarget& target, std::string_view record,
+                           const std::string& path, uint64_t line, size_t offset, size_t length,
+                           std::string_view message) {
   const SourceText text(record, path, line);
+  if (target.reject) {
+    const SourceText::Position at = text.Locate(offset);
+    return target.reject({path, at.line, at.column, std::string(message), std::string(record)});
+  }
   return text.Error({offset, std::min(offset + std::max<size_t>(length, 1), record.size())},
                     message);
 }
 
-}  // namespace
-
+// Tells every row. Lines may end in LF, CRLF or CR; empty lines are passed over; a quoted CSV field
+// may hold line ends; a tab-separated one is taken as it stands, quotes too.
 absl::Status ReadDelimited(Input& input, const std::string& path, Delimiter delimiter,
                            const TableOptions& options, const ProgressFunction& progress,
-                           EntityNames& names, BulkLoad& load) {
+                           const LoadTarget& target) {
+  EntityNames& names = target.names;
+  BulkLoad& load = target.load;
   RecordReader reader(input, path, delimiter == Delimiter::kComma);
   FieldSplitter splitter(delimiter);
   std::optional<FactColumns> columns;
@@ -249,15 +259,17 @@ absl::Status ReadDelimited(Input& input, const std::string& path, Delimiter deli
     if (!more) return absl::OkStatus();
     if (record.empty()) continue;
     if (auto fault = splitter.Split(record)) {
-      return ErrorInRecord(record, path, reader.line(), fault->offset, 1, fault->message);
+      ANNALS_RETURN_IF_ERROR(
+          ErrorInRecord(target, record, path, reader.line(), fault->offset, 1, fault->message));
+      continue;
     }
     const auto fields = splitter.fields();
     if (!columns.has_value()) {
       const std::vector<std::string> header(fields.begin(), fields.end());
       auto made = FactColumns::Make(header, options.source, names, load);
       if (!made.ok()) {
-        return ErrorInRecord(record, path, reader.line(), 0, record.size(),
-                             ToStd(made.status().message()));
+        return SourceText(record, path, reader.line())
+            .Error({0, record.size()}, ToStd(made.status().message()));
       }
       columns = std::move(made).value();
       continue;
@@ -265,22 +277,53 @@ absl::Status ReadDelimited(Input& input, const std::string& path, Delimiter deli
     if (fields.size() != columns->size()) {
       const size_t at =
           fields.size() > columns->size() ? splitter.offset(columns->size()) : record.size();
-      return ErrorInRecord(
-          record, path, reader.line(), at, 1,
-          absl::StrCat("expected ", Count(columns->size(), "column"), ", found ", fields.size()));
+      ANNALS_RETURN_IF_ERROR(ErrorInRecord(
+          target, record, path, reader.line(), at, 1,
+          absl::StrCat("expected ", Count(columns->size(), "column"), ", found ", fields.size())));
+      continue;
     }
     if (records++ == 0 && !options.columns.empty() && columns->IsHeader(fields)) continue;
     if (auto fault = columns->Tell(fields)) {
       const size_t at = splitter.offset(fault->field);
       const size_t end =
           fault->field + 1 < fields.size() ? splitter.offset(fault->field + 1) - 1 : record.size();
-      return ErrorInRecord(record, path, reader.line(), at, end - at, fault->message);
+      ANNALS_RETURN_IF_ERROR(
+          ErrorInRecord(target, record, path, reader.line(), at, end - at, fault->message));
     }
     ANNALS_RETURN_IF_ERROR(names.status());
     if (records % kRecordsBetweenProgress == 0 && progress) {
       ANNALS_RETURN_IF_ERROR(progress(records));
     }
   }
+}
+
+template <Delimiter delimiter>
+class DelimitedFile : public DatasetFile {
+ public:
+  DelimitedFile(const std::string& path, const TableOptions& options, const LoadTarget& target)
+      : path_(path), options_(options), target_(target) {}
+
+  absl::Status Tell(const ProgressFunction& progress) override {
+    ANNALS_ASSIGN_OR_RETURN(const std::unique_ptr<Input> input, OpenInput(path_));
+    return ReadDelimited(*input, path_, delimiter, options_, progress, target_);
+  }
+
+ private:
+  const std::string path_;
+  const TableOptions options_;
+  const LoadTarget target_;
+};
+
+}  // namespace
+
+std::unique_ptr<DatasetFile> MakeCsvFile(const std::string& path, const TableOptions& options,
+                                         const LoadTarget& target) {
+  return std::make_unique<DelimitedFile<Delimiter::kComma>>(path, options, target);
+}
+
+std::unique_ptr<DatasetFile> MakeTsvFile(const std::string& path, const TableOptions& options,
+                                         const LoadTarget& target) {
+  return std::make_unique<DelimitedFile<Delimiter::kTab>>(path, options, target);
 }
 
 }  // namespace annals::datasets

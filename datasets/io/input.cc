@@ -1,12 +1,15 @@
 #include "datasets/io/input.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 #include <zlib.h>
+#include <zstd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <climits>
 #include <cstring>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "storage/base/text.h"
@@ -43,9 +46,91 @@ class GzipInput : public Input {
   std::string path_;
 };
 
-}  // namespace
+constexpr std::string_view kZstdMagic = "\x28\xb5\x2f\xfd";
 
-absl::StatusOr<std::unique_ptr<Input>> OpenInput(const std::string& path) {
+// Bytes that were looked at already, then the rest of the input.
+class LookedAtInput : public Input {
+ public:
+  LookedAtInput(std::string begin, std::unique_ptr<Input> rest)
+      : begin_(std::move(begin)), rest_(std::move(rest)) {}
+
+  absl::StatusOr<size_t> Read(char* buffer, size_t size) override {
+    if (at_ == begin_.size()) return rest_->Read(buffer, size);
+    const size_t n = std::min(size, begin_.size() - at_);
+    std::memcpy(buffer, begin_.data() + at_, n);
+    at_ += n;
+    return n;
+  }
+
+ private:
+  const std::string begin_;
+  const std::unique_ptr<Input> rest_;
+  size_t at_ = 0;
+};
+
+class ZstdInput : public Input {
+ public:
+  ZstdInput(std::unique_ptr<Input> compressed, std::string path)
+      : compressed_(std::move(compressed)),
+        path_(std::move(path)),
+        stream_(ZSTD_createDStream(), &ZSTD_freeDStream),
+        buffer_(ZSTD_DStreamInSize()) {}
+
+  absl::StatusOr<size_t> Read(char* buffer, size_t size) override {
+    if (stream_ == nullptr) return ResourceExhausted("there is not enough memory");
+    ZSTD_outBuffer out{buffer, size, 0};
+    while (out.pos == 0) {
+      // What is decompressed may still wait in the stream when the input has ended.
+      if (in_.pos == in_.size && !at_end_) {
+        ANNALS_ASSIGN_OR_RETURN(in_.size, compressed_->Read(buffer_.data(), buffer_.size()));
+        in_.src = buffer_.data();
+        in_.pos = 0;
+        at_end_ = in_.size == 0;
+      }
+      if (at_end_ && left_ == 0) return size_t{0};
+      const size_t left = ZSTD_decompressStream(stream_.get(), &out, &in_);
+      if (ZSTD_isError(left) != 0) {
+        return InvalidArgument(absl::StrCat("'", path_, "' holds damaged zstd data (",
+                                            ZSTD_getErrorName(left), "); get the file again"));
+      }
+      left_ = left;
+      if (at_end_ && out.pos == 0 && left_ != 0) {
+        return InvalidArgument(absl::StrCat("'", path_,
+                                            "' ends in the middle of its zstd data: it was cut "
+                                            "short; get the file again"));
+      }
+    }
+    return out.pos;
+  }
+
+ private:
+  const std::unique_ptr<Input> compressed_;
+  const std::string path_;
+  const std::unique_ptr<ZSTD_DStream, size_t (*)(ZSTD_DStream*)> stream_;
+  std::vector<char> buffer_;
+  ZSTD_inBuffer in_{nullptr, 0, 0};
+  size_t left_ = 0;  // of the present frame: 0 at its end
+  bool at_end_ = false;
+};
+
+absl::StatusOr<gzFile> OpenGzip(const std::string& path) {
+  gzFile file = nullptr;
+  if (path == kStandardInput) {
+    const int copy = dup(STDIN_FILENO);
+    if (copy >= 0) file = gzdopen(copy, "rb");
+    if (file == nullptr && copy >= 0) close(copy);
+  } else {
+    file = gzopen(path.c_str(), "rb");
+  }
+  if (file == nullptr) {
+    return Unavailable(absl::StrCat("can't read '", path, "': ", std::strerror(errno)));
+  }
+  gzbuffer(file, 1 << 18);
+  return file;
+}
+
+absl::Status CheckFile(const std::string& path) {
+  if (path == kStandardInput) return absl::OkStatus();
   struct stat info {};
   if (stat(path.c_str(), &info) != 0) {
     const std::string message = absl::StrCat("can't read '", path, "': ", std::strerror(errno));
@@ -54,12 +139,28 @@ absl::StatusOr<std::unique_ptr<Input>> OpenInput(const std::string& path) {
   if (S_ISDIR(info.st_mode)) {
     return InvalidArgument(absl::StrCat("can't read '", path, "': it is a directory, not a file"));
   }
-  gzFile file = gzopen(path.c_str(), "rb");
-  if (file == nullptr) {
-    return Unavailable(absl::StrCat("can't read '", path, "': ", std::strerror(errno)));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Input>> OpenInput(const std::string& path) {
+  ANNALS_RETURN_IF_ERROR(CheckFile(path));
+  ANNALS_ASSIGN_OR_RETURN(const gzFile file, OpenGzip(path));
+  std::unique_ptr<Input> input = std::make_unique<GzipInput>(file, path);
+  std::string begin(kZstdMagic.size(), '\0');
+  size_t looked_at = 0;
+  while (looked_at < begin.size()) {
+    ANNALS_ASSIGN_OR_RETURN(const size_t n,
+                            input->Read(begin.data() + looked_at, begin.size() - looked_at));
+    if (n == 0) break;
+    looked_at += n;
   }
-  gzbuffer(file, 1 << 18);
-  return std::make_unique<GzipInput>(file, path);
+  begin.resize(looked_at);
+  const bool zstd = begin == kZstdMagic;
+  input = std::make_unique<LookedAtInput>(std::move(begin), std::move(input));
+  if (zstd) input = std::make_unique<ZstdInput>(std::move(input), path);
+  return input;
 }
 
 absl::StatusOr<std::string> ReadWhole(const std::string& path, uint64_t limit) {

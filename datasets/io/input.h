@@ -1,4 +1,4 @@
-// Bytes of a dataset file, plain or gzip, read in order with bounded memory.
+// Bytes of a dataset file, plain, gzip or zstd, read in order with bounded memory.
 #ifndef DATASETS_IO_INPUT_H_
 #define DATASETS_IO_INPUT_H_
 
@@ -15,13 +15,16 @@ namespace annals::datasets {
 class Input {
  public:
   virtual ~Input() = default;
-  // Up to `size` bytes into `buffer`; 0 at the end. A cut or damaged gzip is InvalidArgument, a
-  // read that fails Unavailable; both name the file.
+  // Up to `size` bytes into `buffer`; 0 at the end. Cut or damaged gzip or zstd data is
+  // InvalidArgument, a read that fails Unavailable; both name the file.
   virtual absl::StatusOr<size_t> Read(char* buffer, size_t size) = 0;
 };
 
+// The path that stands for standard input.
+inline constexpr std::string_view kStandardInput = "-";
+
 // A directory, or a file that is missing or not readable, is an error that says so. Whether the
-// file is gzip is seen from its first bytes, not from its name.
+// file is compressed is seen from its first bytes, not from its name.
 absl::StatusOr<std::unique_ptr<Input>> OpenInput(const std::string& path);
 
 // Reads all of it, at most `limit` bytes (a clear error beyond). A byte-order mark is dropped.

@@ -54,6 +54,9 @@ struct PlanCloner {
   PlanPtr operator()(const Distinct& node) const {
     return MakePlan(Distinct{ClonePlan(*node.child)});
   }
+  PlanPtr operator()(const Coalesce& node) const {
+    return MakePlan(Coalesce{ClonePlan(*node.child), node.time});
+  }
   PlanPtr operator()(const Sort& node) const {
     return MakePlan(Sort{ClonePlan(*node.child), node.keys});
   }

@@ -219,6 +219,10 @@ class Dumper {
     Line(plan, depth, "distinct");
     Write(*node.child, depth + 1);
   }
+  void WriteNode(const Plan& plan, const Coalesce& node, size_t depth) {
+    Line(plan, depth, "coalesce", Name(node.time));
+    Write(*node.child, depth + 1);
+  }
   void WriteNode(const Plan& plan, const Sort& node, size_t depth) {
     Line(plan, depth, "sort", KeysText(node.keys));
     Write(*node.child, depth + 1);

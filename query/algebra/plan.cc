@@ -106,6 +106,7 @@ struct ColumnsVisitor {
     return result;
   }
   std::vector<Variable> operator()(const Distinct& node) const { return Of(node.child); }
+  std::vector<Variable> operator()(const Coalesce& node) const { return Of(node.child); }
   std::vector<Variable> operator()(const Sort& node) const { return Of(node.child); }
   std::vector<Variable> operator()(const Limit& node) const { return Of(node.child); }
 };

@@ -143,6 +143,12 @@ struct Project {
 struct Distinct {
   PlanPtr child;
 };
+// Rows that differ in `time` only, and whose times are periods that share an instant or follow one
+// another at once, become one row with the whole period. The child's rows must be distinct.
+struct Coalesce {
+  PlanPtr child;
+  Variable time;
+};
 struct SortKey {
   Variable variable;
   bool descending = false;
@@ -164,7 +170,7 @@ struct Limit {
 
 struct Plan {
   std::variant<Unit, Empty, Values, Scan, Path, Join, LeftJoin, SemiJoin, AntiJoin, OuterRef, Union,
-               Filter, Extend, Group, Project, Distinct, Sort, Limit>
+               Filter, Extend, Group, Project, Distinct, Coalesce, Sort, Limit>
       node;
   // Set by the optimizer: rows expected, and for a Join the children in the order to run.
   std::optional<double> estimated_rows;

@@ -78,6 +78,7 @@ bool HoldsPath(const Plan& plan) {
     bool operator()(const algebra::Filter& node) const { return HoldsPath(*node.child); }
     bool operator()(const algebra::Project& node) const { return HoldsPath(*node.child); }
     bool operator()(const algebra::Distinct& node) const { return HoldsPath(*node.child); }
+    bool operator()(const algebra::Coalesce&) const { return false; }
     bool operator()(const algebra::Unit&) const { return false; }
     bool operator()(const algebra::Empty&) const { return false; }
     bool operator()(const algebra::Values&) const { return false; }

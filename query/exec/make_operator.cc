@@ -130,6 +130,10 @@ class Builder {
     ANNALS_ASSIGN_OR_RETURN(OperatorPtr input, Make(*node.child));
     return MakeDistinct(std::move(input), context_);
   }
+  Result MakeOne(const algebra::Coalesce& node) {
+    ANNALS_ASSIGN_OR_RETURN(OperatorPtr input, Make(*node.child));
+    return MakeCoalesce(std::move(input), node.time, context_);
+  }
   Result MakeOne(const algebra::Sort& node) {
     ANNALS_ASSIGN_OR_RETURN(OperatorPtr input, Make(*node.child));
     return MakeSort(std::move(input), node.keys, std::nullopt, false, context_);
@@ -293,6 +297,7 @@ struct OuterFinder {
   }
   void operator()(const algebra::Project& node) const { In(node.child); }
   void operator()(const algebra::Distinct& node) const { In(node.child); }
+  void operator()(const algebra::Coalesce& node) const { In(node.child); }
   void operator()(const algebra::Sort& node) const { In(node.child); }
   void operator()(const algebra::Limit& node) const { In(node.child); }
 

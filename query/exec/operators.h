@@ -39,6 +39,9 @@ OperatorPtr MakeMeasured(OperatorPtr of, NodeProfile* profile, Context& context)
 OperatorPtr MakePath(const algebra::Path& path, std::shared_ptr<const OuterRelation> given,
                      Context& context);
 
+// See algebra::Coalesce.
+OperatorPtr MakeCoalesce(OperatorPtr input, algebra::Variable time, Context& context);
+
 // --- Joins. The result's columns are shape.variables.
 
 // Whichever side ends first is kept. No order.

@@ -329,7 +329,7 @@ struct DropRule {
   TermExpr predicate;
 };
 struct Load {
-  TermExpr file;  // a string
+  std::vector<TermExpr> files;  // strings, one at least
   std::optional<std::string> format;
   std::vector<TermExpr> columns;  // bare words; empty: none given
   std::optional<TermExpr> source;

@@ -456,7 +456,8 @@ absl::StatusOr<Statement> AstBuilder::BuildLoad(const Node& node) {
   Load load;
   for (const auto& child : node.children) {
     if (child->tag == Tag::kString) {
-      ANNALS_ASSIGN_OR_RETURN(load.file, BuildTerm(*child));
+      ANNALS_ASSIGN_OR_RETURN(TermExpr file, BuildTerm(*child));
+      load.files.push_back(std::move(file));
     } else if (child->tag == Tag::kFormat) {
       load.format = child->text();
     } else if (child->tag == Tag::kColumns) {

@@ -272,8 +272,11 @@ class Dumper {
   void Write(const Rule& rule) { List("rule", rule.head, rule.body); }
   void Write(const DropRule& drop) { List("drop-rule", drop.predicate); }
   void Write(const Load& load) {
-    Put("(load ");
-    Write(load.file);
+    Put("(load");
+    for (const TermExpr& file : load.files) {
+      Put(" ");
+      Write(file);
+    }
     if (load.format.has_value()) Put(" format ", *load.format);
     if (!load.columns.empty()) {
       Put(" ");

@@ -466,8 +466,10 @@ struct report_clause : if_must<kw_report, ws, file_name> {};
 struct on_error : if_must<kw_on, ws, error_keyword, ws, skip_keyword, opt<ws, report_clause>> {};
 struct source_keyword : kw_source {};
 struct replacing : if_must<kw_replacing, ws, source_keyword> {};
-struct load : if_must<kw_load, ws, file_name, opt<ws, format_clause>, opt<ws, columns_clause>,
-                      opt<ws, load_source>, opt<ws, on_error>, opt<ws, replacing>> {};
+struct more_files : star<ws, if_must<one<','>, ws, file_name>> {};
+struct load
+    : if_must<kw_load, ws, file_name, more_files, opt<ws, format_clause>, opt<ws, columns_clause>,
+              opt<ws, load_source>, opt<ws, on_error>, opt<ws, replacing>> {};
 struct check : if_must<kw_check, ws, file_name> {};
 struct export_find : seq<at<kw_find>, find_question> {};
 struct export_statement

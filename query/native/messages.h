@@ -26,6 +26,7 @@ ANNALS_MESSAGE(ws, "");
 ANNALS_MESSAGE(iri_text, "");
 ANNALS_MESSAGE(string_text, "");
 ANNALS_MESSAGE(more_facts, "");
+ANNALS_MESSAGE(more_files, "");
 ANNALS_MESSAGE(block_facts, "");
 ANNALS_MESSAGE(prefix_name, "");
 

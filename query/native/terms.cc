@@ -1,9 +1,11 @@
 #include "query/native/terms.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "storage/base/text.h"
+#include "storage/model/literal.h"
 
 namespace annals::native {
 namespace {
@@ -69,7 +71,7 @@ absl::StatusOr<Term> TermReader::Read(const TermExpr& expr, Place place) const {
         }
         datatype = prefix->second + datatype.substr(colon + 1);
       }
-      return Term(Term::Value(TypedLiteral{expr.text, datatype}));
+      return LiteralTerm(expr.text, std::move(datatype));
     }
     case TermExpr::Kind::kVariable:
     case TermExpr::Kind::kAnything:

@@ -197,13 +197,75 @@ absl::StatusOr<algebra::PlanPtr> Translator::TranslateJoined(const Formula& part
   if (const auto* shortest = std::get_if<FormulaShortest>(&part.node)) {
     return TranslateShortest(*shortest);
   }
-  if (std::holds_alternative<FormulaCoalesced>(part.node)) {
-    return NotAvailable(options_.text, part.span, "'coalesced'");
+  if (const auto* coalesced = std::get_if<FormulaCoalesced>(&part.node)) {
+    return TranslateCoalesced(*coalesced);
   }
-  if (std::holds_alternative<FormulaEvery>(part.node)) {
-    return NotAvailable(options_.text, part.span, "'every'");
-  }
+  if (const auto* every = std::get_if<FormulaEvery>(&part.node)) return TranslateEvery(*every);
   return TranslateScope(part, nullptr);
+}
+
+// Rows of one fact are those that agree in all that the pattern names, what is not shown too.
+absl::StatusOr<algebra::PlanPtr> Translator::TranslateCoalesced(const FormulaCoalesced& coalesced) {
+  const Pattern& pattern = *coalesced.pattern;
+  if (!pattern.time.has_value() || pattern.time->kind != TermExpr::Kind::kVariable) {
+    const Span span = pattern.time.has_value() ? pattern.time->span : pattern.tuple;
+    return Error(span, "'coalesced' makes periods one; expected a variable as the time");
+  }
+  const auto* step = std::get_if<PathStep>(&pattern.predicate.node);
+  if (step == nullptr) {
+    return Error(pattern.predicate.span,
+                 "'coalesced' is about the periods of one fact; expected one predicate");
+  }
+  for (const TermExpr* term : {&pattern.subject, &step->term, &pattern.object}) {
+    if (term->kind == TermExpr::Kind::kVariable && term->text == pattern.time->text) {
+      return Error(term->span, "this is the time; expected another variable");
+    }
+  }
+  const WithoutFacts without(*this);
+  ANNALS_ASSIGN_OR_RETURN(PatternSlots slots, MakeSlots(pattern));
+  for (Slot* slot : {&slots.scan.subject, &slots.scan.object}) {
+    if (slot->kind == Slot::Kind::kAny) *slot = Slot{Slot::Kind::kVariable, Fresh(), TermId()};
+  }
+  TermExpr predicate = step->term;
+  if (predicate.kind == TermExpr::Kind::kAnything) {
+    predicate.kind = TermExpr::Kind::kVariable;
+    predicate.text = Fresh();
+  }
+  ANNALS_ASSIGN_OR_RETURN(PlanPtr plan, TranslateStep(predicate, std::move(slots)));
+  plan = algebra::MakeDistinct(std::move(plan));
+  return MakePlan(algebra::Coalesce{std::move(plan), pattern.time->text});
+}
+
+absl::StatusOr<algebra::PlanPtr> Translator::TranslateEvery(const FormulaEvery& every) {
+  constexpr size_t kMost = 100000;
+  const auto unit = ParseTimeUnit(every.unit);
+  const bool fits = unit.has_value() && *unit >= TimeUnit::kDay;
+  if (!fits) return Error(every.unit_span, "expected day, week, month or year after 'every'");
+  ANNALS_ASSIGN_OR_RETURN(const ExpressionPtr value, TimeOperand(every.window));
+  const auto* constant = std::get_if<algebra::ConstantExpr>(&value->node);
+  const Time* const window = constant == nullptr ? nullptr : constant->term.As<Time>();
+  if (window == nullptr) {
+    return Error(every.window.span, "expected a time here, as 2024 or 2024-01..2024-06");
+  }
+  if (window->open_start() || window->open_end()) {
+    return Error(every.window.span, "expected a time that has both ends");
+  }
+  algebra::Values values{{every.variable.text}, {}};
+  constexpr int64_t kDay = 86400;
+  const auto day_of = [](int64_t instant) {
+    return instant >= 0 ? instant / kDay : -((-(instant + 1)) / kDay) - 1;
+  };
+  for (int64_t day = day_of(window->first()); day <= day_of(window->last());) {
+    const std::optional<Time> bucket = Time::FromDay(day).Trunc(*unit);
+    if (!bucket.has_value()) return Error(every.window.span, "this time is out of range");
+    values.rows.push_back({Term(*bucket)});
+    if (values.rows.size() > kMost) {
+      return Error(every.window.span,
+                   absl::StrCat("this is more than ", kMost, " of them; expected less"));
+    }
+    day = day_of(bucket->last()) + 1;
+  }
+  return MakePlan(std::move(values));
 }
 
 absl::StatusOr<algebra::PlanPtr> Translator::AddOptional(PlanPtr left, const Formula& inner) {

@@ -140,6 +140,8 @@ class Translator {
   absl::StatusOr<PlanPtr> TranslateJoined(const Formula& part);
   absl::StatusOr<PlanPtr> TranslateListed(const FormulaCondition& condition,
                                           const TermExpr& variable);
+  absl::StatusOr<PlanPtr> TranslateCoalesced(const FormulaCoalesced& coalesced);
+  absl::StatusOr<PlanPtr> TranslateEvery(const FormulaEvery& every);
   absl::StatusOr<PlanPtr> AddOptional(PlanPtr left, const Formula& inner);
   absl::StatusOr<PlanPtr> AddNot(PlanPtr left, const Formula& inner);
   absl::StatusOr<PlanPtr> AddLets(PlanPtr plan, std::vector<const FormulaLet*> lets);

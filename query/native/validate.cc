@@ -137,11 +137,12 @@ struct DatasetVisitor {
   absl::Status operator()(const PredicateDecl& node) const {
     return CheckPredicateDecl(node, text);
   }
+  absl::Status operator()(const Rule& node) const { return CheckRule(node, text); }
   template <typename T>
   absl::Status operator()(const T&) const {
     return text.Error({span.begin, span.begin + 1},
-                      "a loaded file holds facts and declarations only: add, from, source, alias, "
-                      "predicate and prefix");
+                      "a loaded file holds facts, declarations and rules only: add, from, source, "
+                      "alias, predicate, rule and prefix");
   }
 };
 

@@ -407,6 +407,7 @@ class Estimator::Visitor {
     estimate.SetRows(estimate.DistinctRows(algebra::VariablesOf(*node.child)));
     return estimate;
   }
+  Result operator()(const algebra::Coalesce& node) const { return estimator_.Of(*node.child); }
   Result operator()(const algebra::Sort& node) const { return estimator_.Of(*node.child); }
   Result operator()(const algebra::Limit& node) const {
     ANNALS_ASSIGN_OR_RETURN(Estimate estimate, estimator_.Of(*node.child));

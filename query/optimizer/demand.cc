@@ -111,6 +111,9 @@ struct ChildDemands {
     if (demand.duplicates) return {{algebra::VariablesOf(*node.child), false}};
     return {{Intersection(algebra::VariablesOf(*node.child), demand.columns), false}};
   }
+  Demands operator()(const algebra::Coalesce& node) const {
+    return {{algebra::VariablesOf(*node.child), false}};
+  }
   Demands operator()(const algebra::Sort& node) const {
     Variables keys;
     for (const algebra::SortKey& key : node.keys) keys.push_back(key.variable);

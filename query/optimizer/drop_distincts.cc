@@ -100,6 +100,9 @@ struct KeyVisitor {
     const Result key = KeyOf(*node.child);
     return key.has_value() ? key : algebra::VariablesOf(*node.child);
   }
+  Result operator()(const algebra::Coalesce& node) const {
+    return algebra::VariablesOf(*node.child);
+  }
   Result operator()(const algebra::Sort& node) const { return KeyOf(*node.child); }
   Result operator()(const algebra::Limit& node) const {
     return node.limit.has_value() && *node.limit <= 1 && !node.with_ties ? Result(Variables())

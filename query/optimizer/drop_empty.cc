@@ -55,6 +55,7 @@ struct Replacement {
   PlanPtr operator()(algebra::Extend& node) const { return OfChild(node.child); }
   PlanPtr operator()(algebra::Project& node) const { return OfChild(node.child); }
   PlanPtr operator()(algebra::Distinct& node) const { return OfChild(node.child); }
+  PlanPtr operator()(algebra::Coalesce& node) const { return OfChild(node.child); }
   PlanPtr operator()(algebra::Sort& node) const { return OfChild(node.child); }
   PlanPtr operator()(algebra::Limit& node) const {
     return node.limit == 0u ? Nothing(plan) : OfChild(node.child);

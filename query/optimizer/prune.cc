@@ -93,6 +93,7 @@ struct Pruner {
     return changed;
   }
   bool operator()(algebra::Distinct&) const { return false; }
+  bool operator()(algebra::Coalesce&) const { return false; }
   bool operator()(algebra::Sort&) const { return false; }
   bool operator()(algebra::Limit&) const { return false; }
 

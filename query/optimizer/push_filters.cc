@@ -167,6 +167,10 @@ class Pusher {
   absl::Status Node(algebra::Distinct& node, PlanPtr*, Conditions* conditions) {
     return All(&node.child, conditions);
   }
+  absl::Status Node(algebra::Coalesce& node, PlanPtr*, Conditions* conditions) {
+    return Some(&node.child, conditions,
+                [&](const Variables& reads) { return !Contains(reads, node.time); });
+  }
   absl::Status Node(algebra::Sort& node, PlanPtr*, Conditions* conditions) {
     return All(&node.child, conditions);
   }

@@ -107,6 +107,7 @@ class Verifier {
   absl::Status Node(const algebra::Extend& node) { return Child(node.child); }
   absl::Status Node(const algebra::Project& node) { return Child(node.child); }
   absl::Status Node(const algebra::Distinct& node) { return Child(node.child); }
+  absl::Status Node(const algebra::Coalesce& node) { return Child(node.child); }
   absl::Status Node(const algebra::Group& node) {
     ANNALS_RETURN_IF_ERROR(Child(node.child));
     if (IsSubset(node.keys, algebra::VariablesOf(*node.child))) return absl::OkStatus();

@@ -16,6 +16,7 @@ from program import IO, LIMIT, SANITIZED, WRONG, ProgramCase, limited, main
 
 HEADER = "subject,predicate,object,time\n"
 ROW = "Ada,visited,London,1842-06\n"
+ROW_JSON = '{"subject": "Ada", "predicate": "visited", "object": "London"}\n'
 MIB = 1 << 20
 
 
@@ -87,6 +88,30 @@ class Encodings(Loading):
     def test_nul(self):
         self.refused("nul.csv", HEADER + ROW + "Bob,likes,J\0m,2001\n", r"nul\.csv:3: a NUL character")
         self.refused("nul.annals", "add (Bob, likes, J\0m);", "NUL")
+
+
+class JsonLines(Loading):
+    def test_nesting(self):
+        deep = "[" * 100000 + "]" * 100000
+        for content in deep, '{"subject": "a", "predicate": "b", "object": ' + deep + "}", "[" * 100000:
+            self.refused("deep.jsonl", content, r"deep\.jsonl:1:\d+: ")
+
+    def test_cut(self):
+        line = '{"id": "A", "facts": [{"subject": "a", "predicate": "b", "object": "c\\u0041"}]}'
+        for length in range(2, len(line)):
+            self.refused("cut.jsonl", ROW_JSON + line[:length], r"cut\.jsonl:2:\d+: ")
+        self.accepted("whole.jsonl", ROW_JSON + line, 3)
+
+    def test_the_last_line_of_many(self):
+        lines = "".join(json.dumps({"subject": f"S{i}", "predicate": "p", "object": i}) + "\n"
+                        for i in range(50000))
+        self.refused("long.jsonl", lines + '{"subject": "x"}', r"long\.jsonl:50001:1: .*predicate")
+        self.accepted("good.jsonl", lines, 50000)
+
+    def test_encodings(self):
+        self.accepted("empty.jsonl", "", 0, err="no facts")
+        self.refused("bad.jsonl", ROW_JSON.encode() + b'{"subject": "\xff"}', "not UTF-8 at byte")
+        self.accepted("marked.jsonl", "\ufeff" + ROW_JSON.replace("\n", "\r\n"), 1)
 
 
 class Rows(Loading):
@@ -217,7 +242,12 @@ class Sizes(Loading):
 class NotFiles(Loading):
     def test_a_directory(self):
         os.mkdir(self.path("folder.csv"))
-        self.refused("folder.csv", None, r"folder\.csv.*directory")
+        self.refused("folder.csv", None, "this folder holds no file to be loaded")
+        self.path("folder.csv/a.csv", HEADER + ROW)
+        self.path("folder.csv/b.csv", HEADER + "Bob,likes\n")
+        self.refused("folder.csv", None, r"folder\.csv/b\.csv:2:")
+        os.remove(self.path("folder.csv/b.csv"))
+        self.accepted("folder.csv", None, 1)
 
     def test_a_missing_file(self):
         self.refused("nowhere.csv", None, r"nowhere\.csv.*No such file", code=IO)
@@ -238,7 +268,7 @@ class NotFiles(Loading):
 
     def test_names_that_say_no_kind(self):
         self.refused("facts", HEADER, r"\.csv")
-        self.refused("facts.ttl", "", "not available")
+        self.refused("facts.parquet", "", "what kind of file")
 
     def test_dev_zero(self):
         os.symlink("/dev/zero", self.path("zero.csv"))

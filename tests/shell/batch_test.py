@@ -36,6 +36,27 @@ class Answers(ShellCase):
             out="no\nyes\nno\n",
         )
 
+    def test_standard_input_is_loaded(self):
+        row = "subject,predicate,object\nAda,born,London\n"
+        load = 'load "-" format csv;'
+        self.check("-c", load, "-c", "(?who, born, London);", text=row, out="who\n---\nAda\n")
+        self.check("-c", 'load "-";', text=row, code=1, err="standard input has no name")
+
+    def test_a_report_of_what_a_load_passed_over(self):
+        self.path("some.csv", "subject,predicate,object,time\nAda,born,London,1815\nBob,born,Rome,18\n")
+        report = self.path("rejects.tsv", "old")
+        self.check("-c", 'load "some.csv" on error skip report "rejects.tsv";',
+                   err=r"passed over 1 record, see 'rejects\.tsv'")
+        with open(report, encoding="utf-8") as file:
+            header, row = file.read().splitlines()
+        self.assertEqual(header, "file\tline\tcolumn\tmessage\ttext")
+        self.assertRegex(row, r"\Asome\.csv\t3\t15\t[^\t]+\tBob,born,Rome,18\Z")
+
+    def test_standard_input_is_not_loaded_where_statements_come_from(self):
+        load = 'load "-" format csv;'
+        self.check(text=load, code=1, err="standard input can't be loaded here")
+        self.check("-c", load, "-f", "-", text=ADA, code=1, err="standard input can't be loaded here")
+
     def test_standard_input_as_a_file(self):
         self.check("-c", ADA, "-f", "-", text="(Ada, born, London);", out="yes\n")
 

@@ -256,6 +256,37 @@ class Evaluation {
     }
     return rows;
   }
+  // Each pair that can be one is made one until there is none; nothing of the operator's order.
+  ReferenceRows One(const algebra::Coalesce& node) {
+    ReferenceRows rows = Rows(*node.child);
+    const auto one = [&](const ReferenceRow& a, const ReferenceRow& b) -> std::optional<Term> {
+      for (const auto& [variable, value] : a) {
+        if (variable != node.time && !(ValueOf(b, variable) == value)) return std::nullopt;
+      }
+      const Term x = ValueOf(a, node.time), y = ValueOf(b, node.time);
+      const Time *s = x.As<Time>(), *t = y.As<Time>();
+      if (s == nullptr || t == nullptr || !s->is_period() || !t->is_period()) return std::nullopt;
+      if (s->first() > t->first()) return std::nullopt;
+      const bool apart = s->last() != Time::kOpenEnd && t->first() > s->last() + 1;
+      if (apart) return std::nullopt;
+      if (t->last() <= s->last()) return x;
+      if (t->first() == s->first()) return y;
+      return Term(*Time::Period(s->start(), t->end()));
+    };
+    for (bool changed = true; changed;) {
+      changed = false;
+      for (size_t i = 0; i < rows.size() && !changed; ++i) {
+        for (size_t j = 0; j < rows.size() && !changed; ++j) {
+          const auto whole = i == j ? std::nullopt : one(rows[i], rows[j]);
+          if (!whole.has_value()) continue;
+          Set(&rows[i], node.time, *whole);
+          rows.erase(rows.begin() + static_cast<ptrdiff_t>(j));
+          changed = true;
+        }
+      }
+    }
+    return rows;
+  }
   ReferenceRows One(const algebra::Distinct& node) {
     ReferenceRows rows;
     for (const auto& row : Rows(*node.child)) {

@@ -1,0 +1,171 @@
+// What export writes, load reads back as the same database.
+#include <unistd.h>
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "annals/annals.h"
+
+namespace annals {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Everything that a table can hold as it is.
+constexpr char kPlain[] = R"(
+add (Ada, born, London, 1815-12-10)
+    (Ada, met, Charles, 1833-06)
+    (Ada, lived, Ockham Park, 1835-07-08..)
+    (Ada, age, 36, ..1852)
+    (Ada, height, 1.650) (Ada, weight, 5.5e1) (Ada, wrote, true)
+    (1984, author, Orwell)
+    (`a, b`, `c;d`, `e "f"`, 2024);
+add (Ada, met, Charles, 1833-06) {place: London, place: Ockham Park, sure: 0.5} from (Letter 7);
+add (Ada, met, Charles, 1833-06) {place: Paris} from (Letter 8);
+add (Ada, met, Babbage) from (Letter 8);
+add (Ada, opened, Shop, 2024-06-19T10:30) (Ada, shut, Shop, 2024-06-19T10:30:05+09:00)
+    (Ada, was at, Shop, 2024-06-19T10:30..2024-06-19T11:30);
+predicate (met) {is: symmetric};
+)";
+
+constexpr char kRich[] = R"(
+prefix ex: <http://example.org/>;
+source (Letter 7) {publisher: Post, published: 1833, language: "en", url: <http://example.org/7?a=b&c>};
+alias (Ada) "Ada Lovelace", "Ада"@uk;
+add (Ada, is, ex:Ada) (ex:Ada, ex:knows, <http://example.org/été>)
+    (Ada, said, "tab	quote \" back \\ line \n end") (Ada, said, "") (Ada, said, "hi"@en-gb)
+    (Ada, lasted, "P1D"^^<http://www.w3.org/2001/XMLSchema#duration>)
+    (Ada, number, "007"^^<http://www.w3.org/2001/XMLSchema#integer>)
+    (Ada, year, 1984) (Ada, title, `1984`) (Ada, title, `2024-06`) (Ada, title, `true`)
+    (Ada, date, 2024-06) (Ada, big, 12345678901234567890) (Ada, year, -44)
+    (`_`, `?x y`, `$z`) (`-- a`, `b{c}`, `<d>`) (Ада, знає, `кома, тут`) (`x:y`, `p:q`, `r:s`)
+    (Ada, knows, _:b);
+add (Ada, claimed, Victory, 1840) {published: 1841, date: 1842-01, said by: "Bob", `a: b`: 3,
+    see: ex:claim} from (ex:letters);
+add (Ada, dated, 1843) {published: 7, date: `1999`};
+)";
+
+class Folder {
+ public:
+  Folder() {
+    std::string name = (fs::temp_directory_path() / "annals-formats-XXXXXX").string();
+    if (mkdtemp(name.data()) == nullptr) std::abort();
+    path_ = name;
+  }
+  ~Folder() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  std::string operator/(const std::string& name) const { return (path_ / name).string(); }
+  size_t files() const {
+    return static_cast<size_t>(
+        std::distance(fs::directory_iterator(path_), fs::directory_iterator()));
+  }
+
+ private:
+  fs::path path_;
+};
+
+class Store {
+ public:
+  Store() : database_(*Database::Open(":memory:")), session_(database_->NewSession()) {}
+
+  std::string Run(const std::string& script) {
+    std::string said;
+    const absl::Status status = session_->RunScript(script, "", [&](Rows& rows) {
+      said += rows.message() + "\n";
+      for (const std::string& note : rows.notes()) said += "note: " + note + "\n";
+      return absl::OkStatus();
+    });
+    INFO(script);
+    CHECK(status.ToString() == "OK");
+    return said;
+  }
+
+ private:
+  std::unique_ptr<Database> database_;
+  std::unique_ptr<Session> session_;
+};
+
+std::string Content(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+// All of the store, one fact a line, sorted.
+std::string Dump(Store& store, const Folder& folder) {
+  const std::string path = folder / "dump.annals";
+  store.Run("export \"" + path + "\";");
+  std::istringstream text(Content(path));
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(text, line);) lines.push_back(line);
+  std::sort(lines.begin(), lines.end());
+  std::string dump;
+  for (const std::string& line : lines) dump += line + "\n";
+  return dump;
+}
+
+TEST_CASE("every format gives the same database back") {
+  const Folder folder;
+  Store store;
+  store.Run(kPlain);
+  store.Run(kRich);
+  const std::string all = Dump(store, folder);
+  REQUIRE(std::count(all.begin(), all.end(), '\n') > 40);
+  for (const std::string ending : {"annals", "jsonl", "nt", "nq", "ttl", "trig", "annals.gz",
+                                   "jsonl.zst", "nq.gz", "trig.zst"}) {
+    const std::string path = folder / ("all." + ending);
+    CAPTURE(ending);
+    store.Run("export \"" + path + "\";");
+    Store again;
+    again.Run("load \"" + path + "\";");
+    CHECK(Dump(again, folder) == all);
+  }
+}
+
+TEST_CASE("tables give the same database back where they can hold it") {
+  const Folder folder;
+  Store store;
+  store.Run(kPlain);
+  const std::string all = Dump(store, folder);
+  for (const std::string ending : {"csv", "tsv", "csv.gz", "tsv.zst"}) {
+    const std::string path = folder / ("all." + ending);
+    CAPTURE(ending);
+    CHECK(store.Run("export \"" + path + "\";").find("note") == std::string::npos);
+    Store again;
+    again.Run("load \"" + path + "\";");
+    CHECK(Dump(again, folder) == all);
+  }
+  store.Run(kRich);
+  CHECK(store.Run("export \"" + (folder / "some.csv") + "\";").find("read back as") !=
+        std::string::npos);
+}
+
+TEST_CASE("an export replaces a file whole or leaves it") {
+  const Folder folder;
+  Store store;
+  store.Run("add (Ada, born, London) (Bob, born, Paris);");
+  const std::string path = folder / "facts.csv";
+  store.Run("export \"" + path + "\" where (?x, born, London);");
+  CHECK(Content(path) == "subject,predicate,object,time,source\nAda,born,London,,\n");
+  store.Run("export \"" + path + "\" find ?x where (?x, born, Paris);");
+  CHECK(Content(path) == "x\nBob\n");
+  auto database = Database::Open(":memory:");
+  const auto session = (*database)->NewSession();
+  CHECK(!session->Run("export \"" + path + "\" find ?y where (?x, born, Paris)").ok());
+  CHECK(!session->Run("export \"" + (folder / "none") + "/x.csv\"").ok());
+  CHECK(!session->Run("export \"" + (folder / "facts.odt") + "\"").ok());
+  CHECK(Content(path) == "x\nBob\n");
+  CHECK(folder.files() == 1);
+}
+
+}  // namespace
+}  // namespace annals
