@@ -221,7 +221,10 @@ std::string Generator::Comparison(const Names& readable) {
 }
 
 std::string Generator::Condition(const Names& readable) {
-  return (Chance(20) ? "not " : "") + Comparison(readable);
+  const std::string negated = Chance(20) ? "not " : "";
+  if (!Chance(10)) return negated + Comparison(readable);
+  const Part inner = Group(0, Chance(60) ? readable : Names(), true);
+  return negated + "exists { " + inner.text + " }";
 }
 
 Generator::Part Generator::Either(int depth, const Names& outside) {

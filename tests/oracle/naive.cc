@@ -576,6 +576,12 @@ Naive::Bindings Naive::EvaluateGroup(const std::vector<const Formula*>& parts,
   return Distinct(std::move(kept));
 }
 
+bool Naive::Exists(const Formula& formula, const Binding& row) const {
+  const Bindings rows = Evaluate(formula, row, {});
+  return std::any_of(rows.begin(), rows.end(),
+                     [&](const Binding& other) { return Merge(row, other).has_value(); });
+}
+
 Naive::Bindings Naive::Evaluate(const Formula& formula, const Binding& outside,
                                 const Names& taken) const {
   const Formula& inner = Inner(formula);

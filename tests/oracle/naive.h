@@ -58,6 +58,8 @@ class Naive {
   // siblings bind of a group that is distributed over them, so that a list there only tests it.
   Bindings Evaluate(const native::Formula& formula, const Binding& outside,
                     const Names& taken = {}) const;
+  // Has the formula a row that agrees with this one?
+  bool Exists(const native::Formula& formula, const Binding& row) const;
   Bindings EvaluateGroup(const std::vector<const native::Formula*>& parts, const Binding& outside,
                          const Names& taken = {}) const;
   Bindings EvaluateJoined(const native::Formula& part, const Binding& outside,

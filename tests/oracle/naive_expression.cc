@@ -201,6 +201,9 @@ Term Naive::Value(const native::Expr& expr, const Binding& row, const Bindings* 
   if (const auto* negated = std::get_if<native::ExprNegate>(&expr.node)) {
     return Arithmetic(BinaryOp::kSubtract, Term(int64_t{0}), Value(*negated->operand, row, group));
   }
+  if (const auto* exists = std::get_if<native::ExprExists>(&expr.node)) {
+    return Truth(Exists(*exists->formula, row));
+  }
   return Term();
 }
 
