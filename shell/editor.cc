@@ -44,7 +44,9 @@ class LibeditEditor : public Editor {
     history(history_, &event, H_SETSIZE, static_cast<int>(kHistoryEntries));
     history(history_, &event, H_SETUNIQUE, 1);
     el_set(edit_, EL_HIST, history, history_);
-    el_set(edit_, EL_ADDFN, "annals-complete", "Complete the word", &LibeditEditor::CompleteWord);
+    // In wide characters: libedit copies narrow names and never frees the copies.
+    el_wset(edit_, EL_ADDFN, L"annals-complete", L"Complete the word",
+            &LibeditEditor::CompleteWord);
     el_set(edit_, EL_BIND, "^I", "annals-complete", nullptr);
     el_set(edit_, EL_BIND, "^R", "em-inc-search-prev", nullptr);
     // libedit lists files at Ctrl-D within a line; deleting is what is expected.
