@@ -14,20 +14,6 @@ function(annals_compile_options target)
                                              -fno-sanitize-recover=all)
     target_link_options(${target} PUBLIC -fsanitize=${ANNALS_SANITIZE})
   endif()
-  # Read once, by the first library, for all others; programs have other code options. Only headers
-  # from outside: ours are to be compiled.
-  get_target_property(type ${target} TYPE)
-  if(NOT ANNALS_PRECOMPILE OR NOT type STREQUAL STATIC_LIBRARY)
-    return()
-  endif()
-  if(target STREQUAL annals_base)
-    target_precompile_headers(${target} PRIVATE
-      <absl/container/flat_hash_map.h> <absl/status/status.h> <absl/status/statusor.h>
-      <absl/strings/str_cat.h> <algorithm> <functional> <memory> <optional> <string> <string_view>
-      <utility> <variant> <vector>)
-  else()
-    target_precompile_headers(${target} REUSE_FROM annals_base)
-  endif()
 endfunction()
 
 # annals_library(name SOURCES ... DEPS ... PRIVATE_DEPS ...): one static library, annals::name, for
