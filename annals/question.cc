@@ -144,6 +144,16 @@ absl::StatusOr<Rows> PlanRows(const algebra::Plan& plan, const optimizer::Report
 
 }  // namespace
 
+absl::Status CheckLimits(const exec::Limits& limits) {
+  if (limits.cancelled != nullptr && limits.cancelled->load(std::memory_order_relaxed)) {
+    return Cancelled("interrupted");
+  }
+  if (limits.deadline.has_value() && std::chrono::steady_clock::now() > *limits.deadline) {
+    return DeadlineExceeded("the time limit was reached; nothing was stored");
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<QuestionContext> WithMerged(QuestionContext context) {
   KeptViews* const kept = context.kept;
   if (kept != nullptr && kept->merged != nullptr && kept->merged_of == context.view) {

@@ -39,6 +39,9 @@ struct QuestionContext {
   std::shared_ptr<const Derivations> derived = nullptr;
 };
 
+// Cancelled or DeadlineExceeded, for statements that take long to tell.
+absl::Status CheckLimits(const exec::Limits& limits);
+
 // The same with entities that were merged seen as one.
 absl::StatusOr<QuestionContext> WithMerged(QuestionContext context);
 // The same with the view that the question needs: at its `as of` and `published by`, with merged

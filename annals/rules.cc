@@ -9,6 +9,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "query/native/parser.h"
+#include "query/native/scope.h"
 #include "query/native/terms.h"
 #include "query/native/translate.h"
 #include "query/native/validate.h"
@@ -37,7 +38,7 @@ class NothingHidden : public Overlay {
   const std::vector<Assertion>* hidden() const override { return &none_; }
 
  private:
-  const std::vector<Assertion> none_;
+  const std::vector<Assertion> none_ = {};
 };
 
 absl::StatusOr<StoredRule> ParseRule(TermId predicate, const std::string& text) {
@@ -65,6 +66,7 @@ std::string Backticked(std::string_view name) {
 absl::StatusOr<std::vector<StoredRule>> AllRules(const GraphView& view,
                                                  const Declarations& declared) {
   ANNALS_ASSIGN_OR_RETURN(std::vector<StoredRule> rules, ReadRules(view));
+  for (StoredRule& rule : rules) rule.predicate = declared.Canonical(rule.predicate);
   for (const TermId predicate : declared.transitive) {
     ANNALS_ASSIGN_OR_RETURN(const Term term, view.Get(predicate));
     const auto* iri = term.As<Iri>();
@@ -160,6 +162,21 @@ class Graph {
   std::set<TermId> heads_;
   std::vector<Edge> edges_;
 };
+
+// New values made from what a rule derives itself could be made without end.
+absl::Status CheckEnds(const native::Rule& rule, const SourceText& text) {
+  for (const native::Formula* part : native::PartsOf(rule.body)) {
+    const auto* let = std::get_if<native::FormulaLet>(&part->node);
+    if (let == nullptr) continue;
+    for (const TermExpr* term : {&rule.head.subject, &rule.head.object}) {
+      if (term->kind != TermExpr::Kind::kVariable || term->text != let->variable.text) continue;
+      return text.Error(let->variable.span,
+                        "this rule reads what it derives, so that new values would be computed "
+                        "from new values without end; expected a value that a pattern finds");
+    }
+  }
+  return absl::OkStatus();
+}
 
 class Deriver {
  public:
@@ -521,6 +538,9 @@ absl::Status CheckNewRule(const native::Rule& rule, const QuestionContext& conte
   for (const StoredRule& other : rules) {
     const SourceText text(other.text, "rule");
     ANNALS_RETURN_IF_ERROR(graph.AddBody(other.predicate, other.rule, text, other.prefixes, none));
+  }
+  if (graph.ReachableFrom(head).contains(head)) {
+    ANNALS_RETURN_IF_ERROR(CheckEnds(rule, context.text));
   }
   const Edge* const edge = graph.Unstratified();
   if (edge == nullptr) return absl::OkStatus();

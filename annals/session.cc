@@ -8,6 +8,7 @@
 #include "annals/evidence.h"
 #include "annals/export.h"
 #include "annals/load.h"
+#include "annals/rules.h"
 #include "annals/why.h"
 #include "query/native/parser.h"
 #include "query/native/validate.h"
@@ -64,14 +65,6 @@ exec::Limits SessionImpl::ExecLimits() const {
   return limits;
 }
 
-absl::Status SessionImpl::CheckLimits(const exec::Limits& limits) const {
-  if (cancelled_.load(std::memory_order_relaxed)) return Cancelled("interrupted");
-  if (limits.deadline.has_value() && std::chrono::steady_clock::now() > *limits.deadline) {
-    return DeadlineExceeded("the time limit was reached; nothing was stored");
-  }
-  return absl::OkStatus();
-}
-
 absl::StatusOr<QuestionContext> SessionImpl::MakeContext(
     const SourceText& text, const native::ParameterValues& parameters) const {
   ANNALS_ASSIGN_OR_RETURN(std::shared_ptr<const GraphView> view, View());
@@ -99,6 +92,8 @@ absl::StatusOr<Rows> SessionImpl::Tell(const T& statement, const SourceText& tex
     const QuestionContext context{transaction.view(), text,         prefixes_,
                                   parameters,         ExecLimits(), run_options_};
     if constexpr (std::is_same_v<T, native::Remove>) {
+      return teller.Tell(statement, context);
+    } else if constexpr (std::is_same_v<T, native::Withdraw>) {
       return teller.Tell(statement, context);
     } else if constexpr (std::is_same_v<T, native::Rule>) {
       return teller.Tell(statement, span, context);
@@ -194,6 +189,16 @@ struct SessionImpl::Dispatch {
     ANNALS_ASSIGN_OR_RETURN(const QuestionContext merged, WithMerged(std::move(context)));
     return run(merged);
   }
+  // So are they here, and what rules derive is there.
+  template <typename F>
+  absl::StatusOr<Rows> WithAllFacts(const F& run) const {
+    native::TermExpr any;
+    any.kind = native::TermExpr::Kind::kAnything;
+    return WithEntities([&](const QuestionContext& merged) -> absl::StatusOr<Rows> {
+      ANNALS_ASSIGN_OR_RETURN(const QuestionContext context, WithDerived({{&any}}, merged));
+      return run(context);
+    });
+  }
 
   absl::StatusOr<Rows> operator()(const native::Ask& node) const {
     return With([&](const auto& context) { return AskQuestion(node.question, context); });
@@ -208,10 +213,10 @@ struct SessionImpl::Dispatch {
     return With([&](const auto& context) { return ProfileQuestion(node.question, context); });
   }
   absl::StatusOr<Rows> operator()(const native::Describe& node) const {
-    return WithEntities([&](const auto& context) { return DescribeEntity(node, context); });
+    return WithAllFacts([&](const auto& context) { return DescribeEntity(node, context); });
   }
   absl::StatusOr<Rows> operator()(const native::Timeline& node) const {
-    return WithEntities([&](const auto& context) { return ShowTimeline(node, context); });
+    return WithAllFacts([&](const auto& context) { return ShowTimeline(node, context); });
   }
   absl::StatusOr<Rows> operator()(const native::Show& node) const {
     return WithEntities([&](const auto& context) { return ShowList(node, context); });
@@ -276,7 +281,7 @@ struct SessionImpl::Dispatch {
   }
   absl::StatusOr<Rows> operator()(const native::Export& node) const {
     return With([&](const auto& context) -> absl::StatusOr<Rows> {
-      const CheckFunction check = [&] { return session.CheckLimits(context.limits); };
+      const CheckFunction check = [&] { return CheckLimits(context.limits); };
       ANNALS_ASSIGN_OR_RETURN(Told told, ExportFile(node, span, context, check));
       return MakeMessage(std::move(told.message), std::move(told.notes));
     });

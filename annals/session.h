@@ -39,7 +39,6 @@ class SessionImpl : public Session {
   absl::StatusOr<QuestionContext> MakeContext(const SourceText& text,
                                               const native::ParameterValues& parameters) const;
   exec::Limits ExecLimits() const;
-  absl::Status CheckLimits(const exec::Limits& limits) const;
   // Tells one statement, in the session's transaction or in one of its own.
   template <typename T>
   absl::StatusOr<Rows> Tell(const T& statement, const SourceText& text,

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "annals/rules.h"
+#include "annals/tables.h"
 #include "datasets/io/entity_names.h"
 #include "query/native/validate.h"
 #include "storage/base/text.h"
@@ -88,6 +89,9 @@ absl::Status Teller::TellQualifiers(const std::vector<native::Qualifier>& qualif
 
 absl::Status Teller::TellFacts(const std::vector<Pattern>& facts, TermId block_source,
                                Counts* counts) {
+  ANNALS_ASSIGN_OR_RETURN(const TermId merged,
+                          transaction_.view()->Find(Term(Name{std::string(kMergedInto)})));
+  const bool has_merges = !merged.is_undefined();
   for (const Pattern& fact : facts) {
     ANNALS_ASSIGN_OR_RETURN(const TermExpr* predicate, native::CheckFact(fact, text_));
     ANNALS_ASSIGN_OR_RETURN(const TermId subject, Intern(fact.subject, Place::kName));
@@ -100,8 +104,15 @@ absl::Status Teller::TellFacts(const std::vector<Pattern>& facts, TermId block_s
     if (fact.source.has_value()) {
       ANNALS_ASSIGN_OR_RETURN(source, Intern(*fact.source, Place::kName));
     }
-    ANNALS_ASSIGN_OR_RETURN(const AddResult result,
-                            transaction_.Add(subject, verb, object, time, source));
+    Fact as_told{subject, verb, object, time, 0};
+    if (has_merges) {
+      // What is known under a name that was merged gains a source.
+      ANNALS_ASSIGN_OR_RETURN(const std::optional<Fact> known, FindAsTold(as_told));
+      as_told = known.value_or(as_told);
+    }
+    ANNALS_ASSIGN_OR_RETURN(
+        const AddResult result,
+        transaction_.Add(as_told.subject, as_told.predicate, as_told.object, as_told.time, source));
     ANNALS_RETURN_IF_ERROR(TellQualifiers(fact.qualifiers, TermId::Fact(result.fact), source));
     if (result.new_fact) {
       ++counts->added;
@@ -202,7 +213,7 @@ absl::StatusOr<TermId> Teller::Known(const TermExpr& expr, Place place,
 
 // The number of the fact as it was told, either way round if its predicate is symmetric.
 absl::StatusOr<std::optional<uint64_t>> Teller::FindTold(const Pattern& fact,
-                                                         const Bindings& bindings) const {
+                                                         const Bindings& bindings) {
   const auto* step = std::get_if<native::PathStep>(&fact.predicate.node);
   if (step == nullptr) {
     return text_.Error(fact.predicate.span, "a fact to be removed has one predicate, not a path");
@@ -218,17 +229,51 @@ absl::StatusOr<std::optional<uint64_t>> Teller::FindTold(const Pattern& fact,
   if (subject.is_undefined() || predicate.is_undefined() || object.is_undefined()) {
     return std::nullopt;
   }
-  const auto view = transaction_.view();
   ANNALS_ASSIGN_OR_RETURN(std::optional<Fact> found,
-                          view->FindFact(subject, predicate, object, time));
+                          FindAsTold({subject, predicate, object, time, 0}));
   if (!found.has_value()) {
-    ANNALS_ASSIGN_OR_RETURN(const std::shared_ptr<const Declarations> declared, view->Declared());
+    ANNALS_ASSIGN_OR_RETURN(const std::shared_ptr<const Declarations> declared,
+                            transaction_.view()->Declared());
     if (declared->IsSymmetric(predicate)) {
-      ANNALS_ASSIGN_OR_RETURN(found, view->FindFact(object, predicate, subject, time));
+      ANNALS_ASSIGN_OR_RETURN(found, FindAsTold({object, predicate, subject, time, 0}));
     }
   }
   if (!found.has_value()) return std::nullopt;
   return found->number;
+}
+
+absl::StatusOr<std::vector<TermId>> Teller::NamesOf(TermId entity) {
+  std::vector<TermId> names = {entity};
+  ANNALS_ASSIGN_OR_RETURN(const TermId merged,
+                          transaction_.view()->Find(Term(Name{std::string(kMergedInto)})));
+  if (merged.is_undefined()) return names;
+  ANNALS_ASSIGN_OR_RETURN(const std::shared_ptr<const Declarations> declared,
+                          transaction_.view()->Declared());
+  for (const auto& [from, into] : declared->merged) {
+    if (from != entity && declared->Canonical(from) == entity) names.push_back(from);
+  }
+  return names;
+}
+
+absl::StatusOr<std::optional<Fact>> Teller::FindAsTold(const Fact& wanted) {
+  const auto view = transaction_.view();
+  ANNALS_ASSIGN_OR_RETURN(
+      std::optional<Fact> found,
+      view->FindFact(wanted.subject, wanted.predicate, wanted.object, wanted.time));
+  if (found.has_value()) return found;
+  ANNALS_ASSIGN_OR_RETURN(const std::vector<TermId> subjects, NamesOf(wanted.subject));
+  ANNALS_ASSIGN_OR_RETURN(const std::vector<TermId> predicates, NamesOf(wanted.predicate));
+  ANNALS_ASSIGN_OR_RETURN(const std::vector<TermId> objects, NamesOf(wanted.object));
+  if (subjects.size() * predicates.size() * objects.size() == 1) return found;
+  for (const TermId subject : subjects) {
+    for (const TermId predicate : predicates) {
+      for (const TermId object : objects) {
+        ANNALS_ASSIGN_OR_RETURN(found, view->FindFact(subject, predicate, object, wanted.time));
+        if (found.has_value()) return found;
+      }
+    }
+  }
+  return found;
 }
 
 absl::Status Teller::RemoveQualifiers(const Pattern& fact, const Bindings& bindings,
@@ -304,7 +349,7 @@ absl::StatusOr<Told> Teller::Tell(const native::DropRule& statement) {
   ANNALS_ASSIGN_OR_RETURN(const TermId rule, view->Find(Term(Name{std::string(kRule)})));
   uint64_t dropped = 0;
   for (const auto& [of, text] : declared->rules) {
-    if (of != predicate) continue;
+    if (declared->Canonical(of) != predicate) continue;
     ANNALS_ASSIGN_OR_RETURN(const std::optional<Fact> fact,
                             view->FindFact(of, rule, text, TermId()));
     if (!fact.has_value()) continue;
@@ -371,38 +416,38 @@ absl::StatusOr<Told> Teller::Tell(const native::Unmerge& statement) {
                      "(?x, merged into, ?y); lists what is merged");
 }
 
-absl::StatusOr<Told> Teller::Tell(const native::Withdraw& statement) {
-  ANNALS_ASSIGN_OR_RETURN(const TermId source, Known(statement.source, Place::kName, {}));
-  if (source.is_undefined()) {
+absl::StatusOr<Told> Teller::Tell(const native::Withdraw& statement,
+                                  const QuestionContext& context) {
+  ANNALS_ASSIGN_OR_RETURN(const TermId known, Known(statement.source, Place::kName, {}));
+  if (known.is_undefined()) {
     return text_.Error(statement.source.span,
                        "there is no source of this name; 'show sources;' lists them");
   }
-  // Qualifiers go with their facts, so that those of them that are left are about facts that stay.
-  std::vector<uint64_t> facts, qualifiers;
-  ScanSpec spec;
-  spec.permutation = Permutation::kSource;
-  spec.prefix = {source};
-  spec.output = {Column::kFact, Column::kSubject};
-  {
-    const auto view = transaction_.view();
-    ANNALS_ASSIGN_OR_RETURN(const std::unique_ptr<RowScan> scan, view->Scan(spec));
-    std::vector<std::vector<TermId>> columns(2);
-    while (true) {
-      ANNALS_ASSIGN_OR_RETURN(const size_t rows, scan->Next(columns, 2048));
-      if (rows == 0) break;
-      for (size_t i = 0; i < rows; ++i) {
-        const bool qualifier = columns[1][i].kind() == TermKind::kFact;
-        (qualifier ? qualifiers : facts).push_back(columns[0][i].payload());
-      }
-    }
+  ANNALS_ASSIGN_OR_RETURN(const std::vector<TermId> sources, NamesOf(known));
+  std::vector<std::pair<uint64_t, TermId>> facts, qualifiers;
+  for (const TermId source : sources) {
+    ScanSpec spec;
+    spec.permutation = Permutation::kSource;
+    spec.prefix = {source};
+    spec.output = {Column::kFact, Column::kSubject};
+    ANNALS_RETURN_IF_ERROR(
+        ForEachRow(*transaction_.view(), spec, [&](const auto& columns, size_t i) {
+          const bool qualifier = columns[1][i].kind() == TermKind::kFact;
+          (qualifier ? qualifiers : facts).emplace_back(columns[0][i].payload(), source);
+          return absl::OkStatus();
+        }));
   }
+  // From the last, so that looking for what is left never passes over what has gone. Qualifiers go
+  // with their facts; those that are left are about facts that stay.
   uint64_t gone = 0;
-  for (const uint64_t fact : facts) {
-    ANNALS_ASSIGN_OR_RETURN(const uint64_t went, transaction_.Remove(fact, source));
-    gone += went;
-  }
-  for (const uint64_t qualifier : qualifiers) {
-    ANNALS_RETURN_IF_ERROR(transaction_.Remove(qualifier, source).status());
+  for (auto* rows : {&facts, &qualifiers}) {
+    std::reverse(rows->begin(), rows->end());
+    for (size_t i = 0; i < rows->size(); ++i) {
+      if (i % 64 == 0) ANNALS_RETURN_IF_ERROR(CheckLimits(context.limits));
+      ANNALS_ASSIGN_OR_RETURN(const uint64_t went,
+                              transaction_.Remove((*rows)[i].first, (*rows)[i].second));
+      if (rows == &facts) gone += went;
+    }
   }
   std::string message = Count(facts.size(), "fact");
   absl::StrAppend(&message, facts.size() == 1 ? " loses" : " lose", " this source; ", gone,
@@ -420,6 +465,7 @@ absl::StatusOr<Told> Teller::Tell(const native::Remove& statement, const Questio
     ANNALS_ASSIGN_OR_RETURN(FormulaRows rows, RunFormula(*statement.where, context));
     for (std::string& note : rows.notes) notes_.push_back(std::move(note));
     for (const std::vector<TermId>& row : rows.rows) {
+      ANNALS_RETURN_IF_ERROR(CheckLimits(context.limits));
       Bindings bindings;
       for (size_t i = 0; i < row.size(); ++i) bindings[rows.variables[i]] = row[i];
       for (const Pattern& fact : statement.facts) {

@@ -29,7 +29,7 @@ class Teller {
   absl::StatusOr<Told> Tell(const native::SourceDecl& statement);
   absl::StatusOr<Told> Tell(const native::AliasDecl& statement);
   absl::StatusOr<Told> Tell(const native::PredicateDecl& statement);
-  absl::StatusOr<Told> Tell(const native::Withdraw& statement);
+  absl::StatusOr<Told> Tell(const native::Withdraw& statement, const QuestionContext& context);
   // `span` is the whole statement: a rule is kept as it was written.
   absl::StatusOr<Told> Tell(const native::Rule& statement, Span span,
                             const QuestionContext& context);
@@ -62,8 +62,12 @@ class Teller {
   absl::Status TellQualifiers(const std::vector<native::Qualifier>& qualifiers, TermId of,
                               TermId source);
   absl::Status RemoveOne(const native::Pattern& fact, const Bindings& bindings, Removed* removed);
+  // The fact as it was told: of either name of entities that are merged, either way round.
+  absl::StatusOr<std::optional<Fact>> FindAsTold(const Fact& wanted);
+  // All ids that this entity was told of under.
+  absl::StatusOr<std::vector<TermId>> NamesOf(TermId entity);
   absl::StatusOr<std::optional<uint64_t>> FindTold(const native::Pattern& fact,
-                                                   const Bindings& bindings) const;
+                                                   const Bindings& bindings);
   absl::Status RemoveQualifiers(const native::Pattern& fact, const Bindings& bindings,
                                 uint64_t number, Removed* removed);
   Told Finish(const Counts& counts);

@@ -55,6 +55,12 @@ SourceText::Position SourceText::Locate(size_t offset) const {
 absl::Status SourceText::Error(Span span, std::string_view message, std::string_view hint) const {
   span.begin = std::min(span.begin, text_.size());
   span.end = std::clamp(span.end, span.begin, text_.size());
+  // Whole characters: half of one can't be shown.
+  const auto inside = [&](size_t offset) {
+    return offset < text_.size() && (static_cast<unsigned char>(text_[offset]) & 0xC0) == 0x80;
+  };
+  while (span.begin > 0 && inside(span.begin)) --span.begin;
+  while (inside(span.end)) ++span.end;
   const Position at = Locate(span.begin);
   const size_t fault = std::min(span.begin, at.line_end);
   const size_t fault_end = std::clamp(span.end, fault, at.line_end);

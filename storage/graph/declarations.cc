@@ -141,6 +141,18 @@ absl::StatusOr<Declarations> ReadDeclarations(const GraphView& view) {
   ANNALS_ASSIGN_OR_RETURN(declared.merged, PairsOf(view, {merged}));
   ANNALS_ASSIGN_OR_RETURN(const TermId rule, FindName(view, kRule));
   ANNALS_ASSIGN_OR_RETURN(declared.rules, PairsOf(view, {rule}));
+  if (declared.merged.empty()) return declared;
+  // What was declared of a merged predicate is declared of the one.
+  for (auto* predicates : {&declared.symmetric, &declared.transitive, &declared.single}) {
+    for (TermId& id : *predicates) id = declared.Canonical(id);
+    std::sort(predicates->begin(), predicates->end());
+  }
+  for (auto* pairs : {&declared.inverse, &declared.implies}) {
+    for (auto& [p, q] : *pairs) {
+      p = declared.Canonical(p);
+      q = declared.Canonical(q);
+    }
+  }
   return declared;
 }
 

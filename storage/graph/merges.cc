@@ -1,5 +1,6 @@
 #include "storage/graph/merges.h"
 
+#include <array>
 #include <map>
 #include <set>
 #include <utility>
@@ -78,18 +79,56 @@ absl::StatusOr<std::shared_ptr<const GraphView>> MakeMergedView(
   }
   ANNALS_ASSIGN_OR_RETURN(const TermId merged_into,
                           base->Find(Term(Name{std::string(kMergedInto)})));
+  // Facts that are alike once their entities are one are one fact, the first that was told; what
+  // was said about the others is said about it.
   std::vector<Assertion> told, merged;
-  for (const uint64_t fact : facts) {
-    const size_t before = told.size();
-    ANNALS_RETURN_IF_ERROR(AddAssertions(*base, fact, &told));
-    // What says that they are one is about both.
-    if (told.size() > before && told[before].predicate == merged_into) told.resize(before);
-  }
-  for (Assertion row : told) {
-    for (TermId* id : {&row.subject, &row.predicate, &row.object, &row.source}) {
-      *id = declared->Canonical(*id);
+  std::map<std::array<TermId, 4>, uint64_t> numbers;
+  std::map<uint64_t, uint64_t> same_as;
+  std::set<std::pair<uint64_t, TermId>> tellings;
+  std::set<uint64_t> done;
+  std::vector<uint64_t> open(facts.begin(), facts.end());
+  for (size_t next = 0; next < open.size(); ++next) {
+    const uint64_t fact = open[next];
+    if (!done.insert(fact).second) continue;
+    std::vector<Assertion> rows;
+    ANNALS_RETURN_IF_ERROR(AddAssertions(*base, fact, &rows));
+    // What says that two are one is about both.
+    if (rows.empty() || rows[0].predicate == merged_into) continue;
+    told.insert(told.end(), rows.begin(), rows.end());
+    for (Assertion& row : rows) {
+      for (TermId* id : {&row.subject, &row.predicate, &row.object, &row.source}) {
+        *id = declared->Canonical(*id);
+      }
+      const auto about = row.subject.kind() == TermKind::kFact ? same_as.find(row.subject.payload())
+                                                               : same_as.end();
+      if (about != same_as.end()) row.subject = TermId::Fact(about->second);
     }
-    merged.push_back(row);
+    const std::array<TermId, 4> key = {rows[0].subject, rows[0].predicate, rows[0].object,
+                                       rows[0].time};
+    auto [number, is_new] = numbers.try_emplace(key, fact);
+    if (is_new) {
+      ANNALS_ASSIGN_OR_RETURN(const std::optional<Fact> known,
+                              base->FindFact(key[0], key[1], key[2], key[3]));
+      // One that is not touched itself stands for all.
+      if (known.has_value() && known->number != fact && !facts.contains(known->number)) {
+        number->second = known->number;
+        ANNALS_ASSIGN_OR_RETURN(const std::vector<TermId> sources, base->SourcesOf(known->number));
+        for (const TermId source : sources) tellings.emplace(known->number, source);
+      }
+    }
+    if (number->second != fact) {
+      same_as[fact] = number->second;
+      std::set<uint64_t> qualifiers;
+      ANNALS_RETURN_IF_ERROR(AddFacts(*base, Permutation::kSpo, TermId::Fact(fact), &qualifiers));
+      // Those that were touched before are made again, now about the other.
+      for (const uint64_t qualifier : qualifiers) {
+        if (!done.contains(qualifier)) open.push_back(qualifier);
+      }
+    }
+    for (Assertion row : rows) {
+      row.fact = TermId::Fact(number->second);
+      if (tellings.emplace(number->second, row.source).second) merged.push_back(row);
+    }
   }
   return MakeOverlayView(std::move(base), std::make_unique<Replaced>(std::move(told)),
                          std::move(merged));
