@@ -48,10 +48,14 @@ constexpr Row kRows[] = {
     {{"first_row", "stops at the first row where only its being there counts"}, StopAtFirstRow},
 };
 
+// `fed`: see VerifyPlan.
+absl::StatusOr<PlanPtr> RunPasses(PlanPtr plan, const Options& options, Report* report, int fed);
+
 absl::Status OptimizeExists(algebra::Expression* expression, const Options& options) {
   absl::Status status;
   if (auto* exists = std::get_if<algebra::ExistsExpr>(&expression->node)) {
-    ANNALS_ASSIGN_OR_RETURN(exists->plan, Optimize(std::move(exists->plan), options));
+    ANNALS_ASSIGN_OR_RETURN(exists->plan,
+                            RunPasses(std::move(exists->plan), options, nullptr, exists->outer));
   }
   ForEachOperand(*expression, [&](algebra::ExpressionPtr& operand) {
     if (status.ok()) status = OptimizeExists(operand.get(), options);
@@ -70,14 +74,32 @@ absl::Status OptimizeInside(PlanPtr* plan, const Options& options) {
   return status;
 }
 
-absl::Status Verify(const algebra::Plan& plan, const Variables& columns, std::string_view pass) {
+absl::Status Verify(const algebra::Plan& plan, const Variables& columns, std::string_view pass,
+                    int fed) {
   const Variables now = algebra::VariablesOf(plan);
   if (now.size() != columns.size() || !IsSubset(columns, now)) {
     return Internal(absl::StrCat("the pass ", ToAbsl(pass), " changed the columns of a plan"));
   }
-  const absl::Status status = VerifyPlan(plan);
+  const absl::Status status = VerifyPlan(plan, fed);
   if (status.ok()) return status;
   return Internal(absl::StrCat(ToAbsl(pass), ": ", status.message()));
+}
+
+absl::StatusOr<PlanPtr> RunPasses(PlanPtr plan, const Options& options, Report* report, int fed) {
+  if (Depth(*plan, kMostDepth) >= kMostDepth) return plan;
+  const Variables columns = algebra::VariablesOf(*plan);
+  Estimator estimator(options.view);
+  PassContext context{options.view, options.now, estimator};
+  ANNALS_RETURN_IF_ERROR(OptimizeInside(&plan, options));
+  for (const Row& row : kRows) {
+    if (options.disabled.contains(row.info.name)) continue;
+    ANNALS_ASSIGN_OR_RETURN(const bool changed, row.run(&plan, context));
+    if (kVerify) ANNALS_RETURN_IF_ERROR(Verify(*plan, columns, row.info.name, fed));
+    if (changed && report != nullptr) report->fired.push_back(row.info.name);
+  }
+  plan = algebra::MakeProject(std::move(plan), columns);
+  if (options.estimates) ANNALS_RETURN_IF_ERROR(estimator.Annotate(plan.get()));
+  return plan;
 }
 
 }  // namespace
@@ -93,20 +115,7 @@ std::span<const PassInfo> Passes() {
 }
 
 absl::StatusOr<PlanPtr> Optimize(PlanPtr plan, const Options& options, Report* report) {
-  if (Depth(*plan, kMostDepth) >= kMostDepth) return plan;
-  const Variables columns = algebra::VariablesOf(*plan);
-  Estimator estimator(options.view);
-  PassContext context{options.view, options.now, estimator};
-  ANNALS_RETURN_IF_ERROR(OptimizeInside(&plan, options));
-  for (const Row& row : kRows) {
-    if (options.disabled.contains(row.info.name)) continue;
-    ANNALS_ASSIGN_OR_RETURN(const bool changed, row.run(&plan, context));
-    if (kVerify) ANNALS_RETURN_IF_ERROR(Verify(*plan, columns, row.info.name));
-    if (changed && report != nullptr) report->fired.push_back(row.info.name);
-  }
-  plan = algebra::MakeProject(std::move(plan), columns);
-  if (options.estimates) ANNALS_RETURN_IF_ERROR(estimator.Annotate(plan.get()));
-  return plan;
+  return RunPasses(std::move(plan), options, report, 0);
 }
 
 }  // namespace annals::optimizer

@@ -18,6 +18,7 @@ absl::Status Broken(const std::string& what) {
 
 class Verifier {
  public:
+  explicit Verifier(int fed) : fed_{fed} {}
   absl::Status Check(const Plan& plan) {
     ANNALS_RETURN_IF_ERROR(std::visit([this](const auto& node) { return Node(node); }, plan.node));
     absl::Status status;
@@ -127,6 +128,6 @@ class Verifier {
 
 }  // namespace
 
-absl::Status VerifyPlan(const Plan& plan) { return Verifier().Check(plan); }
+absl::Status VerifyPlan(const Plan& plan, int fed) { return Verifier(fed).Check(plan); }
 
 }  // namespace annals::optimizer
