@@ -11,21 +11,10 @@
 #include "storage/graph/history.h"
 #include "storage/graph/merges.h"
 #include "storage/graph/store.h"
+#include "tests/unit/store_fixture.h"
 
 namespace annals {
 namespace {
-
-template <typename T>
-T Value(absl::StatusOr<T> value) {
-  INFO(value.status().ToString());
-  REQUIRE(value.ok());
-  return std::move(value).value();
-}
-
-void Ok(const absl::Status& status) {
-  INFO(status.ToString());
-  REQUIRE(status.ok());
-}
 
 using Rows = std::vector<std::vector<uint64_t>>;
 

@@ -11,35 +11,10 @@
 
 #include "storage/graph/generation_writer.h"
 #include "storage/kv/keys.h"
+#include "tests/unit/store_fixture.h"
 
 namespace annals {
 namespace {
-
-template <typename T>
-T Value(absl::StatusOr<T> value) {
-  INFO(value.status().ToString());
-  REQUIRE(value.ok());
-  return std::move(value).value();
-}
-
-void Ok(const absl::Status& status) {
-  INFO(status.ToString());
-  REQUIRE(status.ok());
-}
-
-class Folder {
- public:
-  Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "annals-test-XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    path_ = name;
-  }
-  ~Folder() { std::filesystem::remove_all(path_); }
-  std::string Database() const { return path_ + "/db"; }
-
- private:
-  std::string path_;
-};
 
 TermId NameId(WriteTransaction& transaction, const std::string& name) {
   return Value(transaction.Intern(Term(Name{name})));

@@ -7,37 +7,12 @@
 #include <sstream>
 
 #include "storage/kv/kv.h"
+#include "tests/unit/store_fixture.h"
 
 namespace annals::kv {
 namespace {
 
 namespace fs = std::filesystem;
-
-template <typename T>
-T Value(absl::StatusOr<T> value) {
-  INFO(value.status().ToString());
-  REQUIRE(value.ok());
-  return std::move(value).value();
-}
-
-void Ok(const absl::Status& status) {
-  INFO(status.ToString());
-  REQUIRE(status.ok());
-}
-
-class Folder {
- public:
-  Folder() {
-    std::string name = (fs::temp_directory_path() / "annals-test-XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    path_ = name;
-  }
-  ~Folder() { fs::remove_all(path_); }
-  std::string Database(const std::string& name = "db") const { return path_ + "/" + name; }
-
- private:
-  std::string path_;
-};
 
 std::string ReadFile(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
