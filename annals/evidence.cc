@@ -22,11 +22,7 @@ absl::StatusOr<TermId> Constant(const TermExpr& expr, Place place, const Questio
     return context.text.Error(expr.span,
                               "history is that of one fact; expected a name or value here");
   }
-  const native::TermReader reader{context.text, context.prefixes, context.parameters};
-  ANNALS_ASSIGN_OR_RETURN(const Term term, reader.Read(expr, place));
-  native::NameResolver resolver(*context.view, context.text, true, notes);
-  ANNALS_ASSIGN_OR_RETURN(const native::Resolved resolved, resolver.Resolve(term, expr.span));
-  return resolved.id;
+  return FindTerm(expr, place, context, notes);
 }
 
 // When a transaction committed; empty if it has not yet.

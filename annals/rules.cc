@@ -56,10 +56,27 @@ absl::StatusOr<StoredRule> ParseRule(TermId predicate, const std::string& text) 
   return DataLoss(absl::StrCat("a stored rule holds no rule: ", text));
 }
 
-std::string Backticked(std::string_view name) {
-  std::string text = "`";
-  for (const char c : name) text += c == '`' ? "``" : std::string(1, c);
-  return text + "`";
+// (?a, p, ?c) if (?a, p, ?b) and (?b, p, ?c)
+StoredRule TransitiveRule(TermId predicate, const Term& term) {
+  const auto* iri = term.As<Iri>();
+  TermExpr name;
+  name.kind = iri != nullptr ? TermExpr::Kind::kIri : TermExpr::Kind::kQuotedName;
+  name.text = iri != nullptr ? iri->text : DisplayText(term);
+  const auto pattern = [&](const char* from, const char* to) {
+    native::Pattern made;
+    made.subject.kind = made.object.kind = TermExpr::Kind::kVariable;
+    made.subject.text = from;
+    made.object.text = to;
+    made.predicate.node = native::PathStep{name};
+    return made;
+  };
+  StoredRule stored{absl::StrCat(DisplayText(term), " is transitive"), {}, {}, predicate};
+  stored.rule.head = pattern("a", "c");
+  native::FormulaAnd body;
+  body.parts.push_back({pattern("a", "b"), {}});
+  body.parts.push_back({pattern("b", "c"), {}});
+  stored.rule.body.node = std::move(body);
+  return stored;
 }
 
 // The rules of the store and those that `is: transitive` stands for.
@@ -69,15 +86,7 @@ absl::StatusOr<std::vector<StoredRule>> AllRules(const GraphView& view,
   for (StoredRule& rule : rules) rule.predicate = declared.Canonical(rule.predicate);
   for (const TermId predicate : declared.transitive) {
     ANNALS_ASSIGN_OR_RETURN(const Term term, view.Get(predicate));
-    const auto* iri = term.As<Iri>();
-    const std::string name =
-        iri != nullptr ? absl::StrCat("<", iri->text, ">") : Backticked(DisplayText(term));
-    ANNALS_ASSIGN_OR_RETURN(
-        StoredRule rule,
-        ParseRule(predicate, absl::StrCat("rule (?a, ", name, ", ?c) if (?a, ", name,
-                                          ", ?b) and (?b, ", name, ", ?c)")));
-    rule.text = absl::StrCat(DisplayText(term), " is transitive");
-    rules.push_back(std::move(rule));
+    rules.push_back(TransitiveRule(predicate, term));
   }
   return rules;
 }
@@ -183,9 +192,9 @@ class Deriver {
   Deriver(QuestionContext context, std::shared_ptr<const Declarations> declared)
       : context_(std::move(context)), base_(context_.view), declared_(std::move(declared)) {}
 
-  absl::StatusOr<std::shared_ptr<const Derivations>> Run(const std::vector<StoredRule>& rules,
-                                                         const Graph& graph,
-                                                         const std::set<TermId>& needed) {
+  absl::StatusOr<std::shared_ptr<Derivations>> Run(const std::vector<StoredRule>& rules,
+                                                   const Graph& graph,
+                                                   const std::set<TermId>& needed) {
     std::set<TermId> left = needed;
     while (!left.empty()) {
       const std::set<TermId> stratum = NextStratum(graph, left);
@@ -198,10 +207,9 @@ class Deriver {
     }
     auto result = std::make_shared<Derivations>();
     result->base = base_;
-    result->predicates = needed;
     ANNALS_ASSIGN_OR_RETURN(result->view, ViewWith({}));
     result->by_fact = std::move(derivations_);
-    return std::shared_ptr<const Derivations>(std::move(result));
+    return result;
   }
 
  private:
@@ -233,20 +241,22 @@ class Deriver {
                         const std::set<TermId>& stratum) {
     size_t begin = facts_.size();
     ANNALS_ASSIGN_OR_RETURN(context_.view, ViewWith({}));
+    // Of each rule, the steps of its body: the same in every round.
+    std::vector<std::vector<native::FactUse>> steps;
     for (const StoredRule* rule : rules) {
-      ANNALS_RETURN_IF_ERROR(RunBody(*rule, std::nullopt));
+      ANNALS_RETURN_IF_ERROR(RunBody(*rule, std::nullopt, &steps.emplace_back()));
     }
     while (facts_.size() > begin) {
       ANNALS_ASSIGN_OR_RETURN(const std::vector<Assertion> fresh, StandIns(begin, stratum));
       begin = facts_.size();
       ANNALS_ASSIGN_OR_RETURN(context_.view, ViewWith(fresh));
-      for (const StoredRule* rule : rules) {
-        std::vector<native::FactUse> steps;
-        ANNALS_RETURN_IF_ERROR(Translate(*rule, std::nullopt, &steps).status());
-        for (size_t step = 0; step < steps.size(); ++step) {
-          const auto stand_in = stand_ins_.find(steps[step].predicate);
+      for (size_t i = 0; i < rules.size(); ++i) {
+        for (size_t step = 0; step < steps[i].size(); ++step) {
+          const auto stand_in = stand_ins_.find(steps[i][step].predicate);
           if (stand_in == stand_ins_.end()) continue;
-          ANNALS_RETURN_IF_ERROR(RunBody(*rule, native::StandIn{step, stand_in->second}));
+          std::vector<native::FactUse> same;
+          ANNALS_RETURN_IF_ERROR(
+              RunBody(*rules[i], native::StandIn{step, stand_in->second}, &same));
         }
       }
     }
@@ -282,22 +292,18 @@ class Deriver {
     return rows;
   }
 
-  absl::StatusOr<native::Question> Translate(const StoredRule& rule,
-                                             std::optional<native::StandIn> stand_in,
-                                             std::vector<native::FactUse>* steps) {
+  // Derives what the body finds; `steps` are those of the body.
+  absl::Status RunBody(const StoredRule& rule, std::optional<native::StandIn> stand_in,
+                       std::vector<native::FactUse>* steps) {
     const SourceText text(rule.text, "rule");
-    native::TranslateOptions options{*context_.view, text,  rule.prefixes,
-                                     parameters_,    steps, stand_in};
-    return native::TranslateFormula(rule.rule.body, options);
-  }
-
-  absl::Status RunBody(const StoredRule& rule, std::optional<native::StandIn> stand_in) {
-    std::vector<native::FactUse> steps;
-    ANNALS_ASSIGN_OR_RETURN(native::Question question, Translate(rule, stand_in, &steps));
+    const native::TranslateOptions options{*context_.view, text,  rule.prefixes,
+                                           parameters_,    steps, stand_in};
+    ANNALS_ASSIGN_OR_RETURN(native::Question question,
+                            native::TranslateFormula(rule.rule.body, options));
     ANNALS_ASSIGN_OR_RETURN(const FormulaRows rows, RunPlan(std::move(question.plan), context_));
     std::vector<size_t> fact_columns;
     for (size_t i = 0; i < rows.variables.size(); ++i) {
-      const bool is_fact = std::any_of(steps.begin(), steps.end(), [&](const auto& step) {
+      const bool is_fact = std::any_of(steps->begin(), steps->end(), [&](const auto& step) {
         return step.variable == rows.variables[i];
       });
       if (is_fact) fact_columns.push_back(i);
@@ -449,6 +455,32 @@ class Deriver {
   uint64_t next_number_ = 0;
 };
 
+// What the rules of these heads derive, and those that they read. `graph` has all heads.
+absl::StatusOr<std::shared_ptr<const Derivations>> Derive(
+    const QuestionContext& context, const std::shared_ptr<const Declarations>& declared,
+    Graph graph, const std::set<TermId>& asked) {
+  ANNALS_ASSIGN_OR_RETURN(const std::vector<StoredRule> rules, AllRules(*context.view, *declared));
+  const native::ParameterValues none;
+  for (const StoredRule& rule : rules) {
+    const SourceText text(rule.text, "rule");
+    ANNALS_RETURN_IF_ERROR(graph.AddBody(rule.predicate, rule.rule, text, rule.prefixes, none));
+  }
+  // Rules of files are told without looking at those that are there.
+  if (graph.Unstratified() != nullptr) {
+    return InvalidArgument(
+        "the rules of this database rest on the absence of what they derive; 'show rules;' lists "
+        "them, and 'drop rule (predicate);' drops those of a predicate");
+  }
+  std::set<TermId> needed = asked;
+  for (const TermId predicate : asked) {
+    for (const TermId read : graph.ReachableFrom(predicate)) needed.insert(read);
+  }
+  ANNALS_ASSIGN_OR_RETURN(const std::shared_ptr<Derivations> derived,
+                          Deriver(context, declared).Run(rules, graph, needed));
+  derived->asked = asked;
+  return std::shared_ptr<const Derivations>(derived);
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<StoredRule>> ReadRules(const GraphView& view) {
@@ -473,43 +505,32 @@ absl::StatusOr<QuestionContext> WithDerived(const std::vector<PredicateUse>& use
   ANNALS_ASSIGN_OR_RETURN(const std::shared_ptr<const Declarations> declared,
                           context.view->Declared());
   if (!declared->derives()) return context;
-  ANNALS_ASSIGN_OR_RETURN(const std::vector<StoredRule> rules, AllRules(*context.view, *declared));
   Graph graph(*context.view, *declared);
-  for (const StoredRule& rule : rules) graph.AddHead(rule.predicate);
-  std::set<TermId> needed;
+  for (const auto& [predicate, text] : declared->rules) {
+    graph.AddHead(declared->Canonical(predicate));
+  }
+  for (const TermId predicate : declared->transitive) graph.AddHead(predicate);
+  std::set<TermId> asked;
   for (const PredicateUse& use : uses) {
     if (use.term->kind == TermExpr::Kind::kVariable ||
         use.term->kind == TermExpr::Kind::kAnything) {
-      needed = graph.heads();
+      asked = graph.heads();
       break;
     }
     ANNALS_ASSIGN_OR_RETURN(
         const TermId predicate,
         PredicateOf(*use.term, context.text, context.prefixes, context.parameters, *context.view));
-    for (const TermId read : graph.Reads(predicate)) needed.insert(read);
+    for (const TermId read : graph.Reads(predicate)) asked.insert(read);
   }
-  if (needed.empty()) return context;
-  const native::ParameterValues none;
-  for (const StoredRule& rule : rules) {
-    const SourceText text(rule.text, "rule");
-    ANNALS_RETURN_IF_ERROR(graph.AddBody(rule.predicate, rule.rule, text, rule.prefixes, none));
-  }
-  // Rules of files are told without looking at those that are there.
-  if (graph.Unstratified() != nullptr) {
-    return InvalidArgument(
-        "the rules of this database rest on the absence of what they derive; 'show rules;' lists "
-        "them, and 'drop rule (predicate);' drops those of a predicate");
-  }
-  for (const TermId predicate : std::set<TermId>(needed)) {
-    for (const TermId read : graph.ReachableFrom(predicate)) needed.insert(read);
-  }
-  std::shared_ptr<const Derivations> derived;
+  if (asked.empty()) return context;
   KeptViews* const kept = context.kept;
-  if (kept != nullptr && kept->derived != nullptr && kept->derived->base == context.view &&
-      kept->derived->predicates == needed) {
+  const bool is_kept = kept != nullptr && kept->derived != nullptr &&
+                       kept->derived->base == context.view && kept->derived->asked == asked;
+  std::shared_ptr<const Derivations> derived;
+  if (is_kept) {
     derived = kept->derived;
   } else {
-    ANNALS_ASSIGN_OR_RETURN(derived, Deriver(context, declared).Run(rules, graph, needed));
+    ANNALS_ASSIGN_OR_RETURN(derived, Derive(context, declared, std::move(graph), asked));
     if (kept != nullptr) kept->derived = derived;
   }
   context.view = derived->view;

@@ -42,7 +42,7 @@ class Derivations {
  public:
   std::shared_ptr<const GraphView> base;  // without them
   std::shared_ptr<const GraphView> view;  // with them
-  std::set<TermId> predicates;            // whose facts were derived
+  std::set<TermId> asked;                 // the predicates with rules that were asked for
   std::map<uint64_t, Derivation> by_fact;
 };
 

@@ -6,6 +6,15 @@
 
 namespace annals {
 
+absl::StatusOr<TermId> FindTerm(const native::TermExpr& expr, native::Place place,
+                                const QuestionContext& context, std::vector<std::string>* notes) {
+  const native::TermReader reader{context.text, context.prefixes, context.parameters};
+  ANNALS_ASSIGN_OR_RETURN(const Term term, reader.Read(expr, place));
+  native::NameResolver resolver(*context.view, context.text, true, notes);
+  ANNALS_ASSIGN_OR_RETURN(const native::Resolved resolved, resolver.Resolve(term, expr.span));
+  return resolved.id;
+}
+
 absl::StatusOr<std::optional<TermId>> FindEntity(const native::TermExpr& expr,
                                                  const QuestionContext& context,
                                                  std::vector<std::string>* notes) {
@@ -13,12 +22,9 @@ absl::StatusOr<std::optional<TermId>> FindEntity(const native::TermExpr& expr,
     return context.text.Error(expr.span,
                               "a blank node belongs to one script and can't be asked for");
   }
-  const native::TermReader reader{context.text, context.prefixes, context.parameters};
-  ANNALS_ASSIGN_OR_RETURN(const Term term, reader.Read(expr, native::Place::kName));
-  native::NameResolver resolver(*context.view, context.text, true, notes);
-  ANNALS_ASSIGN_OR_RETURN(const native::Resolved resolved, resolver.Resolve(term, expr.span));
-  if (resolved.id.is_undefined()) return std::nullopt;
-  return resolved.id;
+  ANNALS_ASSIGN_OR_RETURN(const TermId id, FindTerm(expr, native::Place::kName, context, notes));
+  if (id.is_undefined()) return std::nullopt;
+  return id;
 }
 
 absl::StatusOr<Term> QualifiersText(uint64_t number, const GraphView& view) {

@@ -10,23 +10,15 @@
 #include "annals/question.h"
 #include "annals/rows.h"
 #include "query/native/ast.h"
+#include "storage/graph/for_each_row.h"
 #include "storage/graph/view.h"
 
 namespace annals {
 
-// Calls `visit(columns, row)` for every row of a scan.
-template <typename Visit>
-absl::Status ForEachRow(const GraphView& view, const ScanSpec& spec, const Visit& visit) {
-  constexpr size_t kBatch = 2048;
-  ANNALS_ASSIGN_OR_RETURN(const std::unique_ptr<RowScan> scan, view.Scan(spec));
-  std::vector<std::vector<TermId>> columns(spec.output.size());
-  while (true) {
-    ANNALS_ASSIGN_OR_RETURN(const size_t rows, scan->Next(columns, kBatch));
-    if (rows == 0) return absl::OkStatus();
-    for (size_t i = 0; i < rows; ++i) ANNALS_RETURN_IF_ERROR(visit(columns, i));
-  }
-}
-
+// The id of what stands in one place of a statement, names found as in questions; undefined, with a
+// note for a name, where the store has nothing of the kind.
+absl::StatusOr<TermId> FindTerm(const native::TermExpr& expr, native::Place place,
+                                const QuestionContext& context, std::vector<std::string>* notes);
 // The entity of this name, found as in questions; nullopt with a note if nothing is called so.
 absl::StatusOr<std::optional<TermId>> FindEntity(const native::TermExpr& expr,
                                                  const QuestionContext& context,

@@ -32,34 +32,9 @@ std::string IriText(std::string_view iri) {
   return text + '>';
 }
 
+// Escaped as a text of the language is.
 std::string LiteralText(const Literal& literal) {
-  std::string text = "\"";
-  for (char c : literal.value) {
-    switch (c) {
-      case '"':
-        text += "\\\"";
-        break;
-      case '\\':
-        text += "\\\\";
-        break;
-      case '\n':
-        text += "\\n";
-        break;
-      case '\r':
-        text += "\\r";
-        break;
-      case '\t':
-        text += "\\t";
-        break;
-      default:
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
-          AppendEscape(static_cast<unsigned char>(c), &text);
-        } else {
-          text += c;
-        }
-    }
-  }
-  text += '"';
+  std::string text = LanguageText(Term(Text{literal.value, ""}));
   if (!literal.language.empty()) return absl::StrCat(text, "@", literal.language);
   if (!literal.datatype.empty()) return absl::StrCat(text, "^^", IriText(literal.datatype));
   return text;

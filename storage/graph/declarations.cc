@@ -1,14 +1,12 @@
 #include "storage/graph/declarations.h"
 
 #include <algorithm>
-#include <memory>
 
+#include "storage/graph/for_each_row.h"
 #include "storage/graph/view.h"
 
 namespace annals {
 namespace {
-
-constexpr size_t kBatch = 256;
 
 absl::StatusOr<TermId> FindName(const GraphView& view, std::string_view name) {
   return view.Find(Term(Name{std::string(name)}));
@@ -25,13 +23,10 @@ absl::StatusOr<std::vector<std::pair<TermId, TermId>>> PairsOf(const GraphView& 
   spec.permutation = Permutation::kPos;
   spec.prefix = std::move(prefix);
   spec.output = {Column::kSubject, Column::kObject};
-  ANNALS_ASSIGN_OR_RETURN(const std::unique_ptr<RowScan> scan, view.Scan(spec));
-  std::vector<std::vector<TermId>> columns(2);
-  while (true) {
-    ANNALS_ASSIGN_OR_RETURN(const size_t rows, scan->Next(columns, kBatch));
-    if (rows == 0) break;
-    for (size_t i = 0; i < rows; ++i) pairs.emplace_back(columns[0][i], columns[1][i]);
-  }
+  ANNALS_RETURN_IF_ERROR(ForEachRow(view, spec, [&](const auto& columns, size_t i) {
+    pairs.emplace_back(columns[0][i], columns[1][i]);
+    return absl::OkStatus();
+  }));
   std::sort(pairs.begin(), pairs.end());
   pairs.erase(std::unique(pairs.begin(), pairs.end()), pairs.end());
   return pairs;

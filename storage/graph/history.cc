@@ -6,6 +6,7 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "storage/base/coding.h"
+#include "storage/graph/for_each_row.h"
 #include "storage/graph/graph_view.h"
 #include "storage/graph/overlay.h"
 #include "storage/kv/keys.h"
@@ -13,8 +14,6 @@
 
 namespace annals {
 namespace {
-
-constexpr size_t kBatch = 2048;
 
 absl::StatusOr<const StoredView*> Stored(const GraphView& view) {
   const auto* stored = dynamic_cast<const StoredView*>(&view);
@@ -48,17 +47,6 @@ absl::Status ForEachTakenBack(const StoredView& view, std::span<const TermId> pr
     visit(telling);
   }
   return row->status();
-}
-
-template <typename Visit>
-absl::Status ForEachRow(const GraphView& view, const ScanSpec& spec, const Visit& visit) {
-  ANNALS_ASSIGN_OR_RETURN(const std::unique_ptr<RowScan> scan, view.Scan(spec));
-  std::vector<std::vector<TermId>> columns(spec.output.size());
-  while (true) {
-    ANNALS_ASSIGN_OR_RETURN(const size_t rows, scan->Next(columns, kBatch));
-    if (rows == 0) return absl::OkStatus();
-    for (size_t i = 0; i < rows; ++i) ANNALS_RETURN_IF_ERROR(visit(columns, i));
-  }
 }
 
 // What the store knew once: the facts numbered by then that are still there, and those that have

@@ -6,12 +6,11 @@
 #include <utility>
 #include <vector>
 
+#include "storage/graph/for_each_row.h"
 #include "storage/graph/overlay.h"
 
 namespace annals {
 namespace {
-
-constexpr size_t kBatch = 2048;
 
 // Facts as they were told.
 class Replaced : public Overlay {
@@ -37,13 +36,10 @@ absl::Status AddFacts(const GraphView& view, Permutation permutation, TermId id,
   spec.permutation = permutation;
   spec.prefix = {id};
   spec.output = {Column::kFact};
-  ANNALS_ASSIGN_OR_RETURN(const std::unique_ptr<RowScan> scan, view.Scan(spec));
-  std::vector<TermId> numbers;
-  while (true) {
-    ANNALS_ASSIGN_OR_RETURN(const size_t rows, scan->Next({&numbers, 1}, kBatch));
-    if (rows == 0) return absl::OkStatus();
-    for (const TermId number : numbers) facts->insert(number.payload());
-  }
+  return ForEachRow(view, spec, [&](const auto& columns, size_t i) {
+    facts->insert(columns[0][i].payload());
+    return absl::OkStatus();
+  });
 }
 
 absl::Status AddAssertions(const GraphView& view, uint64_t fact, std::vector<Assertion>* rows) {
@@ -52,16 +48,11 @@ absl::Status AddAssertions(const GraphView& view, uint64_t fact, std::vector<Ass
   spec.prefix = {TermId::Fact(fact)};
   spec.output = {Column::kSubject, Column::kPredicate, Column::kObject,
                  Column::kTime,    Column::kSource,    Column::kTransaction};
-  ANNALS_ASSIGN_OR_RETURN(const std::unique_ptr<RowScan> scan, view.Scan(spec));
-  std::vector<std::vector<TermId>> columns(spec.output.size());
-  while (true) {
-    ANNALS_ASSIGN_OR_RETURN(const size_t count, scan->Next(columns, kBatch));
-    if (count == 0) return absl::OkStatus();
-    for (size_t i = 0; i < count; ++i) {
-      rows->push_back({columns[0][i], columns[1][i], columns[2][i], columns[3][i],
-                       TermId::Fact(fact), columns[4][i], columns[5][i]});
-    }
-  }
+  return ForEachRow(view, spec, [&](const auto& columns, size_t i) {
+    rows->push_back({columns[0][i], columns[1][i], columns[2][i], columns[3][i], TermId::Fact(fact),
+                     columns[4][i], columns[5][i]});
+    return absl::OkStatus();
+  });
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <map>
 #include <utility>
 
+#include "storage/graph/for_each_row.h"
 #include "storage/model/time.h"
 
 namespace annals {
@@ -79,8 +80,9 @@ class OverlayScan : public RowScan {
   absl::Status Seek(std::span<const TermId> prefix) override {
     const std::vector<TermId> wanted(prefix.begin(), prefix.end());
     spec_.prefix = wanted;
-    next_ = added_.Below(spec_).begin;
-    end_ = added_.Below(spec_).end;
+    const SortedRows::Range added = added_.Below(spec_);
+    next_ = added.begin;
+    end_ = added.end;
     rows_ = row_ = 0;
     ended_ = false;
     untouched_ = next_ == end_ && hidden_ != nullptr && hidden_->Below(spec_).size() == 0;
@@ -266,14 +268,12 @@ class OverlayView : public GraphView, public std::enable_shared_from_this<Overla
       ANNALS_ASSIGN_OR_RETURN(const uint64_t rows, base_->CountRows(bare));
       return rows - (*hidden_)[place].Below(bare).size() + added_[place].Below(bare).size();
     }
-    ANNALS_ASSIGN_OR_RETURN(const std::unique_ptr<RowScan> scan, Scan(bare));
-    std::vector<TermId> facts;
     uint64_t count = 0;
-    while (true) {
-      ANNALS_ASSIGN_OR_RETURN(const size_t rows, scan->Next({&facts, 1}, kBatch));
-      if (rows == 0) return count;
-      count += rows;
-    }
+    ANNALS_RETURN_IF_ERROR(ForEachRow(*this, bare, [&](const auto&, size_t) {
+      ++count;
+      return absl::OkStatus();
+    }));
+    return count;
   }
 
   absl::StatusOr<std::optional<Fact>> FindFact(TermId subject, TermId predicate, TermId object,
@@ -300,13 +300,12 @@ class OverlayView : public GraphView, public std::enable_shared_from_this<Overla
     spec.permutation = Permutation::kFact;
     spec.prefix = {TermId::Fact(fact)};
     spec.output = {Column::kSource};
-    ANNALS_ASSIGN_OR_RETURN(const std::unique_ptr<RowScan> scan, Scan(spec));
-    std::vector<TermId> all, batch;
-    while (true) {
-      ANNALS_ASSIGN_OR_RETURN(const size_t rows, scan->Next({&batch, 1}, kBatch));
-      if (rows == 0) return all;
-      all.insert(all.end(), batch.begin(), batch.end());
-    }
+    std::vector<TermId> all;
+    ANNALS_RETURN_IF_ERROR(ForEachRow(*this, spec, [&](const auto& columns, size_t i) {
+      all.push_back(columns[0][i]);
+      return absl::OkStatus();
+    }));
+    return all;
   }
 
   absl::StatusOr<std::vector<NameMatch>> ResolveName(std::string_view name,
