@@ -539,7 +539,6 @@ absl::StatusOr<QuestionContext> WithDerived(const std::vector<PredicateUse>& use
 }
 
 absl::Status CheckNewRule(const native::Rule& rule, const QuestionContext& context) {
-  ANNALS_RETURN_IF_ERROR(native::CheckRule(rule, context.text));
   const GraphView& view = *context.view;
   // What is wrong with the body as a question is wrong with it here, but for names not yet known.
   ANNALS_RETURN_IF_ERROR(native::TranslateFormula(

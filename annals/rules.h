@@ -53,8 +53,8 @@ absl::StatusOr<QuestionContext> WithDerived(const std::vector<native::PredicateU
 // The rules of a store in the order in which they are listed: by predicate and text.
 absl::StatusOr<std::vector<StoredRule>> ReadRules(const GraphView& view);
 
-// Is the rule one that can be run beside those that are there? Its absence must not be what makes
-// it true, through any rules.
+// Of a rule that native::CheckRule has passed: is it one that can be run beside those that are
+// there? Its absence must not be what makes it true, through any rules.
 absl::Status CheckNewRule(const native::Rule& rule, const QuestionContext& context);
 
 }  // namespace annals

@@ -16,6 +16,19 @@ using native::Pattern;
 using native::Place;
 using native::TermExpr;
 
+namespace {
+
+// All ids that an entity was told of under.
+std::vector<TermId> NamesOf(TermId entity, const Declarations& declared) {
+  std::vector<TermId> names = {entity};
+  for (const auto& [from, into] : declared.merged) {
+    if (from != entity && declared.Canonical(from) == entity) names.push_back(from);
+  }
+  return names;
+}
+
+}  // namespace
+
 Teller::Teller(WriteTransaction& transaction, const SourceText& text,
                const native::Prefixes& prefixes, const native::ParameterValues& parameters,
                std::string blank_prefix)
@@ -242,29 +255,17 @@ absl::StatusOr<std::optional<uint64_t>> Teller::FindTold(const Pattern& fact,
   return found->number;
 }
 
-absl::StatusOr<std::vector<TermId>> Teller::NamesOf(TermId entity) {
-  std::vector<TermId> names = {entity};
-  ANNALS_ASSIGN_OR_RETURN(const TermId merged,
-                          transaction_.view()->Find(Term(Name{std::string(kMergedInto)})));
-  if (merged.is_undefined()) return names;
-  ANNALS_ASSIGN_OR_RETURN(const std::shared_ptr<const Declarations> declared,
-                          transaction_.view()->Declared());
-  for (const auto& [from, into] : declared->merged) {
-    if (from != entity && declared->Canonical(from) == entity) names.push_back(from);
-  }
-  return names;
-}
-
 absl::StatusOr<std::optional<Fact>> Teller::FindAsTold(const Fact& wanted) {
   const auto view = transaction_.view();
   ANNALS_ASSIGN_OR_RETURN(
       std::optional<Fact> found,
       view->FindFact(wanted.subject, wanted.predicate, wanted.object, wanted.time));
   if (found.has_value()) return found;
-  ANNALS_ASSIGN_OR_RETURN(const std::vector<TermId> subjects, NamesOf(wanted.subject));
-  ANNALS_ASSIGN_OR_RETURN(const std::vector<TermId> predicates, NamesOf(wanted.predicate));
-  ANNALS_ASSIGN_OR_RETURN(const std::vector<TermId> objects, NamesOf(wanted.object));
-  if (subjects.size() * predicates.size() * objects.size() == 1) return found;
+  ANNALS_ASSIGN_OR_RETURN(const std::shared_ptr<const Declarations> declared, view->Declared());
+  if (declared->merged.empty()) return found;
+  const std::vector<TermId> subjects = NamesOf(wanted.subject, *declared);
+  const std::vector<TermId> predicates = NamesOf(wanted.predicate, *declared);
+  const std::vector<TermId> objects = NamesOf(wanted.object, *declared);
   for (const TermId subject : subjects) {
     for (const TermId predicate : predicates) {
       for (const TermId object : objects) {
@@ -423,9 +424,10 @@ absl::StatusOr<Told> Teller::Tell(const native::Withdraw& statement,
     return text_.Error(statement.source.span,
                        "there is no source of this name; 'show sources;' lists them");
   }
-  ANNALS_ASSIGN_OR_RETURN(const std::vector<TermId> sources, NamesOf(known));
+  ANNALS_ASSIGN_OR_RETURN(const std::shared_ptr<const Declarations> declared,
+                          transaction_.view()->Declared());
   std::vector<std::pair<uint64_t, TermId>> facts, qualifiers;
-  for (const TermId source : sources) {
+  for (const TermId source : NamesOf(known, *declared)) {
     ScanSpec spec;
     spec.permutation = Permutation::kSource;
     spec.prefix = {source};

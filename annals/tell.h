@@ -64,8 +64,6 @@ class Teller {
   absl::Status RemoveOne(const native::Pattern& fact, const Bindings& bindings, Removed* removed);
   // The fact as it was told: of either name of entities that are merged, either way round.
   absl::StatusOr<std::optional<Fact>> FindAsTold(const Fact& wanted);
-  // All ids that this entity was told of under.
-  absl::StatusOr<std::vector<TermId>> NamesOf(TermId entity);
   absl::StatusOr<std::optional<uint64_t>> FindTold(const native::Pattern& fact,
                                                    const Bindings& bindings);
   absl::Status RemoveQualifiers(const native::Pattern& fact, const Bindings& bindings,
