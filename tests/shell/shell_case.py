@@ -152,6 +152,13 @@ class Terminal:
         self.text = re.sub(r"\x1b(\[[0-9;?]*[a-zA-Z]|[=>()][A-Z0-9]?)", "", text)
         return bool(data)
 
+    def wait(self, seconds):
+        """Lets time pass and takes what is shown, as terminals do: the kernel drops what nobody has
+        read yet when Ctrl-C is typed."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            self._read(until)
+
     def expect(self, text, patience=PATIENCE):
         """Waits until this text is shown, and returns what was shown before it since last time."""
         until = time.monotonic() + patience

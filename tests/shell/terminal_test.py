@@ -161,12 +161,12 @@ class Interrupting(AtTerminal):
         time.sleep(0.3)
         for _ in range(3):
             terminal.type(CTRL_C)
-            time.sleep(0.05)
+            terminal.wait(0.05)
         terminal.expect("interrupted")
         terminal.prompt()
         for _ in range(2):
             terminal.type(CTRL_C)
-            time.sleep(0.2)
+            terminal.wait(0.2)
         terminal.line("(P1, knows, Q1);")
         terminal.expect("yes\n")
 
