@@ -105,7 +105,7 @@ struct ExpressionCloner {
     return MakeExpression(CallExpr{node.function, CloneAll(node.arguments)});
   }
   ExpressionPtr operator()(const ExistsExpr& node) const {
-    return MakeExpression(ExistsExpr{ClonePlan(*node.plan), node.shared, node.outer});
+    return MakeExpression(ExistsExpr{ClonePlan(*node.plan), node.shared, node.outer, node.beside});
   }
 };
 
@@ -128,7 +128,9 @@ class VariableCollector {
     All(node.list);
   }
   void operator()(const CallExpr& node) { All(node.arguments); }
-  void operator()(const ExistsExpr& node) { AddVariables(node.shared, variables_); }
+  void operator()(const ExistsExpr& node) {
+    AddVariables(RowVariables(node, node.shared), variables_);
+  }
 
  private:
   void All(const std::vector<ExpressionPtr>& expressions) {
@@ -143,6 +145,16 @@ class VariableCollector {
 };
 
 }  // namespace
+
+std::vector<Variable> RowVariables(const ExistsExpr& exists, const std::vector<Variable>& read) {
+  std::vector<Variable> variables;
+  for (const Variable& variable : read) {
+    const auto beside = std::find_if(exists.beside.begin(), exists.beside.end(),
+                                     [&](const Beside& b) { return b.name == variable; });
+    AddVariables({beside == exists.beside.end() ? variable : beside->of}, &variables);
+  }
+  return variables;
+}
 
 PlanPtr MakeJoin(std::vector<PlanPtr> children) {
   std::vector<PlanPtr> flat;

@@ -45,6 +45,9 @@ ExpressionPtr CloneExpression(const Expression& expression);
 // shares with the row too.
 std::vector<Variable> VariablesOf(const Expression& expression);
 
+// What an exists reads of a row, where it reads these of its columns and those beside them.
+std::vector<Variable> RowVariables(const ExistsExpr& exists, const std::vector<Variable>& read);
+
 bool Contains(const std::vector<Variable>& variables, const Variable& variable);
 // Appends those that are not there yet.
 void AddVariables(const std::vector<Variable>& more, std::vector<Variable>* variables);

@@ -71,12 +71,20 @@ struct CallExpr {
   std::string function;
   std::vector<ExpressionPtr> arguments;
 };
+// A column beside a variable that may be empty: whether it has a value, or a copy of it.
+struct Beside {
+  Variable name;
+  Variable of;
+  bool is_copy = false;
+};
 // True when the plan, joined with this row on `shared`, has a row. See SemiJoin in plan.h for
-// `outer` (an OuterRef of the plan that the row's values feed).
+// `outer` (an OuterRef of the plan that the row's values feed). `beside` are columns of the row
+// too.
 struct ExistsExpr {
   PlanPtr plan;
   std::vector<Variable> shared;
   int outer = 0;
+  std::vector<Beside> beside = {};
 };
 
 struct Expression {

@@ -61,8 +61,7 @@ struct ColumnsVisitor {
   std::vector<Variable> operator()(const SemiJoin& node) const { return Of(node.left); }
   std::vector<Variable> operator()(const AntiJoin& node) const { return Of(node.left); }
   std::vector<Variable> operator()(const OuterRef& node) const {
-    // What the left side has may be empty there.
-    return certain ? std::vector<Variable>() : node.variables;
+    return certain ? node.certain : node.variables;
   }
   std::vector<Variable> operator()(const Union& node) const {
     std::vector<Variable> result = Of(node.children[0]);

@@ -103,9 +103,11 @@ struct AntiJoin {
   std::vector<ExpressionPtr> conditions;
   int outer = 0;
 };
+// `certain`: those never empty there.
 struct OuterRef {
   int number = 0;
   std::vector<Variable> variables;
+  std::vector<Variable> certain = {};
 };
 // Columns are those of all children; what a branch lacks is empty there.
 struct Union {

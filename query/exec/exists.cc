@@ -8,18 +8,23 @@ namespace {
 
 class ExistsTest : public RowTest {
  public:
-  ExistsTest(JoinShape shape, Variables columns, std::function<absl::StatusOr<OperatorPtr>()> make,
+  ExistsTest(JoinShape shape, Variables columns, std::vector<algebra::Beside> beside,
+             std::function<absl::StatusOr<OperatorPtr>()> make,
              std::shared_ptr<OuterRelation> outer, Context& context)
       : shape_(std::move(shape)),
         columns_(std::move(columns)),
+        beside_(std::move(beside)),
         make_(std::move(make)),
         outer_(std::move(outer)),
-        context_(context) {}
+        context_(context) {
+    for (const algebra::Beside& one : beside_) columns_.push_back(one.name);
+  }
 
   absl::Status Select(const Batch& batch, Selection* rows) override {
     if (rows->empty()) return absl::OkStatus();
     Batch chosen;
     GatherRows(batch, *rows, &chosen);
+    for (const algebra::Beside& beside : beside_) AddBeside(beside, &chosen);
     if (table_ == nullptr || outer_ != nullptr) ANNALS_RETURN_IF_ERROR(Run(chosen));
     Prober prober(*table_);
     std::vector<uint32_t> matched;
@@ -31,6 +36,16 @@ class ExistsTest : public RowTest {
   }
 
  private:
+  void AddBeside(const algebra::Beside& beside, Batch* batch) const {
+    const size_t of = PositionOf(columns_, beside.of);
+    std::vector<TermId> values(batch->rows);
+    if (of != kNoColumn) values = batch->columns[of];
+    if (!beside.is_copy) {
+      for (TermId& value : values) value = TermId::Boolean(!value.is_undefined());
+    }
+    batch->columns.push_back(std::move(values));
+  }
+
   absl::Status Run(const Batch& rows) {
     if (outer_ != nullptr) {
       outer_->Clear();
@@ -50,7 +65,8 @@ class ExistsTest : public RowTest {
   }
 
   const JoinShape shape_;
-  const Variables columns_;
+  Variables columns_;  // of the rows, and those beside them
+  const std::vector<algebra::Beside> beside_;
   const std::function<absl::StatusOr<OperatorPtr>()> make_;
   const std::shared_ptr<OuterRelation> outer_;
   Context& context_;
@@ -60,10 +76,11 @@ class ExistsTest : public RowTest {
 }  // namespace
 
 std::unique_ptr<RowTest> MakeExistsTest(JoinShape shape, Variables columns,
+                                        std::vector<algebra::Beside> beside,
                                         std::function<absl::StatusOr<OperatorPtr>()> make,
                                         std::shared_ptr<OuterRelation> outer, Context& context) {
-  return std::make_unique<ExistsTest>(std::move(shape), std::move(columns), std::move(make),
-                                      std::move(outer), context);
+  return std::make_unique<ExistsTest>(std::move(shape), std::move(columns), std::move(beside),
+                                      std::move(make), std::move(outer), context);
 }
 
 }  // namespace annals::exec

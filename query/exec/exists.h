@@ -11,9 +11,11 @@
 namespace annals::exec {
 
 // A row passes if the plan that `make` gives operators for has a row that agrees with it. `columns`
-// are those of the rows to test, the left side of `shape`. If `outer` is given it is filled with
-// the rows at hand and the plan run again for each batch; else it is run once.
+// are those of the rows to test; with those `beside` they are the left side of `shape`. If `outer`
+// is given it is filled with the rows at hand and the plan run again for each batch; else it is run
+// once.
 std::unique_ptr<RowTest> MakeExistsTest(JoinShape shape, Variables columns,
+                                        std::vector<algebra::Beside> beside,
                                         std::function<absl::StatusOr<OperatorPtr>()> make,
                                         std::shared_ptr<OuterRelation> outer, Context& context);
 

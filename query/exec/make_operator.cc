@@ -81,7 +81,9 @@ class Builder {
       return Internal(absl::StrCat("a plan refers to the rows of a join ", node.number,
                                    " that is not around it"));
     }
-    return MakeOuterRows(found->second, context_);
+    OperatorPtr rows = MakeOuterRows(found->second, context_);
+    if (node.variables.size() == rows->variables().size()) return rows;
+    return MakeDistinct(MakeProject(std::move(rows), node.variables), context_);
   }
 
   Result MakeOne(const algebra::Union& node) {
@@ -215,13 +217,16 @@ class Builder {
                                                       const Variables& columns) {
     auto outer = MakeOuter(*exists.plan, exists.outer);
     // The rows' columns may be empty; that some never are is not known here.
-    JoinShape shape = MakeJoinShape(columns, exists.shared, {}, {});
+    Variables row = columns;
+    for (const algebra::Beside& beside : exists.beside) row.push_back(beside.name);
+    JoinShape shape = MakeJoinShape(row, exists.shared, {}, {});
     // The plan may be run again, when this builder is gone.
     auto make = [builder = *this, &exists]() mutable -> absl::StatusOr<OperatorPtr> {
       ANNALS_ASSIGN_OR_RETURN(OperatorPtr plan, builder.Make(*exists.plan));
       return MakeProject(std::move(plan), exists.shared);
     };
-    return MakeExistsTest(std::move(shape), columns, std::move(make), std::move(outer), context_);
+    return MakeExistsTest(std::move(shape), columns, exists.beside, std::move(make),
+                          std::move(outer), context_);
   }
 
   // A count of all rows of a scan is known without reading them.

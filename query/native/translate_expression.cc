@@ -221,12 +221,14 @@ absl::StatusOr<algebra::ExpressionPtr> Translator::TranslateExists(const ExprExi
   auto* const aggregates = std::exchange(aggregates_, nullptr);
   ANNALS_ASSIGN_OR_RETURN(PlanPtr plan, TranslateScope(*exists.formula, &outside));
   aggregates_ = aggregates;
-  Variables shared;
+  Variables row = outside.variables, shared;
+  for (const algebra::Beside& beside : outside.beside) row.push_back(beside.name);
   for (const Variable& variable : algebra::VariablesOf(*plan)) {
-    if (Contains(outside.variables, variable)) shared.push_back(variable);
+    if (Contains(row, variable)) shared.push_back(variable);
   }
   return MakeExpression(algebra::ExistsExpr{std::move(plan), std::move(shared),
-                                            outside.referred ? outside.number : 0});
+                                            outside.referred ? outside.number : 0,
+                                            std::move(outside.beside)});
 }
 
 absl::StatusOr<algebra::ExpressionPtr> Translator::TranslateExpression(const Expr& expr) {

@@ -15,6 +15,7 @@ using algebra::MakeFilter;
 using algebra::MakeJoin;
 using algebra::MakePlan;
 using algebra::MakeUnion;
+using algebra::Variable;
 
 absl::Status NotAvailable(const SourceText& text, Span span, std::string_view what) {
   return text.Error(span, absl::StrCat(ToAbsl(what), " is not available in this version"));
@@ -268,23 +269,36 @@ absl::StatusOr<algebra::PlanPtr> Translator::TranslateEvery(const FormulaEvery& 
   return MakePlan(std::move(values));
 }
 
-absl::StatusOr<algebra::PlanPtr> Translator::AddOptional(PlanPtr left, const Formula& inner) {
+// What an OuterRef needs beside the left side's columns is made for the join and dropped after it.
+template <typename Node>
+absl::StatusOr<algebra::PlanPtr> Translator::AddScope(PlanPtr left, const Formula& inner) {
   std::vector<ExpressionPtr> conditions;
-  Outside outside{algebra::VariablesOf(*left), outer_numbers_ + 1, false, &conditions};
-  ++outer_numbers_;
+  Outside outside{algebra::VariablesOf(*left), ++outer_numbers_, false, &conditions,
+                  algebra::CertainVariablesOf(*left)};
   ANNALS_ASSIGN_OR_RETURN(PlanPtr right, TranslateScope(inner, &outside));
-  return MakePlan(algebra::LeftJoin{std::move(left), std::move(right), std::move(conditions),
-                                    outside.referred ? outside.number : 0});
+  for (const algebra::Beside& beside : outside.beside) {
+    ExpressionPtr value = algebra::MakeVariable(beside.of);
+    if (!beside.is_copy) {
+      std::vector<ExpressionPtr> arguments;
+      arguments.push_back(std::move(value));
+      value = MakeExpression(algebra::CallExpr{"bound", std::move(arguments)});
+    }
+    left = MakePlan(algebra::Extend{std::move(left), beside.name, std::move(value)});
+  }
+  PlanPtr plan = MakePlan(Node{std::move(left), std::move(right), std::move(conditions),
+                               outside.referred ? outside.number : 0});
+  Variables shown = algebra::VariablesOf(*plan);
+  for (const algebra::Beside& beside : outside.beside) std::erase(shown, beside.name);
+  return algebra::MakeProject(std::move(plan), std::move(shown));
+}
+
+absl::StatusOr<algebra::PlanPtr> Translator::AddOptional(PlanPtr left, const Formula& inner) {
+  return AddScope<algebra::LeftJoin>(std::move(left), inner);
 }
 
 absl::StatusOr<algebra::PlanPtr> Translator::AddNot(PlanPtr left, const Formula& inner) {
   const WithoutFacts without(*this);
-  std::vector<ExpressionPtr> conditions;
-  Outside outside{algebra::VariablesOf(*left), outer_numbers_ + 1, false, &conditions};
-  ++outer_numbers_;
-  ANNALS_ASSIGN_OR_RETURN(PlanPtr right, TranslateScope(inner, &outside));
-  return MakePlan(algebra::AntiJoin{std::move(left), std::move(right), std::move(conditions),
-                                    outside.referred ? outside.number : 0});
+  return AddScope<algebra::AntiJoin>(std::move(left), inner);
 }
 
 absl::StatusOr<algebra::PlanPtr> Translator::AddLets(PlanPtr plan,
@@ -317,6 +331,69 @@ absl::StatusOr<algebra::PlanPtr> Translator::AddLets(PlanPtr plan,
   return plan;
 }
 
+Variable Translator::ColumnBeside(const Variable& variable, bool is_copy, Outside* outside) {
+  for (const algebra::Beside& beside : outside->beside) {
+    if (beside.of == variable && beside.is_copy == is_copy) return beside.name;
+  }
+  return outside->beside.emplace_back(algebra::Beside{Fresh(), variable, is_copy}).name;
+}
+
+// Gives columns that hold values of `variables` outside. A row in here is of the rows outside that
+// have the very same values: where one has none, whether it has one is a column that they share.
+algebra::PlanPtr Translator::MakeOuterRef(const Variables& variables, Variables given,
+                                          Outside* outside) {
+  algebra::OuterRef outer{outside->number, std::move(given), {}};
+  for (const Variable& variable : variables) {
+    const bool certain = Contains(outside->certain, variable);
+    if (!certain) outer.variables.push_back(ColumnBeside(variable, false, outside));
+  }
+  for (const Variable& variable : outer.variables) {
+    if (Contains(outside->certain, variable)) outer.certain.push_back(variable);
+  }
+  outside->referred = true;
+  return MakePlan(std::move(outer));
+}
+
+// Filters with those of `filled` that are empty as they are outside, and takes them back.
+algebra::PlanPtr Translator::FilterFilled(PlanPtr plan, std::vector<ExpressionPtr> filters,
+                                          const Variables& filled, Outside* outside) {
+  if (filled.empty()) return MakeFilter(std::move(plan), std::move(filters));
+  Variables copies;
+  for (const Variable& v : filled) copies.push_back(ColumnBeside(v, true, outside));
+  std::vector<PlanPtr> parts;
+  parts.push_back(std::move(plan));
+  parts.push_back(MakeOuterRef(filled, copies, outside));
+  plan = MakeJoin(std::move(parts));
+  const auto set = [&](const Variable& variable, ExpressionPtr value) {
+    plan = MakePlan(algebra::Extend{std::move(plan), variable, std::move(value)});
+  };
+  const auto drop = [&](const Variable& variable) {
+    Variables rest = algebra::VariablesOf(*plan);
+    std::erase(rest, variable);
+    plan = algebra::MakeProject(std::move(plan), std::move(rest));
+  };
+  std::vector<Variable> own;
+  for (size_t i = 0; i < filled.size(); ++i) {
+    std::vector<ExpressionPtr> values;
+    for (const Variable& from : {filled[i], copies[i]}) {
+      values.push_back(algebra::MakeVariable(from));
+    }
+    const Variable value = Fresh();
+    set(value, MakeExpression(algebra::CallExpr{"coalesce", std::move(values)}));
+    set(own.emplace_back(Fresh()), algebra::MakeVariable(filled[i]));
+    drop(filled[i]);
+    set(filled[i], algebra::MakeVariable(value));
+    drop(value);
+  }
+  plan = MakeFilter(std::move(plan), std::move(filters));
+  for (size_t i = 0; i < filled.size(); ++i) {
+    drop(filled[i]);
+    set(filled[i], algebra::MakeVariable(own[i]));
+    drop(own[i]);
+  }
+  return plan;
+}
+
 absl::StatusOr<algebra::PlanPtr> Translator::TranslateGroup(std::vector<const Formula*> parts,
                                                             Outside* outside,
                                                             const Variables& bound_above) {
@@ -336,7 +413,7 @@ absl::StatusOr<algebra::PlanPtr> Translator::TranslateGroup(std::vector<const Fo
           TranslateGroup(std::move(branch), outside == nullptr ? nullptr : &inner, bound));
       plans.push_back(std::move(plan));
     }
-    if (outside != nullptr) outside->referred |= inner.referred;
+    if (outside != nullptr) outside->Learn(inner);
     return MakeUnion(std::move(plans));
   }
   Group group;
@@ -344,8 +421,7 @@ absl::StatusOr<algebra::PlanPtr> Translator::TranslateGroup(std::vector<const Fo
   ANNALS_RETURN_IF_ERROR(CheckNeeds(parts, &group, outside));
   std::vector<PlanPtr> joined;
   if (!group.imported.empty()) {
-    outside->referred = true;
-    joined.push_back(MakePlan(algebra::OuterRef{outside->number, group.imported}));
+    joined.push_back(MakeOuterRef(group.imported, group.imported, outside));
   }
   for (const Formula* part : group.joined) {
     ANNALS_ASSIGN_OR_RETURN(PlanPtr plan, TranslateJoined(*part));
@@ -366,22 +442,31 @@ absl::StatusOr<algebra::PlanPtr> Translator::TranslateGroup(std::vector<const Fo
   Variables visible = have;
   if (outside != nullptr) AddVariables(outside->variables, &visible);
   const Sees sees(*this, std::move(visible));
+  // Where the group may leave it empty, the value from outside counts. What neither binds is
+  // empty here: another branch binds it.
+  Variables open;
+  if (outside != nullptr) {
+    for (const Variable& v : outside->variables) {
+      if (!Contains(certain, v) && !Contains(group.imported, v)) open.push_back(v);
+    }
+  }
+  Variables copied;
   const auto add = [&](const Expr& expr, bool negate) -> absl::Status {
     ANNALS_ASSIGN_OR_RETURN(ExpressionPtr condition, TranslateExpression(expr));
     const Variables reads = algebra::VariablesOf(*condition);
     if (negate) condition = algebra::MakeExpression(algebra::NotExpr{std::move(condition)});
-    // Where the group may leave it empty, the value from outside counts. What neither binds is
-    // empty here: another branch binds it.
-    const bool lifts = outside != nullptr && outside->lifted != nullptr &&
-                       std::any_of(reads.begin(), reads.end(), [&](const Variable& v) {
-                         return !Contains(certain, v) && Contains(outside->variables, v);
-                       });
+    Variables from_outside;
+    for (const Variable& v : reads) {
+      if (Contains(open, v)) from_outside.push_back(v);
+    }
+    const bool lifts = !from_outside.empty() && outside->lifted != nullptr;
+    if (!lifts) algebra::AddVariables(from_outside, &copied);
     (lifts ? *outside->lifted : filters).push_back(std::move(condition));
     return absl::OkStatus();
   };
   for (const Expr* condition : group.conditions) ANNALS_RETURN_IF_ERROR(add(*condition, false));
   for (const Expr* condition : group.negated) ANNALS_RETURN_IF_ERROR(add(*condition, true));
-  plan = MakeFilter(std::move(plan), std::move(filters));
+  plan = FilterFilled(std::move(plan), std::move(filters), copied, outside);
   for (const Formula* inner : group.nots) {
     ANNALS_ASSIGN_OR_RETURN(plan, AddNot(std::move(plan), *inner));
   }
@@ -402,7 +487,7 @@ absl::StatusOr<algebra::PlanPtr> Translator::TranslateScope(const Formula& formu
         TranslateGroup(PartsOf(branch), outside == nullptr ? nullptr : &branch_outside));
     branches.push_back(std::move(plan));
   }
-  if (outside != nullptr) outside->referred |= branch_outside.referred;
+  if (outside != nullptr) outside->Learn(branch_outside);
   return MakeUnion(std::move(branches));
 }
 

@@ -22,6 +22,14 @@ struct Outside {
   int number = 0;                                         // of the OuterRef
   bool referred = false;                                  // an OuterRef was made
   std::vector<algebra::ExpressionPtr>* lifted = nullptr;  // null: nothing may be lifted
+  std::vector<algebra::Variable> certain = {};            // those of `variables` never empty there
+  std::vector<algebra::Beside> beside = {};               // columns that the OuterRef needs there
+
+  // Adds what the formula inside, translated with a copy of this, asked for.
+  void Learn(const Outside& copy) {
+    referred |= copy.referred;
+    beside = copy.beside;
+  }
 };
 
 // Whether a chain of no facts fits the path.
@@ -137,6 +145,12 @@ class Translator {
   absl::Status SortParts(const std::vector<const Formula*>& parts, const Variables& bound_above,
                          Group* group);
   absl::Status CheckNeeds(const std::vector<const Formula*>& parts, Group* group, Outside* outside);
+  Variable ColumnBeside(const Variable& variable, bool is_copy, Outside* outside);
+  PlanPtr MakeOuterRef(const Variables& variables, Variables given, Outside* outside);
+  PlanPtr FilterFilled(PlanPtr plan, std::vector<ExpressionPtr> filters, const Variables& filled,
+                       Outside* outside);
+  template <typename Node>
+  absl::StatusOr<PlanPtr> AddScope(PlanPtr left, const Formula& inner);
   absl::StatusOr<PlanPtr> TranslateJoined(const Formula& part);
   absl::StatusOr<PlanPtr> TranslateListed(const FormulaCondition& condition,
                                           const TermExpr& variable);

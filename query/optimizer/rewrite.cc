@@ -38,7 +38,8 @@ void Replace(const Variable& variable, const algebra::ConstantExpr& constant,
 
 void CollectOuter(const Expression& expression, Variables* variables) {
   if (const auto* exists = std::get_if<algebra::ExistsExpr>(&expression.node)) {
-    if (exists->outer != 0) AddVariables(OuterVariables(*exists->plan, exists->outer), variables);
+    const Variables fed = OuterVariables(*exists->plan, exists->outer);
+    AddVariables(algebra::RowVariables(*exists, fed), variables);
   }
   ForEachOperand(expression,
                  [&](const ExpressionPtr& operand) { CollectOuter(*operand, variables); });

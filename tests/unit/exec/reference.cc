@@ -482,7 +482,11 @@ class Evaluation {
     for (const Term& value : values) arguments.push_back(&value);
     return *functions::Call(*functions::FindFunction(node.function), arguments, functions_);
   }
-  Term ValueOne(const algebra::ExistsExpr& node, const ReferenceRow& row) {
+  Term ValueOne(const algebra::ExistsExpr& node, ReferenceRow row) {
+    for (const algebra::Beside& beside : node.beside) {
+      const Term& value = ValueOf(row, beside.of);
+      Set(&row, beside.name, beside.is_copy ? value : Term(!value.is_undefined()));
+    }
     if (node.outer != 0) outers_[node.outer] = {row};
     ReferenceRow own;
     for (const auto& variable : node.shared) Set(&own, variable, ValueOf(row, variable));
