@@ -6,7 +6,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := annals
-.PHONY: annals demo test asan-test tsan-test clang format check-format bench clean compile_commands
+.PHONY: annals demo test asan-test tsan-test clang format check-format bench soak clean compile_commands
 
 # More for CMake and CTest, as in: make test CMAKE_FLAGS=-DANNALS_WERROR=ON CTEST_FLAGS='-R base'
 CMAKE_FLAGS ?=
@@ -70,6 +70,14 @@ bench:
 	cmake --preset release -DANNALS_BENCH=ON $(CMAKE_FLAGS)
 	cmake --build --preset release -j $(JOBS)
 	bench/run.sh
+
+# A million random questions, and as many rounds of the other random tests. Hours.
+soak:
+	@scripts/setup.sh build test
+	cmake --preset release -DANNALS_TESTS=ON $(CMAKE_FLAGS)
+	cmake --build --preset release -j $(JOBS)
+	ANNALS_TEST_EFFORT=3334 ctest --test-dir build/release --timeout 86400 -j $(JOBS) \
+	  -V -R '^(oracle_test|metamorphic_test|rules_test)$$' $(CTEST_FLAGS)
 
 clean:
 	rm -rf build compile_commands.json

@@ -22,13 +22,16 @@ class Generator {
   std::string TellNames(World* world);
   std::string Question();
 
- private:
   using Names = std::vector<std::string>;
   struct Part {
     std::string text;
     Names bound;
   };
+  // A formula that can stand alone, and conditions that read its variables.
+  Part Formula() { return Group(1, {}, false); }
+  std::string Condition(const Names& readable);
 
+ private:
   uint32_t Below(uint32_t n) { return static_cast<uint32_t>(random_() % n); }
   bool Chance(uint32_t percent) { return Below(100) < percent; }
   template <size_t N>
@@ -47,7 +50,6 @@ class Generator {
   std::string Path(int depth);
   Part PathPattern(bool shortest);
   Part Group(int depth, const Names& outside, bool plain);
-  std::string Condition(const Names& readable);
   std::string Comparison(const Names& readable);
   Part Either(int depth, const Names& outside);
   Part Subquestion();

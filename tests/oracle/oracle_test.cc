@@ -2,27 +2,21 @@
 // delta empty, full and just folded, the optimizer on and off, batches of one and of many.
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <cstdlib>
 #include <iostream>
 
 #include "annals/session.h"
 #include "annals/value.h"
 #include "query/native/parser.h"
 #include "storage/graph/store.h"
+#include "tests/oracle/answers.h"
 #include "tests/oracle/generator.h"
 #include "tests/oracle/naive.h"
 
 namespace annals::oracle {
 namespace {
 
-constexpr int kWorlds = 400;
+constexpr int kWorlds = 600;
 constexpr int kQuestionsPerWorld = 50;
-
-// Rounds scale by ANNALS_TEST_EFFORT (per cent), the seed is ANNALS_TEST_SEED.
-uint64_t FromEnvironment(const char* name, uint64_t otherwise) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? otherwise : std::strtoull(value, nullptr, 10);
-}
 
 std::string FactTextOf(const World& world, uint64_t number) {
   const NaiveFact* fact = world.Find(number);
@@ -33,39 +27,6 @@ std::string FactTextOf(const World& world, uint64_t number) {
   text += ", " + LanguageText(fact->predicate) + ", " + LanguageText(fact->object);
   if (fact->time.has_value()) text += ", " + fact->time->ToString();
   return text + ")";
-}
-
-std::string CellText(const Value& value) {
-  std::string text =
-      std::to_string(static_cast<int>(value.kind())) + " " + value.text() + "@" + value.language();
-  if (value.kind() != Value::Kind::kList) return text;
-  // Facts in a list are in the order of their numbers, which is not compared.
-  std::vector<std::string> items;
-  for (const Value& item : value.items()) items.push_back(CellText(item));
-  std::sort(items.begin(), items.end());
-  text = "list";
-  for (const std::string& item : items) text += " [" + item + "]";
-  return text;
-}
-
-struct Rendered {
-  std::vector<std::string> rows;
-  std::string error;
-};
-
-Rendered RunEngine(SessionImpl& session, const std::string& question) {
-  Rendered result;
-  auto rows = session.Run(question, {});
-  if (!rows.ok()) return {{}, std::string(rows.status().message())};
-  if (rows->kind() == Rows::Kind::kYesNo) return {{rows->yes() ? "yes" : "no"}, ""};
-  while (true) {
-    const auto more = rows->Next();
-    if (!more.ok()) return {{}, std::string(more.status().message())};
-    if (!*more) return result;
-    std::string line;
-    for (size_t i = 0; i < rows->columns().size(); ++i) line += CellText(rows->at(i)) + " | ";
-    result.rows.push_back(line);
-  }
 }
 
 std::vector<std::string> RunNaive(const World& world, const native::Find& find) {

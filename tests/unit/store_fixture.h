@@ -1,15 +1,12 @@
-// What tests of stores share: results that must be OK, and a folder for a database that goes with
-// the test.
+// What tests of stores share: results that must be OK, and folders.
 #ifndef TESTS_UNIT_STORE_FIXTURE_H_
 #define TESTS_UNIT_STORE_FIXTURE_H_
 
 #include <catch2/catch.hpp>
-#include <cstdlib>
-#include <filesystem>
-#include <string>
 #include <utility>
 
 #include "storage/base/status.h"
+#include "tests/unit/folder.h"
 
 namespace annals {
 
@@ -24,22 +21,6 @@ inline void Ok(const absl::Status& status) {
   INFO(status.ToString());
   REQUIRE(status.ok());
 }
-
-class Folder {
- public:
-  Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "annals-test-XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    path_ = name;
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() { std::filesystem::remove_all(path_); }
-  std::string Database(const std::string& name = "db") const { return path_ + "/" + name; }
-
- private:
-  std::string path_;
-};
 
 }  // namespace annals
 
