@@ -268,18 +268,27 @@ size_t StatementBegin(std::string_view text, size_t offset) {
   return offset;
 }
 
-absl::Status UnknownWord(const SourceText& text, size_t begin, std::string_view word,
-                         std::string_view nearest) {
-  return text.Error({begin, begin + word.size()}, "no statement begins with '" + std::string(word) +
-                                                      "'; did you mean '" + std::string(nearest) +
-                                                      "'?");
+// The word that the statement begins with, if it can be known to be meant as something else.
+absl::Status CheckFirstWord(const SourceText& text, size_t begin) {
+  const std::string_view word = WordAt(text.text(), begin);
+  const std::string message = "no statement begins with '" + std::string(word) + "'";
+  const Span span{begin, begin + word.size()};
+  if (const auto hint = ForeignStatementHint(word); !hint.empty()) {
+    return text.Error(span, message, hint);
+  }
+  const std::string_view nearest = NearestStatementWord(word);
+  if (nearest.empty()) return absl::OkStatus();
+  return text.Error(span, message + "; did you mean '" + std::string(nearest) + "'?");
 }
 
-// A condition alone that calls what is no function with a name: `descibe (Kim)`.
-bool LooksLikeStatement(const SyntaxNode& node) {
+// A condition alone that calls what is no function with a name: `descibe (Kim)`, `delete (a, b,
+// c)`.
+bool LooksLikeStatement(const SyntaxNode& node, std::string_view word) {
   if (node.tag != Tag::kFormulaQuestion || node.child(0).tag != Tag::kCondition) return false;
   const SyntaxNode& call = node.child(0).child(0);
-  return call.tag == Tag::kCall && call.children.size() > 1 && call.child(1).tag == Tag::kUnitWord;
+  if (call.tag != Tag::kCall) return false;
+  return (call.children.size() > 1 && call.child(1).tag == Tag::kUnitWord) ||
+         !ForeignStatementHint(word).empty();
 }
 
 // Where a quotation that opens at `i` closes, or `i`: texts and names in backticks end on their
@@ -323,10 +332,9 @@ absl::StatusOr<std::optional<Statement>> ParseNext(const SourceText& text, size_
   const std::unique_ptr<SyntaxNode> node = ParseTree(text.text(), offset, &fault);
   const bool has_fault = !fault.message.empty();
   if (has_fault) *offset = NextStatement(text.text(), begin, fault.offset);
-  if (has_fault || (node != nullptr && LooksLikeStatement(*node))) {
-    const std::string_view word = WordAt(text.text(), begin);
-    const std::string_view nearest = NearestStatementWord(word);
-    if (!nearest.empty()) return UnknownWord(text, begin, word, nearest);
+  const std::string_view word = WordAt(text.text(), begin);
+  if (has_fault || (node != nullptr && LooksLikeStatement(*node, word))) {
+    ANNALS_RETURN_IF_ERROR(CheckFirstWord(text, begin));
   }
   if (has_fault) {
     return text.Error(FaultSpan(text.text(), fault.offset), fault.message,

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <iterator>
+#include <span>
+#include <string>
 
 #include "storage/base/text.h"
 
@@ -17,6 +19,56 @@ constexpr std::string_view kStatementWords[] = {
 
 constexpr std::string_view kClauseWords[] = {"where",  "having", "order",    "limit",
                                              "offset", "as",     "published"};
+
+struct Foreign {
+  std::string_view word, hint;
+};
+
+constexpr std::string_view kAsk =
+    "a question is find ?who where (?who, met, ?whom), or (?who, met, ?whom) alone";
+constexpr std::string_view kTell = "facts are told with add (subject, predicate, object, time)";
+constexpr std::string_view kTakeBack =
+    "facts are taken back with remove (subject, predicate, object, time), or a source's with "
+    "withdraw (source)";
+constexpr std::string_view kCommands = "the shell's own commands begin with a dot: .help, .quit";
+constexpr Foreign kForeignStatements[] = {
+    {"select", kAsk},
+    {"match", kAsk},
+    {"construct", kAsk},
+    {"ask", "a pattern without variables is a question of yes or no"},
+    {"insert", kTell},
+    {"create", kTell},
+    {"update", kTell},
+    {"set", kTell},
+    {"delete", kTakeBack},
+    {"truncate", kTakeBack},
+    {"copy", "files are read with load \"file\" and written with export \"file\""},
+    {"import", "files are read with load \"file\""},
+    {"help", kCommands},
+    {"exit", kCommands},
+    {"quit", kCommands},
+};
+
+// Words and signs of other languages where a statement should end or a value begin.
+constexpr Foreign kForeignParts[] = {
+    {"group", "find groups by what it shows beside its aggregates; there is no 'group by'"},
+    {"from", "a formula follows 'where'"},
+    {"like",
+     "texts are compared with contains, starts_with, ends_with and matches, as contains(?text, "
+     "\"Kim\")"},
+    {"is", "bound(?x) says whether a variable has a value"},
+    {"distinct", "rows never repeat; find needs no 'distinct'"},
+    {"union", "formulas are joined with 'or'"},
+    {"filter", "conditions are joined to patterns with 'and'"},
+    {"return", kAsk},
+};
+constexpr Foreign kForeignSigns[] = {
+    {"&&", "it is written 'and'"},
+    {"||", "it is written 'or'"},
+    {"<>", "it is written !="},
+    {"==", "it is written ="},
+    {"*", "a formula without find shows all of its variables"},
+};
 
 bool IsOneOf(char c, std::string_view set) { return set.find(c) != std::string_view::npos; }
 
@@ -45,6 +97,23 @@ std::string_view PredicateHint(std::string_view text, size_t offset) {
   return "a predicate with / | ^ + * ? or ! in its name is written in backticks";
 }
 
+std::string_view HintFor(std::string_view word, std::span<const Foreign> of) {
+  const std::string lower = AsciiLower(word);
+  const auto found =
+      std::find_if(of.begin(), of.end(), [&](const Foreign& one) { return one.word == lower; });
+  return found == of.end() ? "" : found->hint;
+}
+
+std::string_view ForeignPartHint(std::string_view text, size_t offset) {
+  if (const std::string_view hint = HintFor(WordAt(text, offset), kForeignParts); !hint.empty()) {
+    return hint;
+  }
+  const std::string_view rest = text.substr(std::min(offset, text.size()));
+  const auto found = std::find_if(std::begin(kForeignSigns), std::end(kForeignSigns),
+                                  [&](const Foreign& sign) { return rest.starts_with(sign.word); });
+  return found == std::end(kForeignSigns) ? "" : found->hint;
+}
+
 std::string_view StatementEndHint(std::string_view text, size_t begin, size_t offset) {
   const std::string_view first = WordAt(text, begin);
   const bool tells = first == "add" || first == "remove";
@@ -52,6 +121,7 @@ std::string_view StatementEndHint(std::string_view text, size_t begin, size_t of
   if (c == '(' && !tells) return "patterns are joined with 'and' or 'or'";
   if (c == ',' && tells) return "several facts follow one another without commas";
   const std::string_view word = WordAt(text, offset);
+  if (const std::string_view hint = ForeignPartHint(text, offset); !hint.empty()) return hint;
   if (std::find(std::begin(kClauseWords), std::end(kClauseWords), word) != std::end(kClauseWords)) {
     return "the clauses stand in this order, each at most once: where, having, order by, limit, "
            "offset, as of, published by";
@@ -84,6 +154,10 @@ std::string_view NearestStatementWord(std::string_view word) {
   return nearest;
 }
 
+std::string_view ForeignStatementHint(std::string_view word) {
+  return HintFor(word, kForeignStatements);
+}
+
 std::string_view HintAt(std::string_view text, size_t begin, size_t offset,
                         std::string_view message) {
   const char c = offset < text.size() ? text[offset] : '\0';
@@ -99,6 +173,11 @@ std::string_view HintAt(std::string_view text, size_t begin, size_t offset,
   if (message.starts_with("expected ': '") &&
       PartBefore(text, offset).find(':') != std::string_view::npos) {
     return "a space follows the ':' behind a qualifier's name";
+  }
+  if (message.starts_with("expected what to find")) return ForeignPartHint(text, offset);
+  // `<>` and `==` are an operator too many.
+  if (message.starts_with("expected a value after") && offset > 0) {
+    return ForeignPartHint(text, offset - 1);
   }
   if (message.starts_with("expected ';'")) return StatementEndHint(text, begin, offset);
   return "";

@@ -15,6 +15,10 @@ std::string_view WordAt(std::string_view text, size_t begin);
 // is one itself or resembles none.
 std::string_view NearestStatementWord(std::string_view word);
 
+// What to write here in place of a statement of SQL, Cypher, SPARQL or a shell that begins with the
+// word; empty if none does.
+std::string_view ForeignStatementHint(std::string_view word);
+
 // A hint for a statement that begins at `begin` and has a fault at `offset` with this message;
 // empty if there is nothing to add.
 std::string_view HintAt(std::string_view text, size_t begin, size_t offset,
