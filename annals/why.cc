@@ -186,6 +186,7 @@ absl::StatusOr<Rows> WhyQuestion(const native::Find& find, const QuestionContext
   ANNALS_ASSIGN_OR_RETURN(const FormulaRows answer, RunPlan(std::move(question.plan), context));
   std::vector<FactUse> uses;
   options.facts = &uses;
+  options.facts_inside = true;
   ANNALS_ASSIGN_OR_RETURN(native::Question evidence, native::TranslateQuestion(find, options));
   ANNALS_ASSIGN_OR_RETURN(const FormulaRows found, RunPlan(std::move(evidence.plan), context));
 

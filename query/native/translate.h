@@ -51,10 +51,13 @@ struct TranslateOptions {
   const Prefixes& prefixes;
   const ParameterValues& parameters;
   // Where not null, the plan has a column for each step that rows rest on (not for those inside
-  // `not`, `exists` and questions inside the question), listed here. A question's plan then shows
-  // what is not aggregated, in any order, and without having and limits.
+  // `not` and `exists`), listed here. A question's plan then shows what is not aggregated, in any
+  // order, and without having and limits.
   std::vector<FactUse>* facts = nullptr;
   std::optional<StandIn> stand_in = std::nullopt;
+  // Steps inside `coalesced` and questions inside the question are listed too, and the plan has a
+  // row for each fact there.
+  bool facts_inside = false;
 };
 
 // Errors are InvalidArgument with a caret; storage errors pass through. `options` and what it

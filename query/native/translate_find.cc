@@ -285,7 +285,12 @@ absl::StatusOr<Question> Translator::TranslateFind(const Find& find) {
 Translator::Variables Translator::FactVariables() const {
   Variables variables;
   if (facts_ == nullptr) return variables;
-  for (const FactUse& use : *facts_) AddVariables({use.variable}, &variables);
+  for (const FactUse& use : *facts_) {
+    AddVariables({use.variable}, &variables);
+    const bool hidden =
+        use.subject.kind == Slot::Kind::kVariable && use.subject.variable.starts_with('.');
+    if (hidden && options_.facts_inside) AddVariables({use.subject.variable}, &variables);
+  }
   return variables;
 }
 

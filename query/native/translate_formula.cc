@@ -222,7 +222,6 @@ absl::StatusOr<algebra::PlanPtr> Translator::TranslateCoalesced(const FormulaCoa
       return Error(term->span, "this is the time; expected another variable");
     }
   }
-  const WithoutFacts without(*this);
   ANNALS_ASSIGN_OR_RETURN(PatternSlots slots, MakeSlots(pattern));
   for (Slot* slot : {&slots.scan.subject, &slots.scan.object}) {
     if (slot->kind == Slot::Kind::kAny) *slot = Slot{Slot::Kind::kVariable, Fresh(), TermId()};
@@ -232,9 +231,24 @@ absl::StatusOr<algebra::PlanPtr> Translator::TranslateCoalesced(const FormulaCoa
     predicate.kind = TermExpr::Kind::kVariable;
     predicate.text = Fresh();
   }
-  ANNALS_ASSIGN_OR_RETURN(PlanPtr plan, TranslateStep(predicate, std::move(slots)));
+  PatternSlots parts = slots;
+  ANNALS_ASSIGN_OR_RETURN(PlanPtr plan, [&] {
+    const WithoutFacts without(*this);
+    return TranslateStep(predicate, std::move(slots));
+  }());
   plan = algebra::MakeDistinct(std::move(plan));
-  return MakePlan(algebra::Coalesce{std::move(plan), pattern.time->text});
+  plan = MakePlan(algebra::Coalesce{std::move(plan), pattern.time->text});
+  if (facts_ == nullptr || !options_.facts_inside) return plan;
+  // The facts whose times are in the period.
+  parts.scan.time.variable = Fresh();
+  std::vector<ExpressionPtr> inside;
+  inside.push_back(MakeExpression(algebra::TimeExpr{algebra::TimeOperator::kIn, false,
+                                                    algebra::MakeVariable(parts.scan.time.variable),
+                                                    algebra::MakeVariable(pattern.time->text)}));
+  std::vector<PlanPtr> joined;
+  joined.push_back(std::move(plan));
+  ANNALS_ASSIGN_OR_RETURN(joined.emplace_back(), TranslateStep(predicate, std::move(parts)));
+  return MakeFilter(MakeJoin(std::move(joined)), std::move(inside));
 }
 
 absl::StatusOr<algebra::PlanPtr> Translator::TranslateEvery(const FormulaEvery& every) {
@@ -498,7 +512,19 @@ absl::StatusOr<algebra::PlanPtr> Translator::TranslateSubquestion(const Find& fi
                  "'as of' and 'published by' hold for a whole question; expected them at the end "
                  "of the outermost one");
   }
-  const WithoutFacts without(*this);
+  ANNALS_ASSIGN_OR_RETURN(PlanPtr plan, [&] {
+    const WithoutFacts without(*this);
+    return SubquestionRows(find);
+  }());
+  if (facts_ == nullptr || !options_.facts_inside) return plan;
+  std::vector<PlanPtr> joined;
+  joined.push_back(std::move(plan));
+  ANNALS_ASSIGN_OR_RETURN(joined.emplace_back(), SubquestionFacts(find));
+  return MakeJoin(std::move(joined));
+}
+
+// Its rows, with the titles as columns.
+absl::StatusOr<algebra::PlanPtr> Translator::SubquestionRows(const Find& find) {
   auto* const aggregates = std::exchange(aggregates_, nullptr);
   ANNALS_ASSIGN_OR_RETURN(Question question, TranslateFind(find));
   aggregates_ = aggregates;
@@ -509,18 +535,43 @@ absl::StatusOr<algebra::PlanPtr> Translator::TranslateSubquestion(const Find& fi
     titles.push_back(column.title);
     renames |= column.variable != column.title;
   }
-  if (!renames) return plan;
+  // Facts, and the subjects of their steps, which are no columns of the question.
+  Variables behind;
+  if (facts_ != nullptr) {
+    for (FactUse& use : *facts_) {
+      AddVariables({use.variable}, &behind);
+      if (use.subject.kind != Slot::Kind::kVariable) continue;
+      const Variable subject = std::exchange(use.subject.variable, Fresh());
+      plan = MakePlan(
+          algebra::Extend{std::move(plan), use.subject.variable, algebra::MakeVariable(subject)});
+      behind.push_back(use.subject.variable);
+    }
+  }
+  if (!renames && behind.empty()) return plan;
   // Columns whose names the question uses inside for something else get them here.
   Variables hidden;
   for (const QuestionColumn& column : question.columns) {
     hidden.push_back(column.variable);
   }
+  AddVariables(behind, &hidden);
+  AddVariables(behind, &titles);
   plan = algebra::MakeProject(std::move(plan), hidden);
   for (size_t i = 0; i < titles.size(); ++i) {
     if (hidden[i] == titles[i]) continue;
     plan = MakePlan(algebra::Extend{std::move(plan), titles[i], algebra::MakeVariable(hidden[i])});
   }
   return algebra::MakeProject(std::move(plan), titles);
+}
+
+// What it shows and doesn't aggregate, with the facts behind that.
+absl::StatusOr<algebra::PlanPtr> Translator::SubquestionFacts(const Find& find) {
+  std::vector<FactUse> uses;
+  std::vector<FactUse>* const around = std::exchange(facts_, &uses);
+  auto plan = SubquestionRows(find);
+  facts_ = around;
+  ANNALS_RETURN_IF_ERROR(plan.status());
+  facts_->insert(facts_->end(), uses.begin(), uses.end());
+  return plan;
 }
 
 }  // namespace annals::native

@@ -161,6 +161,8 @@ class Translator {
   absl::StatusOr<PlanPtr> AddLets(PlanPtr plan, std::vector<const FormulaLet*> lets);
   absl::Status Unbindable(const VariableUse& use, const Variables& known) const;
   absl::StatusOr<PlanPtr> TranslateSubquestion(const Find& find);
+  absl::StatusOr<PlanPtr> SubquestionRows(const Find& find);
+  absl::StatusOr<PlanPtr> SubquestionFacts(const Find& find);
 
   // --- Find ---
   struct FindParts;
