@@ -4,8 +4,8 @@
 //
 //   auto database = annals::Database::Open("news.db");           // or ":memory:"
 //   auto session = (*database)->NewSession();
-//   auto rows = session->Run("(?who, met, $whom, ?when)", {{"whom", annals::Value::Name("Kim
-//   Jong-un")}}); while (rows.ok() && *rows->Next()) std::cout << rows->at(0).text() << '\n';
+//   auto rows = session->Run("(?who, met, $whom)", {{"whom", annals::Value::Name("Ada")}});
+//   while (rows.ok() && *rows->Next()) std::cout << rows->at(0).text() << '\n';
 //
 // Errors are absl::Status, with a message written for the user (for a statement: line, column and
 // a caret under the fault):
@@ -151,6 +151,17 @@ struct Limits {
 
 class Database;
 
+// A statement that was parsed once and is run many times. Names are looked up, and the plan of a
+// question is made, at the first run and again when the database or a parameter has changed since.
+// Used as its session is: by one thread at a time. Destroy it, and the Rows it gave, before the
+// session.
+class PreparedStatement {
+ public:
+  virtual ~PreparedStatement() = default;
+  // As Session::Run. A parameter that the statement names and `parameters` lacks is an error.
+  virtual absl::StatusOr<Rows> Run(const Parameters& parameters = {}) = 0;
+};
+
 class Session {
  public:
   virtual ~Session() = default;
@@ -158,6 +169,11 @@ class Session {
   // Runs one statement (a `;` at its end is allowed).
   virtual absl::StatusOr<Rows> Run(std::string_view statement,
                                    const Parameters& parameters = {}) = 0;
+
+  // For a statement that is run many times. An error of its syntax is found here, one of its names
+  // and types when it runs.
+  virtual absl::StatusOr<std::unique_ptr<PreparedStatement>> Prepare(
+      std::string_view statement) = 0;
 
   // Runs the statements of a script in turn. `name` is shown in errors (a file's name, or empty).
   // `answer` is called with each statement's Rows, and its error ends the script. The first error

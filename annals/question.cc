@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "annals/kept_plan.h"
 #include "annals/rules.h"
 #include "query/algebra/build.h"
 #include "query/algebra/dump.h"
@@ -21,7 +22,7 @@ namespace {
 class Run {
  public:
   static absl::StatusOr<std::unique_ptr<Run>> Start(std::shared_ptr<const GraphView> view,
-                                                    algebra::PlanPtr plan,
+                                                    std::shared_ptr<const algebra::Plan> plan,
                                                     const exec::Limits& limits, size_t batch_rows,
                                                     exec::Profile* profile = nullptr) {
     auto run = std::unique_ptr<Run>(new Run(std::move(view), std::move(plan), limits, batch_rows));
@@ -36,8 +37,8 @@ class Run {
   const algebra::Plan& plan() const { return *plan_; }
 
  private:
-  Run(std::shared_ptr<const GraphView> view, algebra::PlanPtr plan, const exec::Limits& limits,
-      size_t batch_rows)
+  Run(std::shared_ptr<const GraphView> view, std::shared_ptr<const algebra::Plan> plan,
+      const exec::Limits& limits, size_t batch_rows)
       : view_(std::move(view)),
         plan_(std::move(plan)),
         source_(exec::MakeGraphSource(*view_)),
@@ -45,7 +46,7 @@ class Run {
 
   // Destroyed in the opposite order: operators before what they refer to.
   std::shared_ptr<const GraphView> view_;
-  algebra::PlanPtr plan_;
+  std::shared_ptr<const algebra::Plan> plan_;
   std::unique_ptr<exec::QuadSource> source_;
   exec::Context context_;
   std::unique_ptr<exec::ResultReader> reader_;
@@ -92,25 +93,6 @@ absl::StatusOr<int64_t> InstantOf(const native::Expr& expr, const QuestionContex
   const Time* const time = value.As<Time>();
   if (time == nullptr) return context.text.Error(expr.span, "expected a time here, as 2024-06-19");
   return time->last();
-}
-
-absl::StatusOr<native::Question> Translate(const native::Find& find,
-                                           const QuestionContext& context) {
-  ANNALS_ASSIGN_OR_RETURN(native::Question question,
-                          native::TranslateQuestion(find, {*context.view, context.text,
-                                                           context.prefixes, context.parameters}));
-  if (question.yes_no) {
-    question.plan = algebra::MakePlan(algebra::Limit{std::move(question.plan), 1, 0, false, {}});
-  }
-  return question;
-}
-
-absl::StatusOr<algebra::PlanPtr> OptimizePlan(algebra::PlanPtr plan, const QuestionContext& context,
-                                              bool estimates, optimizer::Report* report) {
-  if (!context.run.optimize) return plan;
-  optimizer::Options options{*context.view};
-  options.estimates = estimates;
-  return optimizer::Optimize(std::move(plan), options, report);
 }
 
 std::string Milliseconds(std::chrono::nanoseconds time) {
@@ -184,14 +166,15 @@ absl::StatusOr<QuestionContext> ForQuestion(const native::Find& find,
 
 absl::StatusOr<Rows> AskQuestion(const native::Find& find, const QuestionContext& asked) {
   ANNALS_ASSIGN_OR_RETURN(const QuestionContext context, ForQuestion(find, asked));
-  ANNALS_ASSIGN_OR_RETURN(native::Question question, Translate(find, context));
-  ANNALS_ASSIGN_OR_RETURN(algebra::PlanPtr plan,
-                          OptimizePlan(std::move(question.plan), context, false, nullptr));
+  KeptPlan own;
+  KeptPlan& kept = asked.kept_plan == nullptr ? own : *asked.kept_plan;
+  ANNALS_RETURN_IF_ERROR(kept.Fit(find, asked, context));
+  const native::Question& question = kept.question();
   ANNALS_ASSIGN_OR_RETURN(
       std::unique_ptr<Run> run,
-      Run::Start(context.view, std::move(plan), context.limits, context.run.batch_rows));
+      Run::Start(context.view, kept.plan(), context.limits, context.run.batch_rows));
   auto state = std::make_unique<RowsAccess::State>();
-  state->notes = std::move(question.notes);
+  state->notes = question.notes;
   state->fact_text = MakeFactText(context.view);
   if (question.yes_no) {
     ANNALS_ASSIGN_OR_RETURN(state->yes, run->reader().Next());

@@ -16,6 +16,8 @@ namespace annals {
 struct RunOptions {
   bool optimize = true;
   size_t batch_rows = 2048;
+
+  bool operator==(const RunOptions&) const = default;
 };
 
 class Derivations;
@@ -26,6 +28,8 @@ struct KeptViews {
   std::shared_ptr<const Derivations> derived;
 };
 
+class KeptPlan;
+
 struct QuestionContext {
   std::shared_ptr<const GraphView> view;
   const SourceText& text;
@@ -35,6 +39,8 @@ struct QuestionContext {
   RunOptions run;
   // Where views are kept from one question to the next; may be null.
   KeptViews* kept = nullptr;
+  // Where the plan is kept from one run of the question to the next; may be null.
+  KeptPlan* kept_plan = nullptr;
   // What was derived for this question; null: nothing was needed.
   std::shared_ptr<const Derivations> derived = nullptr;
 };

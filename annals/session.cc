@@ -7,6 +7,7 @@
 #include "annals/browse.h"
 #include "annals/evidence.h"
 #include "annals/export.h"
+#include "annals/kept_plan.h"
 #include "annals/load.h"
 #include "annals/rules.h"
 #include "annals/why.h"
@@ -30,6 +31,21 @@ absl::StatusOr<native::ParameterValues> ReadParameters(const Parameters& paramet
     values.emplace(name, std::move(*term));
   }
   return values;
+}
+
+// Nullopt for white space and comments.
+absl::StatusOr<std::optional<native::Statement>> ParseOne(const SourceText& text) {
+  size_t offset = 0;
+  ANNALS_ASSIGN_OR_RETURN(std::optional<native::Statement> statement,
+                          native::ParseNext(text, &offset));
+  if (!statement.has_value()) return statement;
+  const size_t next = offset;
+  ANNALS_ASSIGN_OR_RETURN(const std::optional<native::Statement> more,
+                          native::ParseNext(text, &offset));
+  if (more.has_value()) {
+    return text.Error({next, next + 1}, "expected one statement; several are run as a script");
+  }
+  return statement;
 }
 
 absl::Status CheckUtf8(std::string_view text, std::string_view name) {
@@ -74,8 +90,7 @@ absl::StatusOr<QuestionContext> SessionImpl::MakeContext(
                          parameters,
                          ExecLimits(),
                          run_options_,
-                         transaction_ == nullptr ? &kept_views_ : nullptr,
-                         nullptr};
+                         transaction_ == nullptr ? &kept_views_ : nullptr};
 }
 
 template <typename T>
@@ -176,6 +191,7 @@ struct SessionImpl::Dispatch {
   const SourceText& text;
   const native::ParameterValues& parameters;
   Span span;
+  KeptPlan* kept_plan;  // may be null
 
   template <typename F>
   absl::StatusOr<Rows> With(const F& run) const {
@@ -201,7 +217,10 @@ struct SessionImpl::Dispatch {
   }
 
   absl::StatusOr<Rows> operator()(const native::Ask& node) const {
-    return With([&](const auto& context) { return AskQuestion(node.question, context); });
+    ANNALS_ASSIGN_OR_RETURN(QuestionContext context, session.MakeContext(text, parameters));
+    // What a transaction sees changes without a commit.
+    if (!session.in_transaction()) context.kept_plan = kept_plan;
+    return AskQuestion(node.question, context);
   }
   absl::StatusOr<Rows> operator()(const native::Explain& node) const {
     return With([&](const auto& context) { return ExplainQuestion(node.question, context); });
@@ -290,8 +309,42 @@ struct SessionImpl::Dispatch {
 
 absl::StatusOr<Rows> SessionImpl::Execute(const native::Statement& statement,
                                           const SourceText& text,
-                                          const native::ParameterValues& parameters) {
-  return std::visit(Dispatch{*this, text, parameters, statement.span}, statement.node);
+                                          const native::ParameterValues& parameters,
+                                          KeptPlan* kept_plan) {
+  return std::visit(Dispatch{*this, text, parameters, statement.span, kept_plan}, statement.node);
+}
+
+class SessionImpl::Prepared : public PreparedStatement {
+ public:
+  Prepared(SessionImpl& session, std::string_view text)
+      : session_(session), written_(text), text_(written_) {}
+
+  absl::Status Parse() {
+    ANNALS_ASSIGN_OR_RETURN(statement_, ParseOne(text_));
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<Rows> Run(const Parameters& parameters) override {
+    session_.cancelled_ = false;
+    ANNALS_ASSIGN_OR_RETURN(const native::ParameterValues values, ReadParameters(parameters));
+    if (!statement_.has_value()) return MakeMessage("");
+    return session_.Execute(*statement_, text_, values, &kept_plan_);
+  }
+
+ private:
+  SessionImpl& session_;
+  const std::string written_;
+  const SourceText text_;
+  std::optional<native::Statement> statement_;  // none in a text of white space
+  KeptPlan kept_plan_;
+};
+
+absl::StatusOr<std::unique_ptr<PreparedStatement>> SessionImpl::Prepare(
+    std::string_view statement) {
+  ANNALS_RETURN_IF_ERROR(CheckUtf8(statement, ""));
+  auto prepared = std::make_unique<Prepared>(*this, statement);
+  ANNALS_RETURN_IF_ERROR(prepared->Parse());
+  return prepared;
 }
 
 absl::StatusOr<Rows> SessionImpl::Run(std::string_view statement, const Parameters& parameters) {
@@ -299,16 +352,8 @@ absl::StatusOr<Rows> SessionImpl::Run(std::string_view statement, const Paramete
   ANNALS_RETURN_IF_ERROR(CheckUtf8(statement, ""));
   ANNALS_ASSIGN_OR_RETURN(const native::ParameterValues values, ReadParameters(parameters));
   const SourceText text(statement);
-  size_t offset = 0;
-  ANNALS_ASSIGN_OR_RETURN(const std::optional<native::Statement> parsed,
-                          native::ParseNext(text, &offset));
+  ANNALS_ASSIGN_OR_RETURN(const std::optional<native::Statement> parsed, ParseOne(text));
   if (!parsed.has_value()) return MakeMessage("");
-  const size_t next = offset;
-  ANNALS_ASSIGN_OR_RETURN(const std::optional<native::Statement> more,
-                          native::ParseNext(text, &offset));
-  if (more.has_value()) {
-    return text.Error({next, next + 1}, "expected one statement; several are run as a script");
-  }
   return Execute(*parsed, text, values);
 }
 

@@ -20,6 +20,7 @@ class SessionImpl : public Session {
   explicit SessionImpl(Store& store);
 
   absl::StatusOr<Rows> Run(std::string_view statement, const Parameters& parameters) override;
+  absl::StatusOr<std::unique_ptr<PreparedStatement>> Prepare(std::string_view statement) override;
   absl::Status RunScript(std::string_view text, std::string_view name, const AnswerFunction& answer,
                          const FailedFunction& failed) override;
   void SetLimits(const Limits& limits) override { limits_ = limits; }
@@ -33,8 +34,10 @@ class SessionImpl : public Session {
 
  private:
   struct Dispatch;
+  class Prepared;
   absl::StatusOr<Rows> Execute(const native::Statement& statement, const SourceText& text,
-                               const native::ParameterValues& parameters);
+                               const native::ParameterValues& parameters,
+                               KeptPlan* kept_plan = nullptr);
   absl::StatusOr<std::shared_ptr<const GraphView>> View() const;
   absl::StatusOr<QuestionContext> MakeContext(const SourceText& text,
                                               const native::ParameterValues& parameters) const;

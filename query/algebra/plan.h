@@ -17,7 +17,8 @@
 
 namespace annals::algebra {
 
-// One place of a pattern: anything, a variable, or a term of the store.
+// One place of a pattern: anything, a variable, or a term of the store. Of a constant that a
+// parameter gave, `variable` is "$" and the parameter's name; else it is empty.
 struct Slot {
   enum class Kind : uint8_t { kAny, kVariable, kConstant };
   Kind kind = Kind::kAny;

@@ -32,6 +32,7 @@ Place PlaceOfQualifier(const TermExpr& key) {
 absl::StatusOr<Term> TermReader::Read(const TermExpr& expr, Place place) const {
   switch (expr.kind) {
     case TermExpr::Kind::kParameter: {
+      ++parameters_read;
       const auto value = parameters.find(expr.text);
       if (value == parameters.end()) {
         return text.Error(expr.span,

@@ -37,6 +37,7 @@ struct TermReader {
   const SourceText& text;
   const Prefixes& prefixes;
   const ParameterValues& parameters;
+  mutable size_t parameters_read = 0;
 
   // A constant or parameter as a term; names are not looked up. InvalidArgument for an impossible
   // time, an unknown parameter, or a term that may not stand there. Not for variables and `_`.

@@ -26,6 +26,7 @@ struct Question {
   std::vector<QuestionColumn> columns;
   bool yes_no = false;             // no columns: is there a row?
   bool ordered = false;            // the order of the rows was asked for
+  bool gives_names = false;        // parameters stand only for names of entities in scans
   std::vector<NameUse> names;      // found by another spelling
   std::vector<std::string> notes;  // unknown names with the nearest ones, kinds that never meet
 };

@@ -27,6 +27,10 @@ absl::StatusOr<algebra::Slot> Translator::MakeSlot(const TermExpr& expr, Place p
   ANNALS_ASSIGN_OR_RETURN(const Resolved resolved, resolver_.Resolve(term, expr.span));
   slot.kind = Slot::Kind::kConstant;
   slot.id = resolved.id;
+  if (expr.kind == TermExpr::Kind::kParameter && term.As<Name>() != nullptr) {
+    slot.variable = "$" + expr.text;
+    ++names_given_;
+  }
   if (resolved.id.is_undefined()) *unknown = true;
   return slot;
 }

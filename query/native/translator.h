@@ -186,6 +186,7 @@ class Translator {
   NameResolver resolver_;
   int fresh_ = 0;
   int outer_numbers_ = 0;
+  size_t names_given_ = 0;              // parameters that became slots
   const Variables* visible_ = nullptr;  // see Sees
   std::vector<FactUse>* facts_;         // see TranslateOptions; null: not wanted here
   // While the items of a find are translated: where their aggregates go. Else aggregates are

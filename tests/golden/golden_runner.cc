@@ -1,7 +1,7 @@
 // Runs golden files: golden_runner [--fold] FILE...
 //
 // Each file starts from an empty store. A statement that only asks is run with the optimizer on and
-// off and in batches of one row and of many, and all of these must agree.
+// off, in batches of one row and of many, and twice as a prepared one; all of these must agree.
 //
 //   add                  facts, without `add` and `;`
 //   load FILE            the input is what follows the file's name in the statement
@@ -254,7 +254,32 @@ class Runner {
                         "\nand with the optimizer and batches of many:\n" + first);
       }
     }
+    ANNALS_ASSIGN_OR_RETURN(const std::string prepared, AskPrepared(text, showing));
+    if (prepared != first) {
+      return Internal("as a prepared statement the answer is\n" + prepared + "\nand else\n" +
+                      first);
+    }
     return first;
+  }
+
+  // The second run has the plan of the first.
+  absl::StatusOr<std::string> AskPrepared(const std::string& input, const Showing& showing) {
+    session_->SetRunOptions(kWays[0]);
+    std::string text = input;
+    ANNALS_ASSIGN_OR_RETURN(const Parameters parameters, TakeParameters(&text));
+    const auto statement = session_->Prepare(text);
+    if (!statement.ok()) return Script(input, showing);  // a script of several
+    std::string outputs[2];
+    for (std::string& output : outputs) {
+      const absl::Status status = [&]() -> absl::Status {
+        ANNALS_ASSIGN_OR_RETURN(Rows rows, (*statement)->Run(parameters));
+        return AppendAnswer(rows, showing, &output);
+      }();
+      if (!status.ok()) AppendLine(ErrorText(status), &output);
+    }
+    if (outputs[0] == outputs[1]) return outputs[0];
+    return Internal("run again, a prepared statement answers\n" + outputs[1] + "\nafter\n" +
+                    outputs[0]);
   }
 
   // Errors leave nothing behind, so they are tried in one way only.
