@@ -13,6 +13,32 @@
 namespace annals {
 namespace {
 
+// Names that were looked up, as questions ask for the same ones again and again.
+//
+// Threads: any.
+class NameCache {
+ public:
+  std::optional<std::vector<NameMatch>> Find(std::string_view name, bool loose) const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const auto found = matches_[loose].find(ToAbsl(name));
+    if (found == matches_[loose].end()) return std::nullopt;
+    return found->second;
+  }
+  void Keep(std::string_view name, bool loose, const std::vector<NameMatch>& matches) {
+    if (name.size() > kLongestName) return;
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (matches_[loose].size() >= kMostNames) matches_[loose].clear();
+    matches_[loose].emplace(std::string(name), matches);
+  }
+
+ private:
+  static constexpr size_t kMostNames = 1024;
+  static constexpr size_t kLongestName = 256;  // bytes
+
+  mutable std::mutex mutex_;
+  absl::flat_hash_map<std::string, std::vector<NameMatch>> matches_[2];  // exactly, loosely
+};
+
 class View : public StoredView, public std::enable_shared_from_this<View> {
  public:
   View(std::shared_ptr<const kv::View> kv, std::shared_ptr<const ViewState> state,
@@ -124,18 +150,11 @@ class View : public StoredView, public std::enable_shared_from_this<View> {
 
   absl::StatusOr<std::vector<NameMatch>> ResolveName(std::string_view name,
                                                      bool loose) const override {
-    ANNALS_ASSIGN_OR_RETURN(std::vector<NameMatch> matches, names_.ResolveName(name, loose));
-    if (matches.empty()) return matches;
-    ANNALS_ASSIGN_OR_RETURN(const bool merges, HasMerges());
-    if (!merges) return matches;
-    ANNALS_ASSIGN_OR_RETURN(const std::shared_ptr<const Declarations> declared, Declared());
-    for (NameMatch& match : matches) {
-      const TermId one = declared->Canonical(match.entity);
-      if (one == match.entity) continue;
-      // The old name is an alias now.
-      if (match.rank == NameRank::kExact) match.rank = NameRank::kAlias;
-      match.entity = one;
-    }
+    // A transaction's view changes as it tells.
+    if (base_ != nullptr) return LookUpName(name, loose);
+    if (auto known = resolved_.Find(name, loose)) return *std::move(known);
+    ANNALS_ASSIGN_OR_RETURN(std::vector<NameMatch> matches, LookUpName(name, loose));
+    resolved_.Keep(name, loose, matches);
     return matches;
   }
   absl::StatusOr<std::vector<NameMatch>> NearestNames(std::string_view name,
@@ -226,6 +245,22 @@ class View : public StoredView, public std::enable_shared_from_this<View> {
   const std::string& base_iri() const override { return state_->base_iri; }
 
  private:
+  absl::StatusOr<std::vector<NameMatch>> LookUpName(std::string_view name, bool loose) const {
+    ANNALS_ASSIGN_OR_RETURN(std::vector<NameMatch> matches, names_.ResolveName(name, loose));
+    if (matches.empty()) return matches;
+    ANNALS_ASSIGN_OR_RETURN(const bool merges, HasMerges());
+    if (!merges) return matches;
+    ANNALS_ASSIGN_OR_RETURN(const std::shared_ptr<const Declarations> declared, Declared());
+    for (NameMatch& match : matches) {
+      const TermId one = declared->Canonical(match.entity);
+      if (one == match.entity) continue;
+      // The old name is an alias now.
+      if (match.rank == NameRank::kExact) match.rank = NameRank::kAlias;
+      match.entity = one;
+    }
+    return matches;
+  }
+
   // Without reading all declarations, which a transaction's view does not keep.
   absl::StatusOr<bool> HasMerges() const {
     if (base_ == nullptr) {
@@ -259,6 +294,7 @@ class View : public StoredView, public std::enable_shared_from_this<View> {
   const NamesIndex names_;
   mutable std::mutex declared_mutex_;
   mutable std::shared_ptr<const Declarations> declared_;
+  mutable NameCache resolved_;
 };
 
 }  // namespace
