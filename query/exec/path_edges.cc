@@ -1,7 +1,6 @@
 #include "query/exec/path_edges.h"
 
 #include <algorithm>
-#include <numeric>
 #include <tuple>
 
 #include "query/exec/operators.h"
@@ -12,6 +11,8 @@ namespace {
 using algebra::Slot;
 
 constexpr uint64_t kProbesBetweenChecks = 64;
+// A look-up costs about as much as reading this many edges with all others.
+constexpr uint64_t kEdgesPerProbe = 64;
 // Looked up even in the smallest relation.
 constexpr uint64_t kAlwaysProbed = 16;
 // Most probes find few rows: little room is made for them first.
@@ -53,7 +54,8 @@ absl::StatusOr<std::span<const PathEdge>> PathEdges::Of(TermId end) {
     found = ranges_.find(end);
     if (found == ranges_.end()) return std::span<const PathEdge>();
   }
-  const Range range = found->second;
+  Range& range = found->second;
+  if (!range.finished) Finish(&range);
   return std::span<const PathEdge>(edges_).subspan(range.begin, range.end - range.begin);
 }
 
@@ -63,22 +65,32 @@ absl::Status PathEdges::AddEnds(std::vector<TermId>* ends) {
   return absl::OkStatus();
 }
 
+absl::Status PathEdges::CountProbes() {
+  if (most_probes_ > 0) return absl::OkStatus();
+  ANNALS_ASSIGN_OR_RETURN(const uint64_t rows, context_.source().CountRows(PlanScan(scan_).spec));
+  most_probes_ = kAlwaysProbed + rows / kEdgesPerProbe;
+  return absl::OkStatus();
+}
+
+absl::Status PathEdges::Expect(size_t ends) {
+  if (all_read_ || ends <= kAlwaysProbed) return absl::OkStatus();
+  ANNALS_RETURN_IF_ERROR(CountProbes());
+  return ends > most_probes_ ? ReadAll() : absl::OkStatus();
+}
+
 absl::Status PathEdges::LookUp(TermId end) {
   if (probes_made_++ % kProbesBetweenChecks == 0) ANNALS_RETURN_IF_ERROR(context_.Check());
   for (const ScanPlan::Probe& place : probe_.probes) probe_.spec.prefix[place.prefix_place] = end;
+  ANNALS_RETURN_IF_ERROR(CountProbes());
+  if (probes_made_ > most_probes_) return ReadAll();
   if (probes_ == nullptr) {
-    ANNALS_ASSIGN_OR_RETURN(const uint64_t rows, context_.source().CountRows(PlanScan(scan_).spec));
-    most_probes_ = kAlwaysProbed + rows / kRowsPerProbe;
     ANNALS_ASSIGN_OR_RETURN(probes_, context_.source().Scan(probe_.spec));
-  } else if (probes_made_ > most_probes_) {
-    return ReadAll();
   } else {
     ANNALS_RETURN_IF_ERROR(probes_->Seek(probe_.spec.prefix));
   }
   const size_t begin = edges_.size();
   ANNALS_RETURN_IF_ERROR(Read(*probes_, probe_, nullptr));
-  Finish(begin);
-  ranges_[end] = {begin, edges_.size()};
+  ranges_[end] = {begin, edges_.size(), false};
   return Reserve();
 }
 
@@ -90,24 +102,38 @@ absl::Status PathEdges::ReadAll() {
   ANNALS_ASSIGN_OR_RETURN(const auto scan, context_.source().Scan(plan.spec));
   std::vector<TermId> ends;
   ANNALS_RETURN_IF_ERROR(Read(*scan, plan, &ends));
-  Reservation sorting(context_);
-  ANNALS_RETURN_IF_ERROR(
-      sorting.Resize(edges_.size() * (sizeof(TermId) + sizeof(size_t) + sizeof(PathEdge))));
-  std::vector<size_t> order(edges_.size());
-  std::iota(order.begin(), order.end(), size_t{0});
-  std::stable_sort(order.begin(), order.end(),
-                   [&](size_t a, size_t b) { return ends[a] < ends[b]; });
-  std::vector<PathEdge> unsorted = std::move(edges_);
-  edges_.clear();
-  edges_.reserve(unsorted.size());
-  for (size_t i = 0; i < order.size();) {
-    const TermId end = ends[order[i]];
-    const size_t begin = edges_.size();
-    for (; i < order.size() && ends[order[i]] == end; ++i) edges_.push_back(unsorted[order[i]]);
-    Finish(begin);
-    ranges_[end] = {begin, edges_.size()};
-  }
+  ANNALS_RETURN_IF_ERROR(GroupByEnd(ends));
   return Reserve();
+}
+
+absl::Status PathEdges::GroupByEnd(const std::vector<TermId>& ends) {
+  size_t runs = 0;
+  const auto for_each_run = [&](const auto& visit) {
+    for (size_t begin = 0, next = 0; begin < ends.size(); begin = next) {
+      while (next < ends.size() && ends[next] == ends[begin]) ++next;
+      visit(begin, next);
+    }
+  };
+  for_each_run([&](size_t begin, size_t next) {
+    ranges_.try_emplace(ends[begin], Range{begin, begin, false}).first->second.end += next - begin;
+    ++runs;
+  });
+  if (runs == ranges_.size()) return absl::OkStatus();
+  Reservation grouping(context_);
+  ANNALS_RETURN_IF_ERROR(grouping.Resize(ends.size() * sizeof(PathEdge)));
+  size_t edges = 0;
+  for (auto& [end, range] : ranges_) {
+    const size_t count = range.end - range.begin;
+    range.begin = range.end = edges;
+    edges += count;
+  }
+  std::vector<PathEdge> grouped(edges);
+  for_each_run([&](size_t begin, size_t next) {
+    size_t& end = ranges_[ends[begin]].end;
+    for (size_t i = begin; i < next; ++i) grouped[end++] = edges_[i];
+  });
+  edges_ = std::move(grouped);
+  return absl::OkStatus();
 }
 
 absl::Status PathEdges::Read(RowScan& scan, const ScanPlan& plan, std::vector<TermId>* ends) {
@@ -153,18 +179,29 @@ absl::Status PathEdges::AddRows(const std::vector<std::vector<TermId>>& columns,
       edge.first = time->first();
       edge.last = time->last();
     }
+    if (ends != nullptr) {
+      const TermId end = (*from)[row];
+      if (!ends->empty() && ends->back() == end && edges_.back() == edge) continue;
+      ends->push_back(end);
+    }
     edges_.push_back(edge);
-    if (ends != nullptr) ends->push_back((*from)[row]);
   }
   return absl::OkStatus();
 }
 
-void PathEdges::Finish(size_t begin) {
-  const auto first = edges_.begin() + static_cast<ptrdiff_t>(begin);
-  std::sort(first, edges_.end(), [](const PathEdge& a, const PathEdge& b) {
+void PathEdges::Finish(Range* range) {
+  range->finished = true;
+  const auto first = edges_.begin() + static_cast<ptrdiff_t>(range->begin);
+  const auto last = edges_.begin() + static_cast<ptrdiff_t>(range->end);
+  const auto before = [](const PathEdge& a, const PathEdge& b) {
     return std::tie(a.to, a.fact) < std::tie(b.to, b.fact);
-  });
-  edges_.erase(std::unique(first, edges_.end()), edges_.end());
+  };
+  if (!std::is_sorted(first, last, before)) std::sort(first, last, before);
+  // Without times a chain that has the fact of the least number is the first of its kind.
+  const auto same = [this](const PathEdge& a, const PathEdge& b) {
+    return with_times_ ? a == b : a.to == b.to;
+  };
+  range->end = static_cast<size_t>(std::unique(first, last, same) - edges_.begin());
 }
 
 absl::Status PathEdges::Reserve() {

@@ -24,11 +24,14 @@ struct PathEdge {
 
 class PathEdges {
  public:
-  // From the ends where the way begins or, `backward`, from those to which it leads. `with_facts`:
-  // every fact is an edge, else there is one for all that lead to the same. `path` is read here.
+  // From the ends where the way begins or, `backward`, from those to which it leads. Of all facts
+  // that lead to the same there is one edge, `with_facts` that of the least number; in time order
+  // each is one. `path` is read here.
   PathEdges(const algebra::PathWay& way, const algebra::Path& path, bool backward, bool with_facts,
             Context& context);
 
+  // Of so many ends, or fewer, the edges will be asked for next.
+  absl::Status Expect(size_t ends);
   // Ordered by `to`, then fact. Borrowed until the next call.
   absl::StatusOr<std::span<const PathEdge>> Of(TermId end);
   // Reads all, and adds the ends that have edges.
@@ -37,16 +40,20 @@ class PathEdges {
  private:
   struct Range {
     size_t begin = 0, end = 0;
+    bool finished = false;
   };
 
+  absl::Status CountProbes();
   absl::Status LookUp(TermId end);
   absl::Status ReadAll();
   // Appends the rows of a scan as edges, and to `ends`, if not null, where they come from.
   absl::Status Read(RowScan& scan, const ScanPlan& plan, std::vector<TermId>* ends);
   absl::Status AddRows(const std::vector<std::vector<TermId>>& columns, size_t rows,
                        const ScanPlan& plan, std::vector<TermId>* ends);
-  // Sorts the edges from `begin` on, and drops repeated ones.
-  void Finish(size_t begin);
+  // Puts edges that come from ends[i] beside those of the same end, which stay in their order.
+  absl::Status GroupByEnd(const std::vector<TermId>& ends);
+  // Sorts the edges of an end, and drops those that need not be there.
+  void Finish(Range* range);
   absl::Status Reserve();
 
   Context& context_;
@@ -57,7 +64,7 @@ class PathEdges {
   ScanPlan probe_;
   std::unique_ptr<RowScan> probes_;
   uint64_t probes_made_ = 0;
-  uint64_t most_probes_ = 0;
+  uint64_t most_probes_ = 0;  // 0: not known yet
   bool all_read_ = false;
   std::vector<PathEdge> edges_;
   absl::flat_hash_map<TermId, Range> ranges_;

@@ -81,6 +81,12 @@ class Automaton {
     return absl::OkStatus();
   }
 
+  // Steps from so many ends, or fewer, come next.
+  absl::Status Expect(size_t ends) {
+    for (const auto& edges : edges_) ANNALS_RETURN_IF_ERROR(edges->Expect(ends));
+    return absl::OkStatus();
+  }
+
   absl::Status AddStarts(std::vector<TermId>* ends) {
     for (const uint32_t start : starts_) {
       for (const Move& move : moves_[start]) {
@@ -126,6 +132,7 @@ class ReachSearch : public PathSearch {
       ANNALS_RETURN_IF_ERROR(
           reservation_.Resize((visited_.capacity() + next.capacity()) * (sizeof(State) + 1) +
                               found_.capacity() * (sizeof(TermId) + 1)));
+      ANNALS_RETURN_IF_ERROR(automaton_.Expect(frontier.size()));
       std::sort(frontier.begin(), frontier.end());  // look-ups then stay in a block
       next.clear();
       for (const auto& [end, state] : frontier) {
@@ -198,6 +205,7 @@ class ShortestSearch : public PathSearch {
     while (begin < labels_.size()) {
       const size_t end = labels_.size();
       candidates_.clear();
+      ANNALS_RETURN_IF_ERROR(automaton_.Expect(end - begin));
       for (size_t label = begin; label < end; ++label) ANNALS_RETURN_IF_ERROR(GoOn(label));
       KeepBest();
       ANNALS_RETURN_IF_ERROR(Rank());
