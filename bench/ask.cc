@@ -1,7 +1,7 @@
-// Asks questions of a database inside one process and prints how long each took, for
-// bench/peers.py:
-//   annals_ask DATABASE RUNS < questions (one a line)
-// prints a line for each: the first row as text, a tab, the seconds of every run joined by commas.
+// Answers questions of a database for bench/peers.py, one process for all of them:
+//   annals_ask DATABASE < questions (one a line)
+// prints the seconds that opening took, then a line for each question as it comes: the seconds from
+// its text to its last row, a tab, the first row's values joined by '|'.
 #include <chrono>
 #include <iostream>
 #include <string>
@@ -9,6 +9,17 @@
 #include "annals/annals.h"
 
 namespace {
+
+class Stopwatch {
+ public:
+  double Seconds() const {
+    const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - begin_;
+    return passed.count();
+  }
+
+ private:
+  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+};
 
 absl::StatusOr<std::string> Ask(annals::Session& session, const std::string& question) {
   auto rows = session.Run(question);
@@ -30,10 +41,11 @@ absl::StatusOr<std::string> Ask(annals::Session& session, const std::string& que
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 3) {
-    std::cerr << "usage: annals_ask DATABASE RUNS < questions\n";
+  if (argc != 2) {
+    std::cerr << "usage: annals_ask DATABASE < questions\n";
     return 2;
   }
+  const Stopwatch opening;
   annals::DatabaseOptions options;
   options.read_only = true;
   const auto database = annals::Database::Open(argv[1], options);
@@ -42,22 +54,17 @@ int main(int argc, char** argv) {
     return 4;
   }
   const auto session = (*database)->NewSession();
-  const int runs = std::stoi(argv[2]);
+  std::cout << opening.Seconds() << std::endl;
   std::string question;
   while (std::getline(std::cin, question)) {
-    std::string times;
-    absl::StatusOr<std::string> answer = std::string();
-    for (int run = 0; run < runs; ++run) {
-      const auto begin = std::chrono::steady_clock::now();
-      answer = Ask(*session, question);
-      const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
-      if (!answer.ok()) {
-        std::cerr << question << '\n' << answer.status().message() << '\n';
-        return 1;
-      }
-      times += (run > 0 ? "," : "") + std::to_string(took.count());
+    const Stopwatch asking;
+    const auto answer = Ask(*session, question);
+    const double seconds = asking.Seconds();
+    if (!answer.ok()) {
+      std::cerr << question << '\n' << answer.status().message() << '\n';
+      return 1;
     }
-    std::cout << *answer << '\t' << times << '\n';
+    std::cout << seconds << '\t' << *answer << std::endl;
   }
   return 0;
 }

@@ -1,159 +1,130 @@
 #!/usr/bin/env python3
-"""Annals beside pyoxigraph (on disk) on the same data, with equal answers: a table of ratios.
+"""Annals beside pyoxigraph, kuzu and DuckDB on the same data, with equal answers: tables in Markdown.
 
-    bench/peers.py BUILD DATA.tsv.gz [RUNS]
+    bench/peers.py BUILD DATA.tsv.gz... [--only TEXT] [--keep FOLDER] [--no-cold]
 
-BUILD holds the programs annals and annals_ask. A dated fact is a quad in pyoxigraph, its day the
-graph. Medians of warm runs, inside each process; a ratio above 1 says that Annals is faster.
+BUILD holds the programs annals and bench/annals_ask. Exits with 1 if an answer differs.
 """
 
-import gzip
+import argparse
+import importlib
+import importlib.util
 import os
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.parse
 
-import pyoxigraph
+import report
+from asker import Asker, Failed, Late, cold, warm
+from data import Data
+from questions import QUESTIONS
 
-BASE = "http://example.org/"
-
-# (what, the language, SPARQL with the same first row). P and Q are frequent predicates, S a subject.
-QUESTIONS = [
-    ("a subject and predicate", "find count(*) where (`{S}`, `{P}`, ?o, ?t);",
-     "SELECT (COUNT(*) AS ?n) {{ GRAPH ?t {{ <{S}> <{P}> ?o }} }}"),
-    ("all of a subject", "find count(*) where (`{S}`, ?p, ?o, ?t);",
-     "SELECT (COUNT(*) AS ?n) {{ GRAPH ?t {{ <{S}> ?p ?o }} }}"),
-    ("scan of a predicate", "find count(?t) where (?s, `{P}`, ?o, ?t) and ?s != ?o;",
-     "SELECT (COUNT(?t) AS ?n) {{ GRAPH ?t {{ ?s <{P}> ?o }} FILTER(?s != ?o) }}"),
-    ("a predicate in one day", "find count(*) where (?s, `{P}`, ?o, {D});",
-     "SELECT (COUNT(*) AS ?n) {{ GRAPH <{D}> {{ ?s <{P}> ?o }} }}"),
-    ("a predicate by object", "find count(?s) where (?s, `{P}`, `{S}`, ?t);",
-     "SELECT (COUNT(?s) AS ?n) {{ GRAPH ?t {{ ?s <{P}> <{S}> }} }}"),
-    ("join of two patterns", "find count(*) where (?a, `{P}`, ?b, ?t) and (?b, `{Q}`, ?c, ?u);",
-     "SELECT (COUNT(*) AS ?n) {{ GRAPH ?t {{ ?a <{P}> ?b }} GRAPH ?u {{ ?b <{Q}> ?c }} }}"),
-    ("both ways on one day", "find count(*) where (?a, `{P}`, ?b, ?t) and (?b, `{P}`, ?a, ?t);",
-     "SELECT (COUNT(*) AS ?n) {{ GRAPH ?t {{ ?a <{P}> ?b . ?b <{P}> ?a }} }}"),
-    ("absence", "find count(*) where (?a, `{P}`, ?b, ?t) and not (?a, `{Q}`, ?x);",
-     "SELECT (COUNT(*) AS ?n) {{ GRAPH ?t {{ ?a <{P}> ?b }} "
-     "FILTER NOT EXISTS {{ GRAPH ?u {{ ?a <{Q}> ?x }} }} }}"),
-    ("group by predicate, largest", "find ?p, count(*) as n where (?s, ?p, ?o, ?t) "
-     "order by n desc, ?p limit 1;",
-     "SELECT ?p (COUNT(*) AS ?n) {{ GRAPH ?t {{ ?s ?p ?o }} }} GROUP BY ?p "
-     "ORDER BY DESC(?n) ?p LIMIT 1"),
-    ("star of three", "find count(*) where (?a, `{P}`, `{S}`, ?t) and (?a, `{Q}`, ?b, ?u) "
-     "and (?a, `{R}`, ?c, ?v);",
-     "SELECT (COUNT(*) AS ?n) {{ GRAPH ?t {{ ?a <{P}> <{S}> }} GRAPH ?u {{ ?a <{Q}> ?b }} "
-     "GRAPH ?v {{ ?a <{R}> ?c }} }}"),
-]
+BENCH = os.path.dirname(os.path.abspath(__file__))
+ANNALS = "annals"
+# Module in stores, package.
+PEERS = {"oxigraph": "pyoxigraph", "kuzu_": "kuzu", "duckdb_": "duckdb"}
+COLD_IF_UNDER = 2.0  # seconds: what takes longer warm is not asked cold
 
 
-def iri(name):
-    return BASE + urllib.parse.quote(name, safe="")
-
-
-def read(path):
-    with gzip.open(path, "rt", encoding="utf-8", newline="\n") as file:
-        next(file)
-        return [line.rstrip("\n").split("\t") for line in file]
-
-
-def commonest(values, number):
-    counts = {}
-    for value in values:
-        counts[value] = counts.get(value, 0) + 1
-    return sorted(counts, key=lambda value: (-counts[value], value))[:number]
-
-
-def folder_bytes(folder):
+def stored_bytes(path):
+    if os.path.isfile(path):
+        return os.path.getsize(path)
     return sum(os.path.getsize(os.path.join(at, name))
-               for at, _, names in os.walk(folder) for name in names)
+               for at, _, names in os.walk(path) for name in names)
 
 
-def load_annals(build, data, folder):
-    begin = time.perf_counter()
-    subprocess.run([f"{build}/annals", folder, "-c",
-                    f'load "{data}" as (subject, predicate, object, time);'],
-                   check=True, stderr=subprocess.DEVNULL)
-    return time.perf_counter() - begin
+class Bench:
+    """One data set in one store: loaded, asked, closed."""
+
+    def __init__(self, name, data, folder, build):
+        self.name = name
+        self._data = data
+        self._build = build
+        self._folder = os.path.join(folder, f"{data.name}.{name}")
+        self._store = importlib.import_module(f"stores.{name}")
+        self._worker = [sys.executable, os.path.join(BENCH, "worker.py"), name, self._folder]
+
+    def load(self):
+        """The seconds of loading; None if the store is there already."""
+        if os.path.exists(self._folder):
+            return None
+        if self.name == ANNALS:
+            return self._store.load(self._data, self._folder, self._build)
+        return float(subprocess.run([*self._worker, self._data.path], check=True,
+                                    stdout=subprocess.PIPE).stdout)
+
+    def bytes_per_fact(self):
+        return stored_bytes(self._folder) / len(self._data.rows)
+
+    def command(self):
+        return ([f"{self._build}/bench/annals_ask", self._folder] if self.name == ANNALS
+                else self._worker)
+
+    def ask(self, questions, with_cold):
+        """A report.Answer for each question, and the peak memory of the process that was asked."""
+        asker = Asker(self.command())
+        answers = [self._ask_one(asker, question, with_cold) for question in questions]
+        asker.close()
+        return answers, asker.peak_bytes
+
+    def _ask_one(self, asker, question, with_cold):
+        text = self._store.text(question, self._data)
+        if text is None:
+            return report.Answer()
+        try:
+            seconds, first = warm(asker, text)
+            first_run = None
+            if with_cold and seconds < COLD_IF_UNDER:
+                first_run = cold(self.command(), self._folder, text)
+            return report.Answer(seconds, first_run, first)
+        except Late:
+            return report.Answer(late=True)
+        except Failed as failed:
+            print(f"{self.name}: {text}\n{failed}", file=sys.stderr)
+            return report.Answer(failed=True)
 
 
-def load_peer(rows, folder):
-    begin = time.perf_counter()
-    store = pyoxigraph.Store(folder)
-    node = {}
-
-    def named(text):
-        if text not in node:
-            node[text] = pyoxigraph.NamedNode(iri(text))
-        return node[text]
-
-    store.bulk_extend(pyoxigraph.Quad(named(s), named(p), named(o), named(t))
-                      for s, p, o, t in rows)
-    store.flush()
-    return time.perf_counter() - begin, store
+def measure(path, questions, arguments, folder):
+    data = Data(path)
+    figures = report.Figures(data.name, len(data.rows), questions, list(PEERS.values()))
+    for name in [ANNALS, *PEERS]:
+        bench = Bench(name, data, folder, arguments.build)
+        loaded = bench.load()
+        print(f"{data.name}: {name} is loaded", file=sys.stderr)
+        answers, peak = bench.ask(questions, not arguments.no_cold)
+        figures.add(report.Column(loaded, bench.bytes_per_fact(), peak, answers))
+    return figures
 
 
-def ask_annals(build, folder, questions, runs):
-    out = subprocess.run([f"{build}/bench/annals_ask", folder, str(runs)], check=True,
-                         input="\n".join(questions) + "\n", capture_output=True, text=True).stdout
-    answers = []
-    for line in out.splitlines():
-        first, times = line.rsplit("\t", 1)
-        answers.append((first, statistics.median(float(t) for t in times.split(","))))
-    return answers
-
-
-def ask_peer(store, sparql, runs):
-    times = []
-    for _ in range(runs):
-        begin = time.perf_counter()
-        first = None
-        for row in store.query(sparql):
-            first = first or [row[i] for i in range(len(row))]
-        times.append(time.perf_counter() - begin)
-    text = "|".join(urllib.parse.unquote(value.value.removeprefix(BASE)) for value in first)
-    return text, statistics.median(times)
+def check_packages():
+    missing = [name for name in PEERS.values() if importlib.util.find_spec(name) is None]
+    if missing:
+        sys.exit("Python has no " + ", ".join(missing) + "; install with\n  python3 -m pip install "
+                 + " ".join(missing))
 
 
 def main():
-    if len(sys.argv) not in (3, 4):
-        sys.exit(__doc__)
-    build, data = sys.argv[1], sys.argv[2]
-    runs = int(sys.argv[3]) if len(sys.argv) == 4 else 5
-    rows = read(data)
-    predicates = commonest((row[1] for row in rows), 5)
-    values = {"S": commonest((row[0] for row in rows), 1)[0], "P": predicates[1],
-              "Q": predicates[3], "R": predicates[4], "D": commonest((row[3] for row in rows), 1)[0]}
-    folder = tempfile.mkdtemp(prefix="annals-bench-")
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("build")
+    parser.add_argument("data", nargs="+")
+    parser.add_argument("--only", default="", help="the questions whose kind or name has this text")
+    parser.add_argument("--keep", help="a folder for the stores; what is loaded there is used again")
+    parser.add_argument("--no-cold", action="store_true")
+    arguments = parser.parse_args()
+    check_packages()
+    questions = [q for q in QUESTIONS if arguments.only in f"{q.kind}: {q.what}"]
+    folder = arguments.keep or tempfile.mkdtemp(prefix="annals-bench-")
+    unequal = 0
     try:
-        ours, theirs = os.path.join(folder, "annals"), os.path.join(folder, "peer")
-        our_load = load_annals(build, data, ours)
-        their_load, store = load_peer(rows, theirs)
-        print(f"{os.path.basename(data)}: {len(rows):,} facts\n")
-        print("| | Annals | pyoxigraph | ratio | answer |")
-        print("| --- | --- | --- | --- | --- |")
-        print(f"| load, s | {our_load:.2f} | {their_load:.2f} | {their_load / our_load:.1f} | |")
-        our_bytes, their_bytes = folder_bytes(ours) / len(rows), folder_bytes(theirs) / len(rows)
-        print(f"| bytes a fact | {our_bytes:.0f} | {their_bytes:.0f} "
-              f"| {their_bytes / our_bytes:.1f} | |")
-        answers = ask_annals(build, ours, [q.format(**values) for _, q, _ in QUESTIONS], runs)
-        iris = {key: iri(value) for key, value in values.items()}
-        unequal, product = 0, 1.0
-        for (what, _, sparql), (mine, seconds) in zip(QUESTIONS, answers):
-            other, peer_seconds = ask_peer(store, sparql.format(**iris), runs)
-            same = mine == other
-            unequal += not same
-            product *= peer_seconds / seconds
-            print(f"| {what}, ms | {seconds * 1e3:.3f} | {peer_seconds * 1e3:.3f} "
-                  f"| {peer_seconds / seconds:.1f} | {mine if same else f'{mine} and {other}!'} |")
-        print(f"\ngeometric mean of the questions' ratios: {product ** (1 / len(QUESTIONS)):.1f}")
-        return 1 if unequal else 0
+        for path in arguments.data:
+            figures = measure(path, questions, arguments, folder)
+            print(figures.markdown(), flush=True)
+            unequal += figures.unequal()
     finally:
-        shutil.rmtree(folder)
+        if not arguments.keep:
+            shutil.rmtree(folder)
+    return 1 if unequal else 0
 
 
 if __name__ == "__main__":

@@ -1,0 +1,102 @@
+"""What was measured over one data set, as tables in Markdown. Annals is the first column."""
+
+import math
+from typing import NamedTuple, Optional
+
+from asker import LIMIT
+
+
+class Answer(NamedTuple):
+    """One store's answer to one question; all empty where its language can't ask it."""
+    warm: Optional[float] = None
+    cold: Optional[float] = None
+    first_row: Optional[str] = None
+    late: bool = False
+    failed: bool = False
+
+
+class Column(NamedTuple):
+    """One store."""
+    load: Optional[float]
+    bytes_per_fact: float
+    peak_bytes: int
+    answers: list
+
+
+class Figures:
+    def __init__(self, name, facts, questions, peers):
+        self._name = name
+        self._facts = facts
+        self._questions = questions
+        self._peers = peers
+        self._columns = []
+
+    def add(self, column):
+        self._columns.append(column)
+
+    def unequal(self):
+        """How many questions have answers that differ or failed."""
+        return sum(not self._equal(row) for row in self._rows())
+
+    def markdown(self):
+        return "\n".join([f"## {self._name}, {self._facts:,} facts", "", *self._stores(), "",
+                          "Warm:", "", *self._table("warm"), "",
+                          "Cold:", "", *self._table("cold"), ""])
+
+    def _rows(self):
+        return list(zip(*(column.answers for column in self._columns)))
+
+    @staticmethod
+    def _equal(row):
+        given = {answer.first_row for answer in row if answer.first_row is not None}
+        return len(given) <= 1 and not any(answer.failed for answer in row)
+
+    def _stores(self):
+        def line(what, values):
+            return f"| {what} | " + " | ".join(values) + " |"
+        return [line("", ["Annals", *self._peers]), line("---", ["---"] * len(self._columns)),
+                line("load, s", ["-" if c.load is None else f"{c.load:.2f}"
+                                 for c in self._columns]),
+                line("bytes a fact on disk", [f"{c.bytes_per_fact:.0f}" for c in self._columns]),
+                line("peak memory of the questions, MB",
+                     [f"{c.peak_bytes / 1e6:.0f}" for c in self._columns])]
+
+    def _table(self, state):
+        """Annals in milliseconds; each peer in milliseconds and as a multiple of Annals."""
+        yield "| | Annals, ms | " + " | ".join(f"{p}, ms | ratio" for p in self._peers) + " | |"
+        yield "| --- " * (3 + 2 * len(self._peers)) + "|"
+        logs = [[] for _ in self._peers]
+        for question, row in zip(self._questions, self._rows()):
+            ours = getattr(row[0], state)
+            cells = [_milliseconds(row[0], ours)]
+            ratios = []
+            for answer, log in zip(row[1:], logs):
+                theirs = getattr(answer, state)
+                cells.append(_milliseconds(answer, theirs))
+                cells.append("" if None in (ours, theirs) else f"{theirs / ours:.2g}"
+                             if theirs < 10 * ours else f"{theirs / ours:.0f}")
+                if None not in (ours, theirs):
+                    ratios.append(theirs / ours)
+                    log.append(math.log(theirs / ours))
+            note = "" if self._equal(row) else "unequal"
+            if ratios and min(ratios) < 1:
+                note = (note + " slower").strip()
+            if state == "warm":
+                note = f"{_shown_answer(row)} {note}".strip()
+            yield f"| {question.kind}: {question.what} | " + " | ".join(cells) + f" | {note} |"
+        means = [f" | {math.exp(sum(log) / len(log)):.1f}" if log else " | " for log in logs]
+        yield "| geometric mean | |" + " |".join(means) + " | |"
+
+
+def _milliseconds(answer, seconds):
+    if answer.late:
+        return f"> {LIMIT:.0f} s"
+    if answer.failed:
+        return "failed"
+    return "-" if seconds is None else f"{seconds * 1e3:.3g}" if seconds < 1 else f"{seconds * 1e3:.0f}"
+
+
+def _shown_answer(row):
+    """The first row; all that were given where they differ."""
+    given = list(dict.fromkeys(a.first_row for a in row if a.first_row is not None))
+    return " and ".join(text.replace("|", ", ") for text in given)
