@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 
+import estimates
 import report
 from asker import Asker, Failed, Late, cold, warm
 from data import Data
@@ -68,6 +69,11 @@ class Bench:
         asker.close()
         return answers, asker.peak_bytes
 
+    def estimates(self, questions):
+        return estimates.of_joins(self._build, self._folder,
+                                  [(f"{q.kind}: {q.what}", self._store.text(q, self._data))
+                                   for q in questions])
+
     def _ask_one(self, asker, question, with_cold):
         text = self._store.text(question, self._data)
         if text is None:
@@ -94,6 +100,8 @@ def measure(path, questions, arguments, folder):
         print(f"{data.name}: {name} is loaded", file=sys.stderr)
         answers, peak = bench.ask(questions, not arguments.no_cold)
         figures.add(report.Column(loaded, bench.bytes_per_fact(), peak, answers))
+        if name == ANNALS:
+            figures.estimates = bench.estimates(questions)
     return figures
 
 

@@ -3,7 +3,11 @@
 import math
 from typing import NamedTuple, Optional
 
+import estimates
 from asker import LIMIT
+
+
+WHOLE_SCAN = ("scan", "all facts")
 
 
 class Answer(NamedTuple):
@@ -30,6 +34,7 @@ class Figures:
         self._questions = questions
         self._peers = peers
         self._columns = []
+        self.estimates = []  # of Annals's joins
 
     def add(self, column):
         self._columns.append(column)
@@ -40,7 +45,8 @@ class Figures:
 
     def markdown(self):
         return "\n".join([f"## {self._name}, {self._facts:,} facts", "", *self._stores(), "",
-                          "Warm:", "", *self._table("warm"), "",
+                          "Warm:", "", *self._table("warm"), "", *self._summary(),
+                          *estimates.markdown(self.estimates),
                           "Cold:", "", *self._table("cold"), ""])
 
     def _rows(self):
@@ -61,6 +67,16 @@ class Figures:
                 line("peak memory of the questions, MB",
                      [f"{c.peak_bytes / 1e6:.0f}" for c in self._columns])]
 
+    def _summary(self):
+        """What the goals speak of."""
+        slower = [question.what for question, row in zip(self._questions, self._rows())
+                  if min(_ratios(row, "warm"), default=1) < 1]
+        yield f"Slower than the fastest peer: {len(slower)} of {len(self._questions)}."
+        for question, row in zip(self._questions, self._rows()):
+            if (question.kind, question.what) == WHOLE_SCAN and row[0].warm is not None:
+                yield f"The scan of all facts: {self._facts / row[0].warm / 1e6:.0f}M facts/s."
+        yield ""
+
     def _table(self, state):
         """Annals in milliseconds; each peer in milliseconds and as a multiple of Annals."""
         yield "| | Annals, ms | " + " | ".join(f"{p}, ms | ratio" for p in self._peers) + " | |"
@@ -69,23 +85,29 @@ class Figures:
         for question, row in zip(self._questions, self._rows()):
             ours = getattr(row[0], state)
             cells = [_milliseconds(row[0], ours)]
-            ratios = []
             for answer, log in zip(row[1:], logs):
                 theirs = getattr(answer, state)
                 cells.append(_milliseconds(answer, theirs))
                 cells.append("" if None in (ours, theirs) else f"{theirs / ours:.2g}"
                              if theirs < 10 * ours else f"{theirs / ours:.0f}")
                 if None not in (ours, theirs):
-                    ratios.append(theirs / ours)
                     log.append(math.log(theirs / ours))
-            note = "" if self._equal(row) else "unequal"
-            if ratios and min(ratios) < 1:
-                note = (note + " slower").strip()
-            if state == "warm":
-                note = f"{_shown_answer(row)} {note}".strip()
+            notes = [_shown_answer(row)] if state == "warm" else []
+            if not self._equal(row):
+                notes.append("**unequal**")
+            if min(_ratios(row, state), default=1) < 1:
+                notes.append("**slower**")
+            note = " ".join(notes)
             yield f"| {question.kind}: {question.what} | " + " | ".join(cells) + f" | {note} |"
         means = [f" | {math.exp(sum(log) / len(log)):.1f}" if log else " | " for log in logs]
         yield "| geometric mean | |" + " |".join(means) + " | |"
+
+
+def _ratios(row, state):
+    """How many times as long as Annals each peer took."""
+    times = [getattr(answer, state) for answer in row]
+    return [] if times[0] is None else [theirs / times[0] for theirs in times[1:]
+                                        if theirs is not None]
 
 
 def _milliseconds(answer, seconds):
