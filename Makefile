@@ -11,6 +11,8 @@ SHELL := /bin/bash
 # More for CMake and CTest, as in: make test CMAKE_FLAGS=-DANNALS_WERROR=ON CTEST_FLAGS='-R base'
 CMAKE_FLAGS ?=
 CTEST_FLAGS ?=
+# For bench/peers.py, as in: make bench BENCH_FLAGS='--write docs/benchmarks.md'
+BENCH_FLAGS ?=
 CLANG_FORMAT ?= clang-format-14
 JOBS ?= $(shell nproc)
 
@@ -68,8 +70,8 @@ bench:
 	@scripts/setup.sh build bench
 	@$(MAKE) --no-print-directory build/release/build.ninja
 	cmake --preset release -DANNALS_BENCH=ON $(CMAKE_FLAGS)
-	cmake --build --preset release -j $(JOBS)
-	bench/run.sh
+	cmake --build --preset release -j $(JOBS) --target annals_shell annals_ask annals_bench
+	bench/run.sh $(BENCH_FLAGS)
 
 # A million random questions, and as many rounds of the other random tests. Hours.
 soak:

@@ -4,6 +4,8 @@ import re
 import statistics
 import subprocess
 
+from asker import LIMIT
+
 # "    anti join on ?a  ~12 rows  | 1,234 rows in 1 batch, ...", as `profile` prints an operator.
 _JOIN = re.compile(r"^\s*(?:\w+ )?join\b.*?~(\d+) rows\s+\| ([\d,]+) rows?\b")
 
@@ -23,11 +25,17 @@ class Estimate:
 
 
 def of_joins(build, folder, texts):
-    """The joins in the profiles of questions: pairs of a question's name and its text."""
+    """The joins in the profiles of questions: pairs of a question's name and its text.
+
+    Those of questions that take too long are left out.
+    """
     found = []
     for name, text in texts:
-        plan = subprocess.run([f"{build}/annals", folder, "-c", f"profile {text}"], check=True,
-                              capture_output=True, text=True).stdout
+        try:
+            plan = subprocess.run([f"{build}/annals", folder, "-c", f"profile {text}"], check=True,
+                                  capture_output=True, text=True, timeout=LIMIT).stdout
+        except subprocess.TimeoutExpired:
+            continue
         for line in plan.splitlines():
             join = _JOIN.match(line)
             if join:

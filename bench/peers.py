@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Annals beside pyoxigraph, kuzu and DuckDB on the same data, with equal answers: tables in Markdown.
 
-    bench/peers.py BUILD DATA.tsv.gz... [--only TEXT] [--keep FOLDER] [--no-cold]
+    bench/peers.py BUILD DATA.tsv.gz... [--only TEXT] [--keep FOLDER] [--no-cold] [--write PAGE]
 
-BUILD holds the programs annals and bench/annals_ask. Exits with 1 if an answer differs.
+BUILD holds the programs annals and bench/annals_ask. Exits with 1 if an answer differs or failed.
 """
 
 import argparse
@@ -25,6 +25,7 @@ BENCH = os.path.dirname(os.path.abspath(__file__))
 ANNALS = "annals"
 # Module in stores, package.
 PEERS = {"oxigraph": "pyoxigraph", "kuzu_": "kuzu", "duckdb_": "duckdb"}
+MEASURED = "<!-- measured -->"
 COLD_IF_UNDER = 2.0  # seconds: what takes longer warm is not asked cold
 
 
@@ -105,6 +106,15 @@ def measure(path, questions, arguments, folder):
     return figures
 
 
+def write_page(page, tables):
+    with open(page, encoding="utf-8") as file:
+        kept, mark, _ = file.read().partition(MEASURED + "\n")
+    if not mark:
+        sys.exit(f"{page} has no line {MEASURED}")
+    with open(page, "w", encoding="utf-8") as file:
+        file.write(kept + mark + "\n" + "\n".join(tables).rstrip("\n") + "\n")
+
+
 def check_packages():
     missing = [name for name in PEERS.values() if importlib.util.find_spec(name) is None]
     if missing:
@@ -118,20 +128,25 @@ def main():
     parser.add_argument("data", nargs="+")
     parser.add_argument("--only", default="", help="the questions whose kind or name has this text")
     parser.add_argument("--keep", help="a folder for the stores; what is loaded there is used again")
-    parser.add_argument("--no-cold", action="store_true")
+    parser.add_argument("--no-cold", action="store_true", help="ask warm only")
+    parser.add_argument("--write", help="a page in which the tables replace what follows "
+                        f"the line {MEASURED}")
     arguments = parser.parse_args()
     check_packages()
     questions = [q for q in QUESTIONS if arguments.only in f"{q.kind}: {q.what}"]
     folder = arguments.keep or tempfile.mkdtemp(prefix="annals-bench-")
-    unequal = 0
+    tables, unequal = [], 0
     try:
         for path in arguments.data:
             figures = measure(path, questions, arguments, folder)
-            print(figures.markdown(), flush=True)
+            tables.append(figures.markdown())
+            print(tables[-1], flush=True)
             unequal += figures.unequal()
     finally:
         if not arguments.keep:
             shutil.rmtree(folder)
+    if arguments.write:
+        write_page(arguments.write, tables)
     return 1 if unequal else 0
 
 

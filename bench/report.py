@@ -69,9 +69,8 @@ class Figures:
 
     def _summary(self):
         """What the goals speak of."""
-        slower = [question.what for question, row in zip(self._questions, self._rows())
-                  if min(_ratios(row, "warm"), default=1) < 1]
-        yield f"Slower than the fastest peer: {len(slower)} of {len(self._questions)}."
+        slower = sum(_is_slower(row, "warm") for row in self._rows())
+        yield f"Slower than the fastest peer: {slower} of {len(self._questions)}."
         for question, row in zip(self._questions, self._rows()):
             if (question.kind, question.what) == WHOLE_SCAN and row[0].warm is not None:
                 yield f"The scan of all facts: {self._facts / row[0].warm / 1e6:.0f}M facts/s."
@@ -95,7 +94,7 @@ class Figures:
             notes = [_shown_answer(row)] if state == "warm" else []
             if not self._equal(row):
                 notes.append("**unequal**")
-            if min(_ratios(row, state), default=1) < 1:
+            if _is_slower(row, state):
                 notes.append("**slower**")
             note = " ".join(notes)
             yield f"| {question.kind}: {question.what} | " + " | ".join(cells) + f" | {note} |"
@@ -103,11 +102,11 @@ class Figures:
         yield "| geometric mean | |" + " |".join(means) + " | |"
 
 
-def _ratios(row, state):
-    """How many times as long as Annals each peer took."""
-    times = [getattr(answer, state) for answer in row]
-    return [] if times[0] is None else [theirs / times[0] for theirs in times[1:]
-                                        if theirs is not None]
+def _is_slower(row, state):
+    """Whether a peer's answer came before the one of Annals."""
+    ours, *theirs = [getattr(answer, state) for answer in row]
+    given = [seconds for seconds in theirs if seconds is not None]
+    return bool(given) and (row[0].late if ours is None else min(given) < ours)
 
 
 def _milliseconds(answer, seconds):

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # All benchmarks: builds them, then in-process figures, then Annals beside pyoxigraph, kuzu and DuckDB
 # over the data sets in ../shared/data (DATA= names another folder), where they are. Needs:
-# python3 -m pip install pyoxigraph kuzu duckdb
+# python3 -m pip install pyoxigraph kuzu duckdb. Arguments go to bench/peers.py.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 data=${DATA:-../shared/data}
@@ -18,5 +18,5 @@ for name in icews14 icews18 gdelt; do
   fi
 done
 if ((${#files[@]} > 0)); then
-  python3 bench/peers.py build/release "${files[@]}"
+  python3 bench/peers.py build/release "${files[@]}" "$@"
 fi
