@@ -1,125 +1,171 @@
 #include "storage/graph/bulk_load.h"
 
+#include <unistd.h>
+
+#include <algorithm>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
+#include "storage/base/parallel.h"
 #include "storage/graph/fold.h"
 #include "storage/graph/load_content.h"
 #include "storage/graph/load_match.h"
+#include "storage/graph/load_rows.h"
 #include "storage/graph/names.h"
 
 namespace annals {
 namespace {
 
+// The facts of a load beside which as many are being sorted; small next to what else a process has.
+constexpr uint64_t kLeastMemory = uint64_t{32} << 20;
+
 class Collected : public BulkLoad {
  public:
-  Handle Intern(const Term& term) override { return content_.Intern(term); }
-  Handle InternName(std::string_view name) override { return content_.InternName(name); }
+  Collected(std::string database, const LoadOptions& options)
+      : options_(WithDefaults(options)),
+        database_(std::move(database)),
+        content_(std::make_unique<LoadContent>(database_, options_.memory_bytes / 4)) {}
+
+  Handle Intern(const Term& term) override { return content_->Intern(term); }
+  Handle InternName(std::string_view name) override { return content_->InternName(name); }
   Handle Add(Handle subject, Handle predicate, Handle object, Handle time, Handle source) override {
-    return content_.Add({subject, predicate, object, time, source});
+    return content_->Add({subject, predicate, object, time, source});
   }
 
  protected:
-  LoadContent content_;
+  static LoadOptions WithDefaults(LoadOptions options) {
+    if (options.memory_bytes == 0) options.memory_bytes = DefaultLoadMemory();
+    options.memory_bytes = std::max(options.memory_bytes, 2 * kLeastMemory) - kLeastMemory;
+    if (options.threads == 0) options.threads = HardwareThreads();
+    return options;
+  }
+
+  const LoadOptions options_;
+  const std::string database_;
+  std::unique_ptr<LoadContent> content_;
 };
 
-absl::StatusOr<Term> TermOfKey(const TermKey& key) {
-  std::optional<Term> term = TermFromDictionaryKey(key.kind, key.key);
-  if (!term) return Internal("a load holds a term that can't be read back");
-  return *std::move(term);
-}
-
 // Tells it fact by fact.
-absl::StatusOr<BulkLoad::Result> TellContent(const LoadContent& content,
-                                             WriteTransaction& transaction) {
-  ANNALS_RETURN_IF_ERROR(content.status());
-  BulkLoad::Result result;
-  std::vector<TermId> terms(content.terms().size());
-  for (const uint32_t place : content.ToldTerms()) {
-    const TermKey& key = content.terms()[place];
-    ANNALS_ASSIGN_OR_RETURN(const Term term, TermOfKey(key));
-    if (key.kind == TermKind::kName) {
-      ANNALS_ASSIGN_OR_RETURN(const TermId known, transaction.view()->Find(term));
-      result.new_names += known.is_undefined();
+class Telling {
+ public:
+  Telling(const LoadContent& content, WriteTransaction& transaction)
+      : content_(content), transaction_(transaction) {}
+
+  absl::StatusOr<BulkLoad::Result> Run() {
+    ANNALS_RETURN_IF_ERROR(content_.status());
+    ANNALS_RETURN_IF_ERROR(InternTerms());
+    for (size_t level = 0; level <= content_.further_levels(); ++level) {
+      facts_.emplace_back();
+      ANNALS_RETURN_IF_ERROR(level == 0 ? TellAll(content_.first_level())
+                                        : TellAll(content_.level(level)));
     }
-    ANNALS_ASSIGN_OR_RETURN(terms[place], transaction.Intern(term));
+    result_.new_assertions = gained_.size();
+    return result_;
   }
-  std::vector<TermId> facts;
-  const auto id_of = [&](LoadContent::Handle handle) {
-    if (LoadContent::IsFact(handle)) return facts[LoadContent::FactPlace(handle)];
-    if (LoadContent::IsTerm(handle)) return terms[LoadContent::TermPlace(handle)];
-    return TermId::FromBits(handle);
-  };
-  absl::flat_hash_set<uint64_t> gained;
-  for (const LoadContent::Told& told : content.facts()) {
+
+ private:
+  absl::Status InternTerms() {
+    const std::vector<uint64_t>& symbols = content_.symbols();
+    terms_.resize(symbols.size() + 1);
+    for (size_t symbol = 0; symbol < symbols.size(); ++symbol) {
+      if (!content_.IsTold(symbol)) continue;
+      if (symbols[symbol] >= content_.terms().size()) {
+        terms_[symbol + 1] = TermId::FromBits(symbols[symbol]);
+        continue;
+      }
+      const TermKey& key = content_.terms()[symbols[symbol]];
+      ANNALS_ASSIGN_OR_RETURN(const Term term, TermOfKey(key));
+      if (key.kind == TermKind::kName) {
+        ANNALS_ASSIGN_OR_RETURN(const TermId known, transaction_.view()->Find(term));
+        result_.new_names += known.is_undefined();
+      }
+      ANNALS_ASSIGN_OR_RETURN(terms_[symbol + 1], transaction_.Intern(term));
+    }
+    return absl::OkStatus();
+  }
+
+  template <size_t N>
+  absl::Status TellAll(const RowLog<N>& log) {
+    typename RowLog<N>::Reader reader(log);
+    while (true) {
+      ANNALS_ASSIGN_OR_RETURN(const auto rows, reader.Next());
+      if (rows.empty()) return absl::OkStatus();
+      for (const CodeRow<N>& row : rows) {
+        ANNALS_RETURN_IF_ERROR(Tell(LoadContent::FromLog(row)));
+      }
+    }
+  }
+
+  TermId IdOf(LoadContent::Handle handle) const {
+    if (!LoadContent::IsFact(handle)) return terms_[handle];
+    return facts_[LoadContent::LevelOf(handle)][LoadContent::PlaceOfFact(handle)];
+  }
+
+  absl::Status Tell(const LoadContent::Told& told) {
     ANNALS_ASSIGN_OR_RETURN(
         const AddResult added,
-        transaction.Add(id_of(told.subject), id_of(told.predicate), id_of(told.object),
-                        id_of(told.time), id_of(told.source)));
-    facts.push_back(TermId::Fact(added.fact));
-    result.changed = result.changed || added.new_assertion;
-    if (LoadContent::IsQualifier(told)) continue;
-    ++result.read;
-    result.new_facts += added.new_fact;
-    if (added.new_assertion) gained.insert(added.fact);
+        transaction_.Add(IdOf(told.subject), IdOf(told.predicate), IdOf(told.object),
+                         IdOf(told.time), IdOf(told.source)));
+    facts_.back().push_back(TermId::Fact(added.fact));
+    result_.changed = result_.changed || added.new_assertion;
+    if (content_.IsQualifier(told)) return absl::OkStatus();
+    ++result_.read;
+    result_.new_facts += added.new_fact;
+    if (added.new_assertion) gained_.insert(added.fact);
+    return absl::OkStatus();
   }
-  result.new_assertions = gained.size();
-  return result;
-}
 
-// The spellings of new names, and of names that new facts give as aliases.
-absl::Status WriteNames(const LoadMatch& match, const StoredView& view, kv::Batch& batch) {
+  const LoadContent& content_;
+  WriteTransaction& transaction_;
+  BulkLoad::Result result_;
+  std::vector<TermId> terms_;               // by symbol + 1
+  std::vector<std::vector<TermId>> facts_;  // by level
+  absl::flat_hash_set<uint64_t> gained_;
+};
+
+// The spellings that new facts give as aliases.
+absl::Status WriteAliases(const LoadMatch& match, const StoredView& view, kv::Batch& batch) {
   const uint64_t first = view.meta().last_term + 1;
-  TermId alias;
-  for (size_t i = 0; i < match.new_terms.size(); ++i) {
-    const TermKey& key = match.new_terms[i];
-    if (key.kind != TermKind::kName) continue;
-    const TermId id = TermId::Make(key.kind, first + i);
-    if (key.key == kAliasPredicate) alias = id;
-    ANNALS_RETURN_IF_ERROR(AddName(batch, key.key, id, /*alias=*/false));
-  }
-  if (alias.is_undefined()) {
-    ANNALS_ASSIGN_OR_RETURN(alias, view.Find(Term(Name{std::string(kAliasPredicate)})));
-  }
-  for (const Fact& fact : match.new_facts) {
-    if (alias.is_undefined() || fact.predicate != alias) continue;
-    if (fact.object.kind() != TermKind::kText && fact.object.kind() != TermKind::kLanguageText) {
-      continue;
+  const auto term_of = [&](TermId id) -> absl::StatusOr<Term> {
+    if (!id.in_dictionary() || id.payload() < first) return view.Get(id);
+    return TermOfKey(match.new_terms.at(id.payload() - first));
+  };
+  // Is the predicate among those of the load?
+  uint32_t alias = 0;
+  for (uint32_t code = 1; code < match.ids.size() && alias == 0; ++code) {
+    const TermId id = TermId::FromBits(match.ids[code]);
+    if (id.kind() != TermKind::kName) continue;
+    if (id.payload() >= first) {
+      if (match.new_terms[id.payload() - first].key == kAliasPredicate) alias = code;
     }
-    const uint64_t number = fact.object.payload();
-    ANNALS_ASSIGN_OR_RETURN(const Term object, number >= first
-                                                   ? TermOfKey(match.new_terms[number - first])
-                                                   : view.Get(fact.object));
-    const Text* const text = object.As<Text>();
-    if (text == nullptr) return DataLoss("a text in the dictionary is damaged");
-    ANNALS_RETURN_IF_ERROR(AddName(batch, text->value, fact.subject, /*alias=*/true));
   }
-  return absl::OkStatus();
-}
-
-// Tells what is new as a new generation.
-absl::Status WriteMatch(const LoadMatch& match, StoreCore& core) {
-  const std::shared_ptr<const StoredView> view = core.view();
-  const Meta& old = view->meta();
-  GenerationInput input;
-  input.meta = old;
-  ++input.meta.transaction;
-  input.meta.last_fact += match.new_facts.size();
-  input.meta.last_term += match.new_terms.size();
-  input.rows = [&](Permutation permutation) -> absl::StatusOr<RowColumns> {
-    return RowsOfLoad(match, permutation);
-  };
-  input.dictionary = [&](uint64_t generation, kv::Ingestion& ingestion) {
-    return FoldDictionary(view->kv(), old, generation, core.options().block_rows, ingestion,
-                          match.new_terms);
-  };
-  input.term = [&](TermId id) -> absl::StatusOr<Term> {
-    return TermOfKey(match.new_terms.at(id.payload() - old.last_term - 1));
-  };
-  input.also = [&](kv::Batch& batch) { return WriteNames(match, *view, batch); };
-  return WriteGeneration(core, input);
+  if (alias == 0) {
+    ANNALS_ASSIGN_OR_RETURN(const TermId known,
+                            view.Find(Term(Name{std::string(kAliasPredicate)})));
+    const auto at = std::lower_bound(match.ids.begin(), match.ids.end(), known.bits());
+    if (known.is_undefined() || at == match.ids.end() || *at != known.bits()) {
+      return absl::OkStatus();
+    }
+    alias = static_cast<uint32_t>(at - match.ids.begin());
+  }
+  RowLog<6>::Reader reader(match.rows);
+  while (true) {
+    ANNALS_ASSIGN_OR_RETURN(const auto rows, reader.Next());
+    if (rows.empty()) return absl::OkStatus();
+    for (const CodeRow<6>& row : rows) {
+      if (row[3] != alias) continue;
+      const TermId object = TermId::FromBits(match.IdOf(row[4]));
+      if (object.kind() != TermKind::kText && object.kind() != TermKind::kLanguageText) continue;
+      ANNALS_ASSIGN_OR_RETURN(const Term term, term_of(object));
+      const Text* const text = term.As<Text>();
+      if (text == nullptr) return DataLoss("a text in the dictionary is damaged");
+      ANNALS_RETURN_IF_ERROR(
+          AddName(batch, text->value, TermId::FromBits(match.IdOf(row[2])), /*alias=*/true));
+    }
+  }
 }
 
 // Tells what is new fact by fact. Terms and facts get the numbers that the match gave them, since
@@ -129,19 +175,38 @@ absl::Status TellMatch(const LoadMatch& match, WriteTransaction& transaction) {
     ANNALS_ASSIGN_OR_RETURN(const Term term, TermOfKey(key));
     ANNALS_RETURN_IF_ERROR(transaction.Intern(term).status());
   }
-  for (const Assertion& row : match.new_assertions) {
-    ANNALS_ASSIGN_OR_RETURN(
-        const AddResult added,
-        transaction.Add(row.subject, row.predicate, row.object, row.time, row.source));
-    if (added.fact != row.fact.payload()) return Internal("a load and its match differ");
+  const auto tell = [&](TermId fact, std::span<const uint32_t> row) -> absl::Status {
+    const auto id = [&](size_t c) { return TermId::FromBits(match.IdOf(row[c])); };
+    ANNALS_ASSIGN_OR_RETURN(const AddResult added,
+                            transaction.Add(id(1), id(2), id(3), id(4), id(0)));
+    return added.fact == fact.payload() ? absl::OkStatus()
+                                        : Internal("a load and its match differ");
+  };
+  RowLog<7>::Reader known(match.known);
+  for (uint64_t left = match.known.size(); left > 0;) {
+    ANNALS_ASSIGN_OR_RETURN(const auto rows, known.Next());
+    for (const CodeRow<7>& row : rows) {
+      const TermId fact = TermId::Fact(uint64_t{row[0]} << 32 | row[1]);
+      ANNALS_RETURN_IF_ERROR(tell(fact, std::span(row).subspan(2)));
+    }
+    left -= rows.size();
+  }
+  RowLog<6>::Reader fresh(match.rows);
+  for (uint64_t left = match.rows.size(); left > 0;) {
+    ANNALS_ASSIGN_OR_RETURN(const auto rows, fresh.Next());
+    for (const CodeRow<6>& row : rows) {
+      ANNALS_RETURN_IF_ERROR(tell(match.FactAt(row[0]), std::span(row).subspan(1)));
+    }
+    left -= rows.size();
   }
   return absl::OkStatus();
 }
 
 class LoadIntoTransaction : public Collected {
  public:
-  explicit LoadIntoTransaction(WriteTransaction& transaction) : transaction_(transaction) {}
-  absl::StatusOr<Result> Finish() override { return TellContent(content_, transaction_); }
+  explicit LoadIntoTransaction(WriteTransaction& transaction)
+      : Collected(":memory:", LoadOptions()), transaction_(transaction) {}
+  absl::StatusOr<Result> Finish() override { return Telling(*content_, transaction_).Run(); }
 
  private:
   WriteTransaction& transaction_;
@@ -149,46 +214,97 @@ class LoadIntoTransaction : public Collected {
 
 class LoadIntoStore : public Collected {
  public:
-  LoadIntoStore(std::shared_ptr<StoreCore> core, StoreCore::WriterGuard guard)
-      : core_(std::move(core)), guard_(std::move(guard)) {}
+  LoadIntoStore(std::shared_ptr<StoreCore> core, StoreCore::WriterGuard guard,
+                const LoadOptions& options)
+      : Collected(core->kv().path(), options), core_(std::move(core)), guard_(std::move(guard)) {}
 
   absl::StatusOr<Result> Finish() override {
-    const StoreOptions& options = core_->options();
-    const bool large = content_.facts().size() >= options.bulk_rows;
-    LoadMatch match;
-    if (large) {
-      ANNALS_ASSIGN_OR_RETURN(match, MatchLoad(content_, *core_->view()));
-      if (!match.result.changed) return match.result;
-      // Rewriting the base costs as much as telling about a hundredth of it fact by fact.
-      const uint64_t rows = match.new_assertions.size();
-      if (rows >= options.bulk_rows && rows >= core_->view()->meta().assertions / 100) {
-        const StoreCore::WriterGuard guard = std::move(guard_);
-        ANNALS_RETURN_IF_ERROR(WriteMatch(match, *core_));
-        return match.result;
-      }
+    content_->Finish();
+    const bool large = content_->facts() >= core_->options().bulk_rows;
+    if (!large || !CanMatch(*content_, *core_->view())) return FinishFactByFact();
+    ANNALS_ASSIGN_OR_RETURN(std::unique_ptr<LoadMatch> match, Match());
+    if (!match->result.changed) return match->result;
+    // Rewriting the base costs as much as telling about a hundredth of it fact by fact.
+    const uint64_t rows = match->rows.size() + match->known.size();
+    if (rows >= core_->options().bulk_rows && rows >= core_->view()->meta().assertions / 100) {
+      const StoreCore::WriterGuard guard = std::move(guard_);
+      ANNALS_RETURN_IF_ERROR(WriteMatch(*match));
+      return match->result;
     }
     const std::unique_ptr<WriteTransaction> transaction =
         MakeWriteTransaction(core_, std::move(guard_));
-    Result result = match.result;
-    if (large) {
-      ANNALS_RETURN_IF_ERROR(TellMatch(match, *transaction));
-    } else {
-      ANNALS_ASSIGN_OR_RETURN(result, TellContent(content_, *transaction));
-    }
+    ANNALS_RETURN_IF_ERROR(TellMatch(*match, *transaction));
+    ANNALS_RETURN_IF_ERROR(transaction->Commit());
+    return match->result;
+  }
+
+ private:
+  absl::StatusOr<Result> FinishFactByFact() {
+    const std::unique_ptr<WriteTransaction> transaction =
+        MakeWriteTransaction(core_, std::move(guard_));
+    ANNALS_ASSIGN_OR_RETURN(const Result result, Telling(*content_, *transaction).Run());
     if (result.changed) ANNALS_RETURN_IF_ERROR(transaction->Commit());
     return result;
   }
 
- private:
+  absl::StatusOr<std::unique_ptr<LoadMatch>> Match() {
+    MatchOptions options;
+    options.database = database_;
+    options.memory_bytes = options_.memory_bytes;
+    options.threads = options_.threads;
+    if (options_.progress) {
+      options.progress = [this](uint64_t facts) {
+        return options_.progress(LoadPhase::kSorting, facts, content_->facts());
+      };
+    }
+    ANNALS_ASSIGN_OR_RETURN(std::unique_ptr<LoadMatch> match,
+                            MatchLoad(*content_, *core_->view(), options));
+    // The names are still needed, the facts are not.
+    content_->DropFacts();
+    return match;
+  }
+
+  // As a new generation.
+  absl::Status WriteMatch(const LoadMatch& match) {
+    const std::shared_ptr<const StoredView> view = core_->view();
+    GenerationInput input;
+    input.meta = view->meta();
+    ++input.meta.transaction;
+    input.meta.last_fact += match.new_facts;
+    input.meta.last_term += match.new_terms.size();
+    input.threads = options_.threads;
+    const uint64_t kept = options_.memory_bytes / 4 + content_->term_bytes();
+    const uint64_t left = options_.memory_bytes - std::min(options_.memory_bytes, kept);
+    const uint64_t sort_bytes = std::max(kLeastMemory / 2, left / options_.threads);
+    input.rows = [this, &match, sort_bytes](Permutation permutation) {
+      return MakeRowsOfLoad(match, permutation, sort_bytes, database_);
+    };
+    input.terms = match.new_terms;
+    input.also = [&](kv::Batch& batch) { return WriteAliases(match, *view, batch); };
+    const uint64_t all = 5 * (view->meta().facts + match.new_facts);
+    if (options_.progress) {
+      input.progress = [this, all](uint64_t rows) {
+        return options_.progress(LoadPhase::kWriting, std::min(rows, all), all);
+      };
+    }
+    return WriteGeneration(*core_, input);
+  }
+
   const std::shared_ptr<StoreCore> core_;
   StoreCore::WriterGuard guard_;
 };
 
 }  // namespace
 
+uint64_t DefaultLoadMemory() {
+  const long pages = ::sysconf(_SC_PHYS_PAGES), page_bytes = ::sysconf(_SC_PAGE_SIZE);
+  if (pages <= 0 || page_bytes <= 0) return uint64_t{1} << 30;
+  return static_cast<uint64_t>(pages) * static_cast<uint64_t>(page_bytes) / 4;
+}
+
 std::unique_ptr<BulkLoad> MakeBulkLoad(std::shared_ptr<StoreCore> core,
-                                       StoreCore::WriterGuard guard) {
-  return std::make_unique<LoadIntoStore>(std::move(core), std::move(guard));
+                                       StoreCore::WriterGuard guard, const LoadOptions& options) {
+  return std::make_unique<LoadIntoStore>(std::move(core), std::move(guard), options);
 }
 
 std::unique_ptr<BulkLoad> MakeBulkLoadInto(WriteTransaction& transaction) {

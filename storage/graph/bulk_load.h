@@ -10,10 +10,13 @@
 
 namespace annals {
 
+// A quarter of this machine's memory.
+uint64_t DefaultLoadMemory();
+
 // Finish commits: through the delta below StoreOptions::bulk_rows new assertions, else as a new
 // generation. The guard is given back when the load goes.
 std::unique_ptr<BulkLoad> MakeBulkLoad(std::shared_ptr<StoreCore> core,
-                                       StoreCore::WriterGuard guard);
+                                       StoreCore::WriterGuard guard, const LoadOptions& options);
 
 // Finish tells through `transaction`, which must outlive the load. After an error part of it may
 // have been told: the caller returns to its save point.

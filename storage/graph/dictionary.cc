@@ -328,6 +328,12 @@ absl::Status Dictionary::FindKeys(std::span<const TermKey> keys, std::vector<Ter
   return absl::OkStatus();
 }
 
+absl::StatusOr<Term> TermOfKey(const TermKey& key) {
+  std::optional<Term> term = TermFromDictionaryKey(key.kind, key.key);
+  if (!term) return Internal("a load holds a term that can't be read back");
+  return *std::move(term);
+}
+
 std::string DictionaryEntry(const Term& term) {
   std::string entry(1, static_cast<char>(KindOf(term)));
   entry += DictionaryKey(term);
@@ -347,11 +353,12 @@ absl::StatusOr<TermId> AddTerm(kv::Transaction& transaction, const Term& term, M
 }
 
 absl::StatusOr<uint64_t> FoldDictionary(const kv::View& view, const Meta& meta, uint64_t generation,
-                                        uint32_t block_rows, kv::Ingestion& ingestion,
+                                        uint32_t block_rows, kv::IngestionFile& string_file,
+                                        kv::IngestionFile& index_file,
                                         std::span<const TermKey> added) {
   std::vector<HashRow> rows;
   rows.reserve(static_cast<size_t>(meta.last_term - meta.packed_terms) + added.size());
-  StringBlockWriter strings(ingestion, meta.packed_terms + 1);
+  StringBlockWriter strings(string_file, meta.packed_terms + 1);
   ANNALS_RETURN_IF_ERROR(
       ForEachRow(view, meta, [&](TermKind kind, std::string_view key, uint64_t number) {
         rows.push_back({HashTerm(kind, key), TermId::Make(kind, number).bits()});
@@ -364,7 +371,7 @@ absl::StatusOr<uint64_t> FoldDictionary(const kv::View& view, const Meta& meta, 
   }
   ANNALS_RETURN_IF_ERROR(strings.Finish());
   std::sort(rows.begin(), rows.end());
-  GenerationWriter writer(ingestion, kv::kHashRelation, kHashColumns, generation, block_rows, -1);
+  GenerationWriter writer(index_file, kv::kHashRelation, kHashColumns, generation, block_rows, -1);
   ANNALS_RETURN_IF_ERROR(MergeHashIndex(view, meta, rows, writer));
   return writer.rows();
 }

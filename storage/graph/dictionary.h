@@ -28,6 +28,9 @@ struct TermKey {
   uint64_t hash = 0;  // HashTerm(kind, key)
 };
 
+// Internal if it can't be read back.
+absl::StatusOr<Term> TermOfKey(const TermKey& key);
+
 // Reads; cheap to make. The pools must outlive it.
 //
 // Threads: any.
@@ -67,9 +70,11 @@ absl::StatusOr<TermId> AddTerm(kv::Transaction& transaction, const Term& term, M
 
 // For a new generation: string blocks of the terms after meta.packed_terms (those in rows of their
 // own, then `added`, which get the numbers from meta.last_term + 1 in the order given), and the
-// hash index of meta.generation merged with theirs, as `generation`. Returns the rows of the index.
+// hash index of meta.generation merged with theirs, as `generation`, which may go to a file with
+// other relations. Returns the rows of the index.
 absl::StatusOr<uint64_t> FoldDictionary(const kv::View& view, const Meta& meta, uint64_t generation,
-                                        uint32_t block_rows, kv::Ingestion& ingestion,
+                                        uint32_t block_rows, kv::IngestionFile& string_file,
+                                        kv::IngestionFile& index_file,
                                         std::span<const TermKey> added = {});
 
 }  // namespace annals

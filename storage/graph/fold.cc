@@ -2,12 +2,17 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
+#include <mutex>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "storage/base/parallel.h"
 #include "storage/graph/dictionary.h"
 #include "storage/graph/generation_writer.h"
+#include "storage/graph/names.h"
 #include "storage/graph/relation.h"
 #include "storage/graph/statistics.h"
 #include "storage/kv/keys.h"
@@ -20,15 +25,11 @@ constexpr size_t kBatchRows = 4096;
 
 using ColumnSpans = std::span<const std::span<const uint64_t>>;
 
-// Counts what the statistics say while the rows of the permutations go by.
+// Counts what the statistics say while the rows of a permutation go by.
 class Counter {
  public:
-  Counter(const StoredView& view, const GenerationInput& input) : view_(view), input_(input) {}
-
-  void Begin(Permutation permutation) {
-    permutation_ = permutation;
-    first_ = true;
-  }
+  Counter(Permutation permutation, const StoredView& view, const GenerationInput& input)
+      : permutation_(permutation), view_(view), input_(input) {}
 
   absl::Status Take(ColumnSpans columns) {
     const size_t rows = columns[0].size();
@@ -65,6 +66,25 @@ class Counter {
     return absl::OkStatus();
   }
 
+  // What another permutation tells: no number comes from two of them.
+  void Add(const Counter& other) {
+    facts_ += other.facts_;
+    assertions_ += other.assertions_;
+    sources_ += other.sources_;
+    for (const auto& [predicate, row] : other.rows_) {
+      PredicateRow& sum = rows_[predicate];
+      sum.numbers.predicate = row.numbers.predicate;
+      sum.numbers.facts += row.numbers.facts;
+      sum.numbers.distinct_subjects += row.numbers.distinct_subjects;
+      sum.numbers.distinct_objects += row.numbers.distinct_objects;
+      if (row.numbers.dated_facts == 0) continue;
+      sum.numbers.dated_facts = row.numbers.dated_facts;
+      sum.numbers.first_instant = row.numbers.first_instant;
+      sum.numbers.last_instant = row.numbers.last_instant;
+      sum.longest = row.longest;
+    }
+  }
+
   void Finish(Meta* meta) const {
     meta->facts = facts_;
     meta->assertions = assertions_;
@@ -97,17 +117,20 @@ class Counter {
       Of(predicate).AddInlineTime(id);
       return absl::OkStatus();
     }
-    const bool of_load = id.payload() > view_.meta().last_term && input_.term;
-    ANNALS_ASSIGN_OR_RETURN(const Term term, of_load ? input_.term(id) : view_.Get(id));
+    const uint64_t last = view_.meta().last_term;
+    const bool of_load = id.payload() > last && id.payload() - last <= input_.terms.size();
+    ANNALS_ASSIGN_OR_RETURN(const Term term, of_load
+                                                 ? TermOfKey(input_.terms[id.payload() - last - 1])
+                                                 : view_.Get(id));
     const Time* const time = term.As<Time>();
     if (time == nullptr) return DataLoss("a time in the dictionary is damaged");
     Of(predicate).AddInstants(time->first(), time->last());
     return absl::OkStatus();
   }
 
+  Permutation permutation_;
   const StoredView& view_;
   const GenerationInput& input_;
-  Permutation permutation_ = Permutation::kSpo;
   bool first_ = true;
   uint64_t last_a_ = 0;
   uint64_t last_b_ = 0;
@@ -119,98 +142,212 @@ class Counter {
   absl::flat_hash_map<uint64_t, PredicateRow> rows_;
 };
 
-// Merges what the view has of a permutation with the new rows, into the writer and the counter.
-class Merger {
+// Counts rows of all relations for whoever wants to know.
+class Progress {
  public:
-  Merger(Permutation permutation, GenerationWriter& writer, Counter& counter)
-      : width_(ColumnsOf(permutation).size()), writer_(writer), counter_(counter), out_(width_) {}
+  explicit Progress(const std::function<absl::Status(uint64_t)>& told) : told_(told) {}
 
-  absl::Status Run(RowScan& stored, const RowColumns& added) {
-    added_rows_ = added.empty() ? 0 : added[0].size();
-    std::vector<std::vector<TermId>> batch(width_);
-    while (true) {
-      ANNALS_ASSIGN_OR_RETURN(const size_t count, stored.Next(batch, kBatchRows));
-      if (count == 0) break;
-      std::array<std::span<const uint64_t>, kv::kMaxColumns> spans;
-      for (size_t i = 0; i < width_; ++i) {
-        spans[i] = {reinterpret_cast<const uint64_t*>(batch[i].data()), count};
-      }
-      ANNALS_RETURN_IF_ERROR(MergeBatch(ColumnSpans(spans.data(), width_), added));
-    }
-    ANNALS_RETURN_IF_ERROR(Flush());
-    return Give(added, added_, added_rows_);
+  absl::Status Add(uint64_t rows) {
+    if (!told_) return absl::OkStatus();
+    const std::lock_guard<std::mutex> lock(mutex_);
+    rows_ += rows;
+    if (rows_ < last_told_ + kRowsBetweenProgress) return absl::OkStatus();
+    last_told_ = rows_;
+    return told_(rows_);
   }
 
  private:
-  absl::Status MergeBatch(ColumnSpans batch, const RowColumns& added) {
-    if (added_ == added_rows_) {
-      ANNALS_RETURN_IF_ERROR(Flush());
-      return Emit(batch);
-    }
-    for (size_t row = 0; row < batch[0].size(); ++row) {
-      while (added_ < added_rows_ && IsBefore(added, added_, batch, row)) {
-        for (size_t i = 0; i < width_; ++i) out_[i].push_back(added[i][added_]);
-        ++added_;
-        if (out_[0].size() == kBatchRows) ANNALS_RETURN_IF_ERROR(Flush());
+  static constexpr uint64_t kRowsBetweenProgress = 1 << 16;
+  const std::function<absl::Status(uint64_t)>& told_;
+  std::mutex mutex_;
+  uint64_t rows_ = 0;
+  uint64_t last_told_ = 0;
+};
+
+// Merges what the view has of a permutation with the new rows, into the writer and the counter.
+class Merger {
+ public:
+  Merger(Permutation permutation, GenerationWriter& writer, Counter& counter, Progress& progress)
+      : width_(ColumnsOf(permutation).size()),
+        writer_(writer),
+        counter_(counter),
+        progress_(progress),
+        out_(width_) {}
+
+  // Either may be null.
+  absl::Status Run(RowScan* stored, RowStream* added) {
+    std::vector<std::vector<TermId>> ids(width_);
+    Input old{Rows(width_), 0, 0}, fresh{Rows(width_), 0, 0};
+    while (true) {
+      if (stored != nullptr && old.at == old.size) {
+        ANNALS_ASSIGN_OR_RETURN(old.size, stored->Next(ids, kBatchRows));
+        old.at = 0;
+        for (size_t c = 0; c < width_; ++c) {
+          const auto* const bits = reinterpret_cast<const uint64_t*>(ids[c].data());
+          old.rows[c].assign(bits, bits + old.size);
+        }
+        if (old.size == 0) stored = nullptr;
       }
-      for (size_t i = 0; i < width_; ++i) out_[i].push_back(batch[i][row]);
-      if (out_[0].size() == kBatchRows) ANNALS_RETURN_IF_ERROR(Flush());
+      if (added != nullptr && fresh.at == fresh.size) {
+        ANNALS_ASSIGN_OR_RETURN(fresh.size, added->Next(fresh.rows));
+        fresh.at = 0;
+        if (fresh.size == 0) added = nullptr;
+      }
+      if (old.at == old.size && fresh.at == fresh.size) return Flush();
+      ANNALS_RETURN_IF_ERROR(Step(old, fresh));
+    }
+  }
+
+ private:
+  using Rows = std::vector<std::vector<uint64_t>>;
+  struct Input {
+    Rows rows;
+    size_t at, size;  // not yet taken: [at, size)
+  };
+
+  // Takes rows until one of the two has none.
+  absl::Status Step(Input& old, Input& fresh) {
+    if (old.at == old.size) return TakeAll(fresh);
+    if (fresh.at == fresh.size) return TakeAll(old);
+    while (old.at < old.size && fresh.at < fresh.size) {
+      TakeBefore(old, fresh);
+      if (old.at < old.size) TakeBefore(fresh, old);
+      if (out_[0].size() >= kBatchRows) ANNALS_RETURN_IF_ERROR(Flush());
     }
     return absl::OkStatus();
   }
 
-  bool IsBefore(const RowColumns& added, size_t a, ColumnSpans batch, size_t b) const {
-    for (size_t i = 0; i < width_; ++i) {
-      if (added[i][a] != batch[i][b]) return added[i][a] < batch[i][b];
+  // Moves the rows of `from` that stand before the next of `other`.
+  void TakeBefore(Input& from, const Input& other) {
+    size_t end = from.at;
+    while (end < from.size && IsBefore(from.rows, end, other.rows, other.at)) ++end;
+    if (end == from.at) return;
+    for (size_t c = 0; c < width_; ++c) {
+      const auto begin = from.rows[c].begin();
+      out_[c].insert(out_[c].end(), begin + static_cast<std::ptrdiff_t>(from.at),
+                     begin + static_cast<std::ptrdiff_t>(end));
+    }
+    from.at = end;
+  }
+
+  bool IsBefore(const Rows& a, size_t i, const Rows& b, size_t j) const {
+    for (size_t c = 0; c < width_; ++c) {
+      if (a[c][i] != b[c][j]) return a[c][i] < b[c][j];
     }
     return false;
   }
 
+  absl::Status TakeAll(Input& from) {
+    ANNALS_RETURN_IF_ERROR(Flush());
+    ANNALS_RETURN_IF_ERROR(Emit(from.rows, from.at, from.size));
+    from.at = from.size;
+    return absl::OkStatus();
+  }
+
   absl::Status Flush() {
-    ANNALS_RETURN_IF_ERROR(Give(out_, 0, out_[0].size()));
+    if (out_[0].empty()) return absl::OkStatus();
+    ANNALS_RETURN_IF_ERROR(Emit(out_, 0, out_[0].size()));
     for (std::vector<uint64_t>& column : out_) column.clear();
     return absl::OkStatus();
   }
 
-  absl::Status Give(const RowColumns& rows, size_t begin, size_t end) {
-    if (begin == end) return absl::OkStatus();
+  absl::Status Emit(const Rows& rows, size_t begin, size_t end) {
     std::array<std::span<const uint64_t>, kv::kMaxColumns> spans;
     for (size_t i = 0; i < width_; ++i) spans[i] = {rows[i].data() + begin, end - begin};
-    return Emit(ColumnSpans(spans.data(), width_));
-  }
-
-  absl::Status Emit(ColumnSpans columns) {
+    const ColumnSpans columns(spans.data(), width_);
     ANNALS_RETURN_IF_ERROR(counter_.Take(columns));
+    ANNALS_RETURN_IF_ERROR(progress_.Add(end - begin));
     return writer_.AppendColumns(columns);
   }
 
   const size_t width_;
   GenerationWriter& writer_;
   Counter& counter_;
-  RowColumns out_;
-  size_t added_ = 0;  // the next of the new rows
-  size_t added_rows_ = 0;
+  Progress& progress_;
+  Rows out_;
 };
 
-absl::StatusOr<uint64_t> WritePermutation(const std::shared_ptr<const StoredView>& view,
-                                          const GenerationInput& input, Permutation permutation,
-                                          uint64_t generation, uint32_t block_rows,
-                                          kv::Ingestion& ingestion, Counter& counter) {
-  RowColumns added;
-  if (input.rows) {
-    ANNALS_ASSIGN_OR_RETURN(added, input.rows(permutation));
+// What the tasks that write a generation share.
+struct Generation {
+  const std::shared_ptr<const StoredView> before;
+  const GenerationInput& input;
+  const uint64_t number;
+  const uint32_t block_rows;
+  Progress progress;
+  std::array<uint64_t, kv::kRelationCount> rows = {};
+};
+
+absl::Status WritePermutation(Generation& generation, Permutation permutation,
+                              kv::IngestionFile& file, Counter& counter) {
+  const uint8_t relation = RelationOf(permutation);
+  const Meta& old = generation.before->meta();
+  std::unique_ptr<RowStream> added;
+  if (generation.input.rows) {
+    ANNALS_ASSIGN_OR_RETURN(added, generation.input.rows(permutation));
   }
-  ScanSpec spec;
-  spec.permutation = permutation;
   const std::span<const Column> columns = ColumnsOf(permutation);
-  spec.output.assign(columns.begin(), columns.end());
-  ANNALS_ASSIGN_OR_RETURN(const std::unique_ptr<RowScan> scan, MakeRowScan(view, spec));
-  GenerationWriter writer(ingestion, RelationOf(permutation), columns.size(), generation,
-                          block_rows, PlaceOf(permutation, Column::kTime));
-  counter.Begin(permutation);
-  ANNALS_RETURN_IF_ERROR(Merger(permutation, writer, counter).Run(*scan, added));
+  std::unique_ptr<RowScan> stored;
+  if (old.base_rows[relation - 1u] > 0 || old.delta_rows > 0) {
+    ScanSpec spec;
+    spec.permutation = permutation;
+    spec.output.assign(columns.begin(), columns.end());
+    ANNALS_ASSIGN_OR_RETURN(stored, MakeRowScan(generation.before, spec));
+  }
+  GenerationWriter writer(file, relation, columns.size(), generation.number, generation.block_rows,
+                          PlaceOf(permutation, Column::kTime));
+  ANNALS_RETURN_IF_ERROR(
+      Merger(permutation, writer, counter, generation.progress).Run(stored.get(), added.get()));
   ANNALS_RETURN_IF_ERROR(writer.Finish());
-  return writer.rows();
+  generation.rows[relation - 1u] = writer.rows();
+  return absl::OkStatus();
+}
+
+absl::Status WriteDictionary(Generation& generation, kv::IngestionFile& strings,
+                             kv::IngestionFile& index) {
+  ANNALS_ASSIGN_OR_RETURN(
+      generation.rows[kv::kHashRelation - 1],
+      FoldDictionary(generation.before->kv(), generation.before->meta(), generation.number,
+                     generation.block_rows, strings, index, generation.input.terms));
+  return strings.Finish();
+}
+
+size_t ThreadsFor(const Generation& generation) {
+  constexpr uint64_t kFewFacts = 100000;
+  const Meta& old = generation.before->meta();
+  const uint64_t facts = old.facts + generation.input.meta.last_fact - old.last_fact;
+  if (facts < kFewFacts) return 1;
+  return generation.input.threads == 0 ? HardwareThreads() : generation.input.threads;
+}
+
+// Writes all files. One thread writes all relations to one file, so that small folds make few.
+absl::Status WriteFiles(Generation& generation, kv::Ingestion& ingestion,
+                        std::vector<Counter>& counters) {
+  const GenerationInput& input = generation.input;
+  const size_t threads = ThreadsFor(generation);
+  const bool together = threads == 1;
+  kv::IngestionFile* file = nullptr;
+  const auto next_file = [&]() -> kv::IngestionFile& {
+    if (file == nullptr || !together) file = &ingestion.AddFile();
+    return *file;
+  };
+  std::vector<std::function<absl::Status()>> tasks;
+  for (const Permutation permutation : kPermutations) {
+    tasks.push_back([&, permutation, &relation_file = next_file(),
+                     &counter = counters.at(RelationOf(permutation) - 1u)]() -> absl::Status {
+      ANNALS_RETURN_IF_ERROR(WritePermutation(generation, permutation, relation_file, counter));
+      return together ? absl::OkStatus() : relation_file.Finish();
+    });
+  }
+  tasks.push_back([&, &strings = ingestion.AddFile(), &index = next_file()] {
+    return WriteDictionary(generation, strings, index);
+  });
+  if (!input.terms.empty()) {
+    const uint64_t first = generation.before->meta().last_term + 1;
+    tasks.push_back([&, first, &names = ingestion.AddFile()] {
+      return WriteNames(input.terms, first, 1, names);
+    });
+  }
+  return RunTasks(tasks, threads);
 }
 
 // The batch that makes the generation current.
@@ -248,25 +385,19 @@ absl::Status FillBatch(const StoreCore& core, const StoredView& before,
 
 absl::Status WriteGeneration(StoreCore& core, const GenerationInput& input) {
   const std::shared_ptr<const StoredView> before = core.view();
-  const Meta& old = before->meta();
-  const uint32_t block_rows = core.options().block_rows;
-  Meta meta = input.meta;
-  meta.generation = old.generation + 1;
+  Generation generation{before, input, before->meta().generation + 1, core.options().block_rows,
+                        Progress(input.progress)};
   std::unique_ptr<kv::Ingestion> ingestion = core.kv().NewIngestion();
-  Counter counter(*before, input);
+  std::vector<Counter> counters;
   for (const Permutation permutation : kPermutations) {
-    ANNALS_ASSIGN_OR_RETURN(meta.base_rows[RelationOf(permutation) - 1u],
-                            WritePermutation(before, input, permutation, meta.generation,
-                                             block_rows, *ingestion, counter));
+    counters.emplace_back(permutation, *before, input);
   }
-  if (input.dictionary) {
-    ANNALS_ASSIGN_OR_RETURN(meta.base_rows[kv::kHashRelation - 1],
-                            input.dictionary(meta.generation, *ingestion));
-  } else {
-    ANNALS_ASSIGN_OR_RETURN(
-        meta.base_rows[kv::kHashRelation - 1],
-        FoldDictionary(before->kv(), old, meta.generation, block_rows, *ingestion));
-  }
+  ANNALS_RETURN_IF_ERROR(WriteFiles(generation, *ingestion, counters));
+  Counter& counter = counters[0];
+  for (size_t i = 1; i < counters.size(); ++i) counter.Add(counters[i]);
+  Meta meta = input.meta;
+  meta.generation = generation.number;
+  meta.base_rows = generation.rows;
   counter.Finish(&meta);
   meta.delta_rows = 0;
   meta.delta_facts = 0;
@@ -286,6 +417,10 @@ absl::Status RemoveOrphans(kv::Store& kv, const Meta& meta) {
     if (at->key().size() < kv::kBlockKeyHeader) return DataLoss("the key of a block is damaged");
     const uint64_t generation = kv::LoadFixed64(at->key().data() + 1);
     const std::string end = kv::GenerationKey(generation + 1);
+    if (generation > meta.generation) {
+      // Before its blocks, so that a crash in between does this again.
+      ANNALS_RETURN_IF_ERROR(RemoveNamesAfter(kv, meta.last_term));
+    }
     if (generation != meta.generation) {
       ANNALS_RETURN_IF_ERROR(kv.DropRange(kv::GenerationKey(generation), end));
     }

@@ -5,18 +5,18 @@
 
 #include <cstdint>
 #include <functional>
-#include <vector>
+#include <memory>
+#include <span>
 
 #include "storage/base/status.h"
+#include "storage/graph/dictionary.h"
 #include "storage/graph/meta.h"
+#include "storage/graph/row_stream.h"
 #include "storage/graph/store_core.h"
 #include "storage/graph/view.h"
 #include "storage/kv/kv.h"
 
 namespace annals {
-
-// Rows of a permutation, column by column in its order, sorted, without duplicates.
-using RowColumns = std::vector<std::vector<uint64_t>>;
 
 struct GenerationInput {
   // The counters as they are to be. A load sets transaction (one more than before), last_fact,
@@ -24,15 +24,18 @@ struct GenerationInput {
   // assertions, predicates, sources, base_rows, delta_*) and the generation are set by
   // WriteGeneration.
   Meta meta;
-  // Rows that the store does not hold, called once for each permutation; may be unset.
-  std::function<absl::StatusOr<RowColumns>(Permutation)> rows;
-  // Writes string blocks of the terms after the old packed_terms, and the hash index (relation 7)
-  // of `generation`, and returns its rows; unset: FoldDictionary of dictionary.h.
-  std::function<absl::StatusOr<uint64_t>(uint64_t generation, kv::Ingestion&)> dictionary;
-  // Looks up the times of the load that the store's dictionary lacks; may be unset.
-  std::function<absl::StatusOr<Term>(TermId)> term;
-  // More writes for the batch that makes the generation current: names, aliases. May be unset.
+  // Rows that the store does not hold, called once for each permutation, by several threads at
+  // once; may be unset.
+  std::function<absl::StatusOr<std::unique_ptr<RowStream>>(Permutation)> rows;
+  // Terms that the store does not have, which get the numbers from its last on.
+  std::span<const TermKey> terms;
+  // More writes for the batch that makes the generation current: aliases. May be unset.
   std::function<absl::Status(kv::Batch&)> also;
+  // So many threads write relations, if there is enough to write; 0: as many as the machine has.
+  size_t threads = 0;
+  // Called now and then, by one thread at a time, with the rows of all relations that are written;
+  // an error ends it. May be unset.
+  std::function<absl::Status(uint64_t rows)> progress;
 };
 
 // The caller holds the core's writer lock and `input.meta` descends from core.view()->meta().

@@ -8,9 +8,9 @@
 
 namespace annals {
 
-GenerationWriter::GenerationWriter(kv::Ingestion& ingestion, uint8_t relation, size_t columns,
+GenerationWriter::GenerationWriter(kv::IngestionFile& file, uint8_t relation, size_t columns,
                                    uint64_t generation, uint32_t block_rows, int time_column)
-    : ingestion_(ingestion),
+    : file_(file),
       relation_(relation),
       generation_(generation),
       block_rows_(std::clamp<uint32_t>(block_rows, 1, kMaxBlockRows)),
@@ -40,13 +40,11 @@ absl::Status GenerationWriter::AppendColumns(std::span<const std::span<const uin
 
 absl::Status GenerationWriter::Flush() {
   if (buffer_[0].empty()) return absl::OkStatus();
-  if (!begun_) ANNALS_RETURN_IF_ERROR(ingestion_.AddFile());
-  begun_ = true;
   std::array<uint64_t, kv::kMaxColumns> last;
   for (size_t i = 0; i < buffer_.size(); ++i) last[i] = buffer_[i].back();
   ANNALS_RETURN_IF_ERROR(
-      ingestion_.Put(kv::BlockKey(relation_, generation_, std::span(last.data(), buffer_.size())),
-                     EncodeBlock(buffer_, written_, time_column_)));
+      file_.Put(kv::BlockKey(relation_, generation_, std::span(last.data(), buffer_.size())),
+                EncodeBlock(buffer_, written_, time_column_)));
   written_ += buffer_[0].size();
   for (std::vector<uint64_t>& column : buffer_) column.clear();
   return absl::OkStatus();

@@ -48,7 +48,7 @@ class View : public StoredView, public std::enable_shared_from_this<View> {
         base_(std::move(base)),
         pool_(kv),
         dictionary_(View::base_pool(), pool_, state_->meta),
-        names_(pool_, dictionary_) {}
+        names_(pool_, dictionary_, state_->meta) {}
 
   void ForgetIterators() { pool_.Forget(); }
 

@@ -2,17 +2,23 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cstring>
 #include <limits>
-#include <memory>
 #include <optional>
 #include <span>
 #include <tuple>
 #include <utility>
 
+#include "storage/base/parallel.h"
 #include "storage/graph/sort_rows.h"
 
 namespace annals {
 namespace {
+
+// Fewer rows are sorted in one thread.
+constexpr uint64_t kFewRows = 20000;
+constexpr uint64_t kRowsBetweenProgress = 1 << 16;
 
 // Does the store have rows below ascending prefixes of a permutation? Stays in the block.
 class Prober {
@@ -43,98 +49,261 @@ class Prober {
   std::vector<TermId> out_;
 };
 
-using Spot = std::array<TermId, 4>;  // subject, predicate, object, time
+bool HasFactSymbols(const LoadContent& content) {
+  const auto& symbols = content.symbols();
+  return std::any_of(symbols.begin(), symbols.end(), [](uint64_t symbol) {
+    return TermId::FromBits(symbol).kind() == TermKind::kFact;
+  });
+}
 
-// Rows of ids by columns, with the place of each in the load.
-struct SpotColumns {
-  std::array<std::vector<uint64_t>, 4> columns;
-  std::vector<uint32_t> places;
+// Finds among ascending wanted places; fastest when they are asked for in order.
+class PlaceFinder {
+ public:
+  explicit PlaceFinder(const std::vector<uint32_t>& places) : places_(places) {}
 
-  void Add(const Spot& spot, uint32_t place) {
-    for (size_t i = 0; i < columns.size(); ++i) columns[i].push_back(spot[i].bits());
-    places.push_back(place);
+  // Its place in the list, or its size.
+  size_t Find(uint32_t wanted) {
+    for (const size_t guess : {at_, at_ + 1}) {
+      if (guess < places_.size() && places_[guess] == wanted) return at_ = guess;
+    }
+    const auto found = std::lower_bound(places_.begin(), places_.end(), wanted);
+    if (found == places_.end() || *found != wanted) return places_.size();
+    return at_ = static_cast<size_t>(found - places_.begin());
   }
-  Spot At(uint32_t row) const {
-    Spot spot;
-    for (size_t i = 0; i < columns.size(); ++i) spot[i] = TermId::FromBits(columns[i][row]);
-    return spot;
-  }
-  std::vector<uint32_t> Order() const {
-    return SortedOrder(std::array<SortColumn, 4>{columns[0], columns[1], columns[2], columns[3]});
-  }
+
+ private:
+  const std::vector<uint32_t>& places_;
+  size_t at_ = 0;
 };
+
+// A fact of a level: {subject, predicate, object, time, source, reference}, where the reference is
+// 0 or tells by which number others refer to it.
+using FactRow = CodeRow<6>;
+constexpr size_t kSpotColumns = 4;
+constexpr size_t kSourceAt = 4;
+constexpr size_t kReferenceAt = 5;
+
+bool SameSpot(const FactRow& a, const FactRow& b) {
+  return std::equal(a.begin(), a.begin() + kSpotColumns, b.begin());
+}
 
 class Matcher {
  public:
-  Matcher(const LoadContent& content, const StoredView& view)
+  Matcher(const LoadContent& content, const StoredView& view, const MatchOptions& options)
       : content_(content),
         view_(view),
-        next_fact_(view.meta().last_fact + 1),
-        numbers_(content.facts().size()) {}
+        options_(options),
+        sort_bytes_(SortBytes()),
+        match_(std::make_unique<LoadMatch>(options)),
+        numbers_(1 + content.further_levels()),
+        spots_(view, Permutation::kSpo, kSpotColumns, Column::kFact) {}
 
-  absl::StatusOr<LoadMatch> Run() {
+  absl::StatusOr<std::unique_ptr<LoadMatch>> Run() {
     ANNALS_RETURN_IF_ERROR(content_.status());
-    if (content_.facts().size() > std::numeric_limits<uint32_t>::max()) {
-      return ResourceExhausted("a load has more than 4 billion facts; split it");
-    }
+    match_->last_fact = view_.meta().last_fact;
+    match_->transaction = TermId::Integer(static_cast<int64_t>(view_.meta().transaction) + 1);
+    match_->in_order = content_.further_levels() == 0;
     ANNALS_RETURN_IF_ERROR(MatchTerms());
-    for (std::vector<uint32_t>& level : Levels()) ANNALS_RETURN_IF_ERROR(MatchFacts(level));
-    ANNALS_RETURN_IF_ERROR(MatchAssertions());
-    SortNewFacts();
+    const bool may_know = view_.meta().facts > 0;
+    known_.push_back(std::make_unique<RowSorter<7>>(3, may_know ? content_.facts() : 0,
+                                                    sort_bytes_ / 4, options_.database));
+    for (size_t level = 0; level <= content_.further_levels(); ++level) {
+      ANNALS_RETURN_IF_ERROR(MatchLevel(level));
+    }
+    ANNALS_RETURN_IF_ERROR(MatchKnown());
     return std::move(match_);
   }
 
  private:
+  // What is left for sorting beside the terms and what the logs may keep.
+  uint64_t SortBytes() const {
+    constexpr uint64_t kLeast = uint64_t{8} << 20;
+    const uint64_t kept = options_.memory_bytes / 2 + content_.term_bytes();
+    return std::max(kLeast, options_.memory_bytes - std::min(options_.memory_bytes, kept));
+  }
+
   absl::Status MatchTerms() {
     const std::vector<TermKey>& terms = content_.terms();
-    ids_.resize(terms.size());
-    std::vector<uint32_t> order = content_.ToldTerms();
-    if (view_.meta().last_term > 0) {
-      std::sort(order.begin(), order.end(),
-                [&](uint32_t a, uint32_t b) { return terms[a].hash < terms[b].hash; });
-      std::vector<TermKey> keys;
-      for (const uint32_t place : order) keys.push_back(terms[place]);
-      std::vector<TermId> found;
-      const Dictionary dictionary(view_.base_pool(), view_.delta_pool(), view_.meta());
-      ANNALS_RETURN_IF_ERROR(dictionary.FindKeys(keys, &found));
-      for (size_t i = 0; i < order.size(); ++i) ids_[order[i]] = found[i];
-      std::erase_if(order, [&](uint32_t place) { return !ids_[place].is_undefined(); });
+    std::vector<TermId> ids(terms.size());
+    std::vector<uint32_t> order;
+    const std::vector<uint64_t>& symbols = content_.symbols();
+    for (size_t symbol = 0; symbol < symbols.size(); ++symbol) {
+      const bool in_dictionary = symbols[symbol] < terms.size();
+      if (in_dictionary && content_.IsTold(symbol)) {
+        order.push_back(static_cast<uint32_t>(symbols[symbol]));
+      }
     }
-    std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) {
-      return std::tie(terms[a].kind, terms[a].key) < std::tie(terms[b].kind, terms[b].key);
-    });
+    if (view_.meta().last_term > 0) ANNALS_RETURN_IF_ERROR(FindKnown(&order, &ids));
+    SortTerms(&order);
     uint64_t number = view_.meta().last_term;
+    match_->new_terms.reserve(order.size());
     for (const uint32_t place : order) {
-      ids_[place] = TermId::Make(terms[place].kind, ++number);
-      match_.new_terms.push_back(terms[place]);
-      match_.result.new_names += terms[place].kind == TermKind::kName;
+      ids[place] = TermId::Make(terms[place].kind, ++number);
+      match_->new_terms.push_back(terms[place]);
+      match_->result.new_names += terms[place].kind == TermKind::kName;
     }
+    MakeCodes(ids);
     return absl::OkStatus();
   }
 
-  // Facts before the facts about them.
-  std::vector<std::vector<uint32_t>> Levels() const {
-    const auto& facts = content_.facts();
-    std::vector<std::vector<uint32_t>> levels(1);
-    std::vector<uint32_t> level_of(facts.size(), 0);
-    for (uint32_t place = 0; place < facts.size(); ++place) {
-      uint32_t& level = level_of[place];
-      for (const auto handle : {facts[place].subject, facts[place].object}) {
-        if (LoadContent::IsFact(handle)) {
-          level = std::max(level, level_of[LoadContent::FactPlace(handle)] + 1);
-        }
-      }
-      if (level >= levels.size()) levels.resize(level + 1);
-      levels[level].push_back(place);
-    }
-    return levels;
+  // Takes those that the store has out of `order`.
+  absl::Status FindKnown(std::vector<uint32_t>* order, std::vector<TermId>* ids) const {
+    const std::vector<TermKey>& terms = content_.terms();
+    std::sort(order->begin(), order->end(),
+              [&](uint32_t a, uint32_t b) { return terms[a].hash < terms[b].hash; });
+    std::vector<TermKey> keys;
+    keys.reserve(order->size());
+    for (const uint32_t place : *order) keys.push_back(terms[place]);
+    std::vector<TermId> found;
+    const Dictionary dictionary(view_.base_pool(), view_.delta_pool(), view_.meta());
+    ANNALS_RETURN_IF_ERROR(dictionary.FindKeys(keys, &found));
+    for (size_t i = 0; i < order->size(); ++i) (*ids)[(*order)[i]] = found[i];
+    std::erase_if(*order, [&](uint32_t place) { return !(*ids)[place].is_undefined(); });
+    return absl::OkStatus();
   }
 
-  TermId IdOf(LoadContent::Handle handle) const {
-    if (LoadContent::IsFact(handle)) return TermId::Fact(numbers_[LoadContent::FactPlace(handle)]);
-    if (LoadContent::IsTerm(handle)) return ids_[LoadContent::TermPlace(handle)];
-    return TermId::FromBits(handle);
+  // By kind and key. Most are told apart by their first bytes, which stand beside the place.
+  void SortTerms(std::vector<uint32_t>* order) const {
+    const std::vector<TermKey>& terms = content_.terms();
+    struct Entry {
+      uint64_t first;
+      uint32_t place;
+    };
+    std::vector<Entry> entries;
+    entries.reserve(order->size());
+    for (const uint32_t place : *order) {
+      const TermKey& term = terms[place];
+      unsigned char bytes[8] = {static_cast<unsigned char>(term.kind)};
+      std::memcpy(bytes + 1, term.key.data(), std::min<size_t>(term.key.size(), 7));
+      entries.push_back({kv::LoadFixed64(reinterpret_cast<const char*>(bytes)), place});
+    }
+    std::sort(entries.begin(), entries.end(), [&](const Entry& a, const Entry& b) {
+      if (a.first != b.first) return a.first < b.first;
+      return terms[a.place].key < terms[b.place].key;
+    });
+    for (size_t i = 0; i < entries.size(); ++i) (*order)[i] = entries[i].place;
   }
+
+  void MakeCodes(const std::vector<TermId>& ids) {
+    const std::vector<uint64_t>& symbols = content_.symbols();
+    struct Entry {
+      uint64_t id;
+      uint32_t symbol;
+    };
+    std::vector<Entry> entries;
+    for (uint32_t symbol = 0; symbol < symbols.size(); ++symbol) {
+      if (!content_.IsTold(symbol)) continue;
+      const uint64_t value = symbols[symbol];
+      const uint64_t id = value < ids.size() ? ids[value].bits() : value;
+      entries.push_back({id, symbol});
+    }
+    std::sort(entries.begin(), entries.end(),
+              [](const Entry& a, const Entry& b) { return a.id < b.id; });
+    codes_.resize(symbols.size() + 1);
+    match_->ids.reserve(entries.size() + 1);
+    match_->ids.push_back(0);
+    for (const Entry& entry : entries) {
+      if (TermId::FromBits(entry.id).kind() == TermKind::kFact) continue;
+      codes_[entry.symbol + 1] = static_cast<uint32_t>(match_->ids.size());
+      match_->ids.push_back(entry.id);
+    }
+    for (const Entry& entry : entries) {
+      const TermId id = TermId::FromBits(entry.id);
+      if (id.kind() == TermKind::kFact) codes_[entry.symbol + 1] = CodeOfFact(id.payload());
+    }
+  }
+
+  uint32_t CodeOfFact(uint64_t number) const {
+    return static_cast<uint32_t>(match_->ids.size() + number);
+  }
+
+  absl::Status MatchLevel(size_t level) {
+    const uint64_t rows = level == 0 ? content_.first_level().size() : content_.level(level).size();
+    const size_t parts = rows < kFewRows ? 1 : options_.threads;
+    std::vector<std::unique_ptr<RowSorter<6>>> sorters;
+    std::vector<std::function<absl::Status()>> tasks;
+    for (size_t part = 0; part < parts; ++part) {
+      const uint64_t begin = rows * part / parts, end = rows * (part + 1) / parts;
+      sorters.push_back(
+          std::make_unique<RowSorter<6>>(5, end - begin, sort_bytes_ / parts, options_.database));
+      RowSorter<6>& sorter = *sorters.back();
+      tasks.push_back([this, level, begin, end, &sorter]() -> absl::Status {
+        return level == 0 ? SortFirstLevel(begin, end, sorter)
+                          : SortLevel(level, begin, end, sorter);
+      });
+    }
+    ANNALS_RETURN_IF_ERROR(RunTasks(tasks, options_.threads));
+    numbers_[level].resize(content_.references(level).size());
+    MergedRows<6> merged(sorters, sort_bytes_ / 4);
+    return MatchFacts(merged, numbers_[level]);
+  }
+
+  absl::Status SortFirstLevel(uint64_t begin, uint64_t end, RowSorter<6>& sorter) const {
+    RowLog<5>::Reader reader(content_.first_level(), begin, end);
+    const std::vector<uint32_t>& references = content_.references(0);
+    auto reference = std::lower_bound(references.begin(), references.end(), begin);
+    for (uint64_t place = begin; place < end;) {
+      ANNALS_ASSIGN_OR_RETURN(const auto rows, reader.Next());
+      for (const CodeRow<5>& row : rows) {
+        FactRow fact = {codes_[row[0]], codes_[row[1]], codes_[row[2]],
+                        codes_[row[3]], codes_[row[4]], 0};
+        if (reference != references.end() && *reference == place) {
+          fact[kReferenceAt] = static_cast<uint32_t>(++reference - references.begin());
+        }
+        ANNALS_RETURN_IF_ERROR(sorter.Add(fact));
+        ++place;
+      }
+    }
+    return sorter.Finish();
+  }
+
+  absl::Status SortLevel(size_t level, uint64_t begin, uint64_t end, RowSorter<6>& sorter) const {
+    RowLog<7>::Reader reader(content_.level(level), begin, end);
+    std::vector<PlaceFinder> finders;
+    for (size_t l = 0; l <= level; ++l) finders.emplace_back(content_.references(l));
+    const auto code_of = [&](LoadContent::Handle handle) {
+      if (!LoadContent::IsFact(handle)) return codes_[handle];
+      const size_t of = LoadContent::LevelOf(handle);
+      const auto place = static_cast<uint32_t>(LoadContent::PlaceOfFact(handle));
+      return CodeOfFact(numbers_[of][finders[of].Find(place)]);
+    };
+    for (uint64_t place = begin; place < end;) {
+      ANNALS_ASSIGN_OR_RETURN(const auto rows, reader.Next());
+      for (const CodeRow<7>& row : rows) {
+        const LoadContent::Told told = LoadContent::FromLog(row);
+        const size_t reference = finders[level].Find(static_cast<uint32_t>(place++));
+        const bool referred = reference < content_.references(level).size();
+        ANNALS_RETURN_IF_ERROR(sorter.Add(
+            {code_of(told.subject), codes_[told.predicate], code_of(told.object), codes_[told.time],
+             codes_[told.source], referred ? static_cast<uint32_t>(reference + 1) : 0}));
+      }
+    }
+    return sorter.Finish();
+  }
+
+  // `numbers` gets those of the facts that others refer to.
+  absl::Status MatchFacts(MergedRows<6>& merged, std::vector<uint64_t>& numbers) {
+    std::optional<FactRow> last;
+    while (true) {
+      ANNALS_ASSIGN_OR_RETURN(const auto rows, merged.Next());
+      if (rows.empty()) return absl::OkStatus();
+      for (const FactRow& row : rows) {
+        const bool same = last.has_value() && SameSpot(*last, row);
+        if (!same) ANNALS_RETURN_IF_ERROR(MatchFact(row));
+        match_->result.read += !IsQualifier(row[0]);
+        if (row[kReferenceAt] != 0) numbers[row[kReferenceAt] - 1] = number_;
+        if (!same || row[kSourceAt] != (*last)[kSourceAt]) ANNALS_RETURN_IF_ERROR(Assert(row));
+        last = row;
+      }
+      matched_ += rows.size();
+      if (options_.progress && matched_ >= told_progress_ + kRowsBetweenProgress) {
+        told_progress_ = matched_;
+        ANNALS_RETURN_IF_ERROR(options_.progress(matched_));
+      }
+    }
+  }
+
+  bool IsQualifier(uint32_t subject) const { return subject >= match_->ids.size(); }
 
   // Can the store hold what has this term?
   bool IsKnown(TermId id) const {
@@ -142,156 +311,96 @@ class Matcher {
     return !id.in_dictionary() || id.payload() <= view_.meta().last_term;
   }
 
-  absl::Status MatchFacts(const std::vector<uint32_t>& level) {
-    SpotColumns rows;
-    for (const uint32_t place : level) {
-      const LoadContent::Told& told = content_.facts()[place];
-      const Spot spot = {IdOf(told.subject), IdOf(told.predicate), IdOf(told.object),
-                         IdOf(told.time)};
-      if (spot[0].is_undefined() || spot[1].is_undefined() || spot[2].is_undefined()) {
-        return InvalidArgument("a fact needs a subject, a predicate and an object");
+  // Finds the number of a fact, a new one if the store lacks it.
+  absl::Status MatchFact(const FactRow& row) {
+    if (view_.meta().facts > 0) {
+      std::array<TermId, kSpotColumns> spot;
+      bool may_be_known = true;
+      for (size_t c = 0; c < kSpotColumns; ++c) {
+        spot[c] = TermId::FromBits(match_->IdOf(row[c]));
+        may_be_known = may_be_known && IsKnown(spot[c]);
       }
-      rows.Add(spot, place);
-      match_.result.read += !LoadContent::IsQualifier(told);
-    }
-    Prober prober(view_, Permutation::kSpo, 4, Column::kFact);
-    std::optional<Spot> last;
-    uint64_t number = 0;
-    for (const uint32_t row : rows.Order()) {
-      const Spot spot = rows.At(row);
-      if (spot != last) {
-        ANNALS_ASSIGN_OR_RETURN(number, MatchFact(spot, prober));
-        last = spot;
+      if (may_be_known) {
+        ANNALS_ASSIGN_OR_RETURN(const TermId known, spots_.Find(spot));
+        is_new_ = known.is_undefined();
+        number_ = known.payload();
+        if (!is_new_) return absl::OkStatus();
       }
-      numbers_[rows.places[row]] = number;
     }
+    is_new_ = true;
+    number_ = match_->last_fact + ++match_->new_facts;
+    match_->result.changed = true;
+    const bool counted = !IsQualifier(row[0]);
+    match_->result.new_facts += counted;
+    match_->result.new_assertions += counted;
     return absl::OkStatus();
   }
 
-  // The number of a fact, a new one if the store lacks it.
-  absl::StatusOr<uint64_t> MatchFact(const Spot& spot, Prober& prober) {
-    if (view_.meta().facts > 0 &&
-        std::all_of(spot.begin(), spot.end(), [&](TermId id) { return IsKnown(id); })) {
-      ANNALS_ASSIGN_OR_RETURN(const TermId known, prober.Find(spot));
-      if (!known.is_undefined()) return known.payload();
+  // A source of the fact at hand.
+  absl::Status Assert(const FactRow& row) {
+    if (is_new_) {
+      return match_->rows.Add({static_cast<uint32_t>(match_->new_facts - 1), row[kSourceAt], row[0],
+                               row[1], row[2], row[3]});
     }
-    match_.result.new_facts += spot[0].kind() != TermKind::kFact;
-    match_.new_facts.push_back({spot[0], spot[1], spot[2], spot[3], next_fact_});
-    return next_fact_++;
+    return known_[0]->Add({static_cast<uint32_t>(number_ >> 32), static_cast<uint32_t>(number_),
+                           row[kSourceAt], row[0], row[1], row[2], row[3]});
   }
 
-  // Each level's are in order; together they aren't, if there are facts about facts.
-  void SortNewFacts() {
-    SpotColumns rows;
-    for (const Fact& fact : match_.new_facts) {
-      rows.Add({fact.subject, fact.predicate, fact.object, fact.time}, 0);
-    }
-    std::vector<Fact> sorted;
-    sorted.reserve(match_.new_facts.size());
-    for (const uint32_t row : rows.Order()) sorted.push_back(match_.new_facts[row]);
-    match_.new_facts = std::move(sorted);
-  }
-
-  absl::Status MatchAssertions() {
-    const auto& facts = content_.facts();
-    std::vector<uint64_t> sources(facts.size());
-    for (size_t place = 0; place < facts.size(); ++place) {
-      sources[place] = IdOf(facts[place].source).bits();
-    }
+  // Which sources of known facts are new?
+  absl::Status MatchKnown() {
+    ANNALS_RETURN_IF_ERROR(known_[0]->Finish());
     Prober prober(view_, Permutation::kFact, 2, Column::kFact);
-    uint64_t last_fact = 0;
-    uint64_t last_source = 0;
-    for (const uint32_t place : SortedOrder(std::array<SortColumn, 2>{numbers_, sources})) {
-      if (numbers_[place] == last_fact && sources[place] == last_source) continue;
-      last_fact = numbers_[place];
-      last_source = sources[place];
-      ANNALS_RETURN_IF_ERROR(MatchAssertion(place, TermId::FromBits(last_source), prober));
+    MergedRows<7> merged(known_, sort_bytes_ / 4);
+    std::optional<CodeRow<7>> last;
+    uint64_t last_told = 0;
+    while (true) {
+      ANNALS_ASSIGN_OR_RETURN(const auto rows, merged.Next());
+      if (rows.empty()) return absl::OkStatus();
+      for (const CodeRow<7>& row : rows) {
+        if (last.has_value() && std::equal(row.begin(), row.begin() + 3, last->begin())) continue;
+        last = row;
+        const uint64_t number = uint64_t{row[0]} << 32 | row[1];
+        const TermId source = TermId::FromBits(match_->IdOf(row[2]));
+        if (IsKnown(source)) {
+          ANNALS_ASSIGN_OR_RETURN(const TermId known,
+                                  prober.Find(std::array{TermId::Fact(number), source}));
+          if (!known.is_undefined()) continue;
+        }
+        ANNALS_RETURN_IF_ERROR(match_->known.Add(row));
+        match_->result.changed = true;
+        match_->result.new_assertions += !IsQualifier(row[3]) && number != last_told;
+        last_told = number;
+      }
     }
-    return absl::OkStatus();
-  }
-
-  // Called by ascending fact and source.
-  absl::Status MatchAssertion(uint32_t place, TermId source, Prober& prober) {
-    const TermId fact = TermId::Fact(numbers_[place]);
-    if (IsKnown(fact) && IsKnown(source)) {
-      ANNALS_ASSIGN_OR_RETURN(const TermId known, prober.Find(std::array{fact, source}));
-      if (!known.is_undefined()) return absl::OkStatus();
-    }
-    const LoadContent::Told& told = content_.facts()[place];
-    auto& assertions = match_.new_assertions;
-    match_.result.changed = true;
-    match_.result.new_assertions +=
-        !LoadContent::IsQualifier(told) && (assertions.empty() || assertions.back().fact != fact);
-    assertions.push_back({IdOf(told.subject), IdOf(told.predicate), IdOf(told.object),
-                          IdOf(told.time), fact, source,
-                          TermId::Integer(static_cast<int64_t>(view_.meta().transaction) + 1)});
-    return absl::OkStatus();
   }
 
   const LoadContent& content_;
   const StoredView& view_;
-  uint64_t next_fact_;
-  LoadMatch match_;
-  std::vector<TermId> ids_;        // of the content's terms
-  std::vector<uint64_t> numbers_;  // of its facts
+  const MatchOptions& options_;
+  const uint64_t sort_bytes_;
+  std::unique_ptr<LoadMatch> match_;
+  std::vector<uint32_t> codes_;                       // by symbol + 1
+  std::vector<std::vector<uint64_t>> numbers_;        // by level and reference
+  std::vector<std::unique_ptr<RowSorter<7>>> known_;  // one: assertions of known facts
+  Prober spots_;
+  uint64_t number_ = 0;  // of the fact at hand
+  bool is_new_ = false;  // is it?
+  uint64_t matched_ = 0;
+  uint64_t told_progress_ = 0;
 };
-
-Assertion WithoutSource(const Fact& fact) {
-  return {fact.subject, fact.predicate, fact.object, fact.time, TermId::Fact(fact.number), {}, {}};
-}
-const Assertion& AsAssertion(const Assertion& assertion) { return assertion; }
-
-// The columns of a permutation, its rows sorted by the `leading` ones. Further columns are in order
-// already, given the order of `items`.
-template <typename Item, typename ToAssertion>
-RowColumns ColumnsSortedBy(size_t leading, Permutation permutation, const std::vector<Item>& items,
-                           ToAssertion to_assertion) {
-  const std::span<const Column> columns = ColumnsOf(permutation);
-  RowColumns unsorted(columns.size());
-  for (size_t c = 0; c < columns.size(); ++c) {
-    unsorted[c].reserve(items.size());
-    for (const Item& item : items) {
-      const Assertion& row = to_assertion(item);
-      if (permutation == Permutation::kSource && row.source.is_undefined()) continue;
-      unsorted[c].push_back(row.Get(columns[c]).bits());
-    }
-  }
-  if (leading == 0) return unsorted;
-  const std::vector<SortColumn> keys(unsorted.begin(),
-                                     unsorted.begin() + static_cast<std::ptrdiff_t>(leading));
-  const std::vector<uint32_t> order = SortedOrder(keys);
-  RowColumns sorted(columns.size());
-  for (size_t c = 0; c < columns.size(); ++c) {
-    sorted[c].reserve(order.size());
-    for (const uint32_t row : order) sorted[c].push_back(unsorted[c][row]);
-  }
-  return sorted;
-}
 
 }  // namespace
 
-absl::StatusOr<LoadMatch> MatchLoad(const LoadContent& content, const StoredView& view) {
-  return Matcher(content, view).Run();
+bool CanMatch(const LoadContent& content, const StoredView& view) {
+  if (content.further_levels() == 0 && !HasFactSymbols(content)) return true;
+  const uint64_t codes = content.symbols().size() + 1 + view.meta().last_fact + content.facts();
+  return codes < std::numeric_limits<uint32_t>::max();
 }
 
-RowColumns RowsOfLoad(const LoadMatch& match, Permutation permutation) {
-  const auto of_facts = [&](size_t leading) {
-    return ColumnsSortedBy(leading, permutation, match.new_facts, WithoutSource);
-  };
-  switch (permutation) {
-    case Permutation::kSpo:
-      return of_facts(0);
-    case Permutation::kPos:
-    case Permutation::kPts:
-      return of_facts(2);
-    case Permutation::kOsp:
-      return of_facts(1);
-    case Permutation::kFact:
-      return ColumnsSortedBy(0, permutation, match.new_assertions, AsAssertion);
-    case Permutation::kSource:
-      return ColumnsSortedBy(5, permutation, match.new_assertions, AsAssertion);
-  }
-  return {};
+absl::StatusOr<std::unique_ptr<LoadMatch>> MatchLoad(const LoadContent& content,
+                                                     const StoredView& view,
+                                                     const MatchOptions& options) {
+  return Matcher(content, view, options).Run();
 }
 
 }  // namespace annals

@@ -3,30 +3,67 @@
 #define STORAGE_GRAPH_LOAD_MATCH_H_
 
 #include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
 #include <vector>
 
 #include "storage/base/status.h"
-#include "storage/graph/fold.h"
+#include "storage/graph/code_rows.h"
 #include "storage/graph/graph_view.h"
 #include "storage/graph/load_content.h"
-#include "storage/graph/relation.h"
+#include "storage/model/term_id.h"
 
 namespace annals {
 
+struct MatchOptions {
+  std::string database;  // says where temporary files may be
+  uint64_t memory_bytes = 0;
+  size_t threads = 1;
+  // Called now and then with the facts that were matched; an error ends it. May be unset.
+  std::function<absl::Status(uint64_t facts)> progress;
+};
+
+// Rows hold codes, which sort as the ids do: below ids.size() a place in `ids`, from there on the
+// number of a fact.
 struct LoadMatch {
+  explicit LoadMatch(const MatchOptions& options)
+      : memory{options.memory_bytes / 4, 0},
+        rows(options.database, memory),
+        known(options.database, memory) {}
+
+  uint64_t IdOf(uint32_t code) const {
+    return code < ids.size() ? ids[code] : TermId::Fact(code - ids.size()).bits();
+  }
+  // Of the new fact `offset`.
+  TermId FactAt(uint32_t offset) const { return TermId::Fact(last_fact + 1 + offset); }
+
   BulkLoad::Result result;
   // Terms that the store lacks, by kind and key: their numbers go on from its last.
   std::vector<TermKey> new_terms;
-  // By subject, predicate, object and time; numbers go on from the store's last.
-  std::vector<Fact> new_facts;
-  // By fact and source: of new facts and of known ones, with the transaction that is to tell them.
-  std::vector<Assertion> new_assertions;
+  // What the told terms are, ascending; the first is none.
+  std::vector<uint64_t> ids;
+  uint64_t last_fact = 0;  // of the store
+  TermId transaction;      // that tells it
+  uint64_t new_facts = 0;  // qualifiers too
+  RowMemory memory;
+  // A row for each new fact and source of it, by these:
+  // {offset among the new facts, source, subject, predicate, object, time}
+  RowLog<6> rows;
+  // Are these also in the order of subject, predicate, object, time? Not if there are facts about
+  // facts: facts are numbered before those about them.
+  bool in_order = true;
+  // A row for each new source of a known fact, by number and source:
+  // {number (two halves), source, subject, predicate, object, time}
+  RowLog<7> known;
 };
 
-absl::StatusOr<LoadMatch> MatchLoad(const LoadContent& content, const StoredView& view);
+// Do codes suffice? Not for facts about facts if the store has billions.
+bool CanMatch(const LoadContent& content, const StoredView& view);
 
-// The new rows of a permutation.
-RowColumns RowsOfLoad(const LoadMatch& match, Permutation permutation);
+absl::StatusOr<std::unique_ptr<LoadMatch>> MatchLoad(const LoadContent& content,
+                                                     const StoredView& view,
+                                                     const MatchOptions& options);
 
 }  // namespace annals
 

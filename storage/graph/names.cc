@@ -1,11 +1,15 @@
 #include "storage/graph/names.h"
 
 #include <algorithm>
+#include <deque>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <tuple>
 #include <utility>
 
 #include "storage/base/coding.h"
+#include "storage/base/parallel.h"
 #include "storage/graph/fold_text.h"
 #include "storage/graph/nearness.h"
 #include "storage/kv/keys.h"
@@ -20,6 +24,9 @@ constexpr char kNameMark = '1';
 constexpr char kAliasMark = '2';
 // A hint compares at most this many spellings, those with the same first letter before others.
 constexpr size_t kMostCompared = 300000;
+// Names of a load whose rows one task makes.
+constexpr size_t kNamesOfTask = 10000;
+constexpr size_t kMostNameTasks = 256;
 
 std::string AliasKey(std::string_view spelling) {
   std::string key(kAliasPrefix);
@@ -53,6 +60,27 @@ std::vector<std::string> KeysOf(std::string_view spelling, TermId entity, bool a
   if (!IsAsciiText(spelling)) add(kLatinPrefix, LatinKey(spelling));
   return keys;
 }
+
+// Many keys, close together.
+class KeyTable {
+ public:
+  void Add(std::string_view key) {
+    if (chunks_.empty() || chunks_.back().capacity() - chunks_.back().size() < key.size()) {
+      chunks_.emplace_back();
+      chunks_.back().reserve(std::max(kChunkBytes, key.size()));
+    }
+    std::string& chunk = chunks_.back();
+    const size_t begin = chunk.size();
+    chunk += key;
+    keys_.push_back(std::string_view(chunk).substr(begin));
+  }
+  const std::vector<std::string_view>& keys() const { return keys_; }
+
+ private:
+  static constexpr size_t kChunkBytes = size_t{1} << 20;
+  std::deque<std::string> chunks_;
+  std::vector<std::string_view> keys_;
+};
 
 // A folded or Latin row; views the key.
 struct SpellingRow {
@@ -108,11 +136,13 @@ bool Contains(const std::vector<NameMatch>& matches, TermId entity) {
 // The nearest spellings among those that are shown to it.
 class NearestSearch {
  public:
-  explicit NearestSearch(std::string_view latin) : nearness_(latin) {}
+  NearestSearch(std::string_view latin, uint64_t last_term)
+      : nearness_(latin), last_term_(last_term) {}
 
   // False when it has seen enough.
   absl::StatusOr<bool> Visit(std::string_view key) {
     ANNALS_ASSIGN_OR_RETURN(const SpellingRow row, ParseSpellingRow(key));
+    if (row.entity.payload() > last_term_) return true;
     std::string from_ascii;
     std::string_view latin = row.text;
     if (key.starts_with(kFoldedPrefix)) {
@@ -149,6 +179,7 @@ class NearestSearch {
     NameMatch match;
   };
   const Nearness nearness_;
+  const uint64_t last_term_;
   size_t compared_ = 0;
   std::vector<Found> found_;
 };
@@ -172,7 +203,7 @@ absl::Status NamesIndex::FindFolded(std::string_view folded,
   const std::string begin = SpellingKey(kFoldedPrefix, folded);
   return ForEachKey(pool_, begin, After(begin), [&](std::string_view key) -> absl::StatusOr<bool> {
     ANNALS_ASSIGN_OR_RETURN(const SpellingRow row, ParseSpellingRow(key));
-    if (!Contains(*matches, row.entity)) {
+    if (row.entity.payload() <= meta_.last_term && !Contains(*matches, row.entity)) {
       matches->push_back({row.entity, NameRank::kFolded, std::string(row.spelling)});
     }
     return true;
@@ -198,7 +229,7 @@ absl::StatusOr<std::vector<NameMatch>> NamesIndex::NearestNames(std::string_view
                                                                 size_t limit) const {
   const std::string latin = LatinKey(name);
   if (latin.empty() || limit == 0) return std::vector<NameMatch>();
-  NearestSearch search(latin);
+  NearestSearch search(latin, meta_.last_term);
   const auto visit = [&search](std::string_view key) { return search.Visit(key); };
   for (const std::string_view prefix : {kFoldedPrefix, kLatinPrefix}) {
     const std::string same = std::string(prefix) + latin[0];
@@ -221,7 +252,8 @@ absl::StatusOr<std::vector<std::string>> NamesIndex::NamesWithPrefix(std::string
   ANNALS_RETURN_IF_ERROR(
       ForEachKey(pool_, begin, After(begin), [&](std::string_view key) -> absl::StatusOr<bool> {
         ANNALS_ASSIGN_OR_RETURN(const SpellingRow row, ParseSpellingRow(key));
-        if (std::find(names.begin(), names.end(), row.spelling) == names.end()) {
+        const bool known = row.entity.payload() <= meta_.last_term;
+        if (known && std::find(names.begin(), names.end(), row.spelling) == names.end()) {
           names.emplace_back(row.spelling);
         }
         return names.size() < limit;
@@ -238,6 +270,47 @@ absl::Status AddName(kv::Transaction& transaction, std::string_view spelling, Te
 absl::Status AddName(kv::Batch& batch, std::string_view spelling, TermId entity, bool alias) {
   for (const std::string& key : KeysOf(spelling, entity, alias)) batch.Put(key, {});
   return absl::OkStatus();
+}
+
+absl::Status WriteNames(std::span<const TermKey> terms, uint64_t first_number, size_t threads,
+                        kv::IngestionFile& file) {
+  std::vector<std::function<absl::Status()>> tasks;
+  std::vector<KeyTable> parts(std::clamp<size_t>(terms.size() / kNamesOfTask, 1, kMostNameTasks));
+  for (size_t part = 0; part < parts.size(); ++part) {
+    tasks.push_back([&, part]() -> absl::Status {
+      const size_t end = terms.size() * (part + 1) / parts.size();
+      for (size_t i = terms.size() * part / parts.size(); i < end; ++i) {
+        if (terms[i].kind != TermKind::kName) continue;
+        const TermId id = TermId::Make(terms[i].kind, first_number + i);
+        for (const std::string& key : KeysOf(terms[i].key, id, /*alias=*/false)) {
+          parts[part].Add(key);
+        }
+      }
+      return absl::OkStatus();
+    });
+  }
+  ANNALS_RETURN_IF_ERROR(RunTasks(tasks, threads));
+  std::vector<std::string_view> keys;
+  for (const KeyTable& part : parts) {
+    keys.insert(keys.end(), part.keys().begin(), part.keys().end());
+  }
+  std::sort(keys.begin(), keys.end());
+  for (const std::string_view key : keys) ANNALS_RETURN_IF_ERROR(file.Put(key, {}));
+  return file.Finish();
+}
+
+absl::Status RemoveNamesAfter(kv::Store& kv, uint64_t last_term) {
+  const std::unique_ptr<kv::Batch> batch = kv.NewBatch();
+  const std::unique_ptr<kv::Iterator> at = kv.GetSnapshot()->NewIterator();
+  for (const std::string_view prefix : {kFoldedPrefix, kLatinPrefix}) {
+    const std::string end = After(prefix);
+    for (at->Seek(prefix); at->Valid() && at->key() < end; at->Next()) {
+      ANNALS_ASSIGN_OR_RETURN(const SpellingRow row, ParseSpellingRow(at->key()));
+      if (row.entity.payload() > last_term) batch->Delete(at->key());
+    }
+    ANNALS_RETURN_IF_ERROR(at->status());
+  }
+  return kv.Write(*batch);
 }
 
 absl::Status RemoveAlias(kv::Transaction& transaction, std::string_view spelling, TermId entity) {

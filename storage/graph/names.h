@@ -10,6 +10,8 @@
 #define STORAGE_GRAPH_NAMES_H_
 
 #include <cstddef>
+#include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,13 +24,14 @@
 
 namespace annals {
 
-// Reads; cheap to make. The pool and the dictionary must outlive it.
+// Reads; cheap to make. What it is given must outlive it. Passes over rows of entities after
+// meta.last_term: a load that was cut off has left them.
 //
 // Threads: any.
 class NamesIndex {
  public:
-  NamesIndex(const IteratorPool& pool, const Dictionary& dictionary)
-      : pool_(pool), dictionary_(dictionary) {}
+  NamesIndex(const IteratorPool& pool, const Dictionary& dictionary, const Meta& meta)
+      : pool_(pool), dictionary_(dictionary), meta_(meta) {}
 
   // As GraphView.
   absl::StatusOr<std::vector<NameMatch>> ResolveName(std::string_view name, bool loose) const;
@@ -42,12 +45,18 @@ class NamesIndex {
 
   const IteratorPool& pool_;
   const Dictionary& dictionary_;
+  const Meta& meta_;
 };
 
 // Writes the rows of a spelling: of a new entity's name, or of an alias.
 absl::Status AddName(kv::Transaction& transaction, std::string_view spelling, TermId entity,
                      bool alias);
 absl::Status AddName(kv::Batch& batch, std::string_view spelling, TermId entity, bool alias);
+// Writes those of the names among new terms, numbered from `first_number` on, at once.
+absl::Status WriteNames(std::span<const TermKey> terms, uint64_t first_number, size_t threads,
+                        kv::IngestionFile& file);
+// Deletes what a load has left that was cut off: rows of entities after `last_term`.
+absl::Status RemoveNamesAfter(kv::Store& kv, uint64_t last_term);
 // When the last fact that gives the entity this alias goes.
 absl::Status RemoveAlias(kv::Transaction& transaction, std::string_view spelling, TermId entity);
 

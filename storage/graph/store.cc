@@ -23,9 +23,10 @@ class GraphStore : public Store {
     ANNALS_ASSIGN_OR_RETURN(StoreCore::WriterGuard guard, core_->LockWriter(wait_milliseconds));
     return MakeWriteTransaction(core_, std::move(guard));
   }
-  absl::StatusOr<std::unique_ptr<BulkLoad>> BeginBulkLoad(int64_t wait_milliseconds) override {
+  absl::StatusOr<std::unique_ptr<BulkLoad>> BeginBulkLoad(int64_t wait_milliseconds,
+                                                          const LoadOptions& options) override {
     ANNALS_ASSIGN_OR_RETURN(StoreCore::WriterGuard guard, core_->LockWriter(wait_milliseconds));
-    return MakeBulkLoad(core_, std::move(guard));
+    return MakeBulkLoad(core_, std::move(guard), options);
   }
   absl::StatusOr<std::unique_ptr<BulkLoad>> BulkLoadInto(WriteTransaction& transaction) override {
     return MakeBulkLoadInto(transaction);

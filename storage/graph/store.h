@@ -62,6 +62,18 @@ class WriteTransaction {
   virtual absl::Status Commit() = 0;
 };
 
+enum class LoadPhase : uint8_t { kSorting, kWriting };
+
+struct LoadOptions {
+  // What the load may keep in memory, beyond which facts are sorted in temporary files in the
+  // database's folder; 0: a quarter of the machine's. Its distinct terms always are in memory.
+  uint64_t memory_bytes = 0;
+  size_t threads = 0;  // 0: as many as the machine has
+  // Called now and then by Finish, from any thread but never twice at once. An error ends the load,
+  // of which nothing is stored then. May be unset.
+  std::function<absl::Status(LoadPhase phase, uint64_t done, uint64_t of)> progress;
+};
+
 // A load of any size as one commit: terms and facts are collected, then told at once, through the
 // delta or as a new generation, whichever is cheaper. All or nothing.
 class BulkLoad {
@@ -100,7 +112,7 @@ class Store {
   virtual absl::StatusOr<std::unique_ptr<WriteTransaction>> Begin(
       int64_t wait_milliseconds = 0) = 0;
   virtual absl::StatusOr<std::unique_ptr<BulkLoad>> BeginBulkLoad(
-      int64_t wait_milliseconds = 0) = 0;
+      int64_t wait_milliseconds = 0, const LoadOptions& options = {}) = 0;
   // A bulk load whose Finish tells through `transaction` (for a load inside begin ... commit).
   virtual absl::StatusOr<std::unique_ptr<BulkLoad>> BulkLoadInto(WriteTransaction& transaction) = 0;
 

@@ -111,9 +111,7 @@ absl::Status StringBlockWriter::Finish() {
 }
 
 absl::Status StringBlockWriter::Flush() {
-  if (!begun_) ANNALS_RETURN_IF_ERROR(ingestion_.AddFile());
-  begun_ = true;
-  return ingestion_.Put(kv::NumberKey(kv::kStringBlockPrefix, next_ - 1), block_.Finish());
+  return file_.Put(kv::NumberKey(kv::kStringBlockPrefix, next_ - 1), block_.Finish());
 }
 
 }  // namespace annals

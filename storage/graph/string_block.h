@@ -69,21 +69,20 @@ class StringBlockReader {
   std::string key_;
 };
 
-// Writes terms with consecutive numbers as blocks into a file of its own.
+// Writes terms with consecutive numbers as blocks.
 class StringBlockWriter {
  public:
-  StringBlockWriter(kv::Ingestion& ingestion, uint64_t first_number)
-      : ingestion_(ingestion), next_(first_number) {}
+  StringBlockWriter(kv::IngestionFile& file, uint64_t first_number)
+      : file_(file), next_(first_number) {}
   absl::Status Append(TermKind kind, std::string_view key);
-  // Writes the last block. Without terms no file is begun.
+  // Writes the last block.
   absl::Status Finish();
 
  private:
   absl::Status Flush();
 
-  kv::Ingestion& ingestion_;
+  kv::IngestionFile& file_;
   uint64_t next_;
-  bool begun_ = false;
   StringBlockBuilder block_;
 };
 

@@ -129,7 +129,8 @@ class Transaction : public WriteTransaction {
             options.fold_fraction * static_cast<double>(meta.base_rows[0])) {
       // The transaction is on disk. An error here turns the store read-only, which says so to the
       // next that writes.
-      WriteGeneration(*core_, {.meta = meta, .rows = {}, .dictionary = {}, .term = {}, .also = {}})
+      WriteGeneration(
+          *core_, {.meta = meta, .rows = {}, .terms = {}, .also = {}, .threads = 0, .progress = {}})
           .IgnoreError();
     }
     return absl::OkStatus();

@@ -93,9 +93,6 @@ inline std::string GenerationKey(uint64_t generation) {
   PutFixed64(&key, generation);
   return key;
 }
-inline bool SameGeneration(std::string_view a, std::string_view b) {
-  return a.size() > 9 && b.size() > 9 && a[0] == kBlockPrefix && a.substr(0, 9) == b.substr(0, 9);
-}
 
 inline std::string DeltaKey(uint8_t relation, std::span<const uint64_t> row = {}) {
   std::string key;

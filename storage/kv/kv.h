@@ -68,15 +68,25 @@ class Transaction {
   virtual absl::Status RollbackToSavePoint() = 0;
 };
 
-// Sorted runs written beside the store and then taken in by one atomic call. Keys of one file
-// must be put in ascending order; a new file may start where AddFile is called; ranges of different
-// files must not overlap. Unfinished files are deleted with the object.
+// A sorted run written beside the store. Belongs to one thread at a time.
+class IngestionFile {
+ public:
+  virtual ~IngestionFile() = default;
+  // Keys ascend. The first makes the file: one without keys is none.
+  virtual absl::Status Put(std::string_view key, std::string_view value) = 0;
+  // Nothing is put after it. Synced; what isn't finished is by Store::Ingest.
+  virtual absl::Status Finish() = 0;
+};
+
+// Sorted runs that are taken in by one atomic call. Ranges of different files must not overlap.
+// Files that were not taken in are deleted with the object.
+//
+// Threads: any may add files.
 class Ingestion {
  public:
   virtual ~Ingestion() = default;
-  virtual absl::Status AddFile() = 0;
-  virtual absl::Status Put(std::string_view key, std::string_view value) = 0;
-  virtual uint64_t bytes() const = 0;
+  // Lives as long as the ingestion.
+  virtual IngestionFile& AddFile() = 0;
 };
 
 struct Options {

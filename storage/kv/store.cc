@@ -185,56 +185,71 @@ class RocksTransaction : public Transaction {
   rocksdb::Status status_;
 };
 
+class RocksIngestionFile : public IngestionFile {
+ public:
+  RocksIngestionFile(const rocksdb::Options& options, std::string path)
+      : options_(options), path_(std::move(path)) {}
+  ~RocksIngestionFile() override {
+    writer_.reset();
+    if (begun_) options_.env->DeleteFile(path_);
+  }
+
+  absl::Status Put(std::string_view key, std::string_view value) override {
+    if (writer_ == nullptr) ANNALS_RETURN_IF_ERROR(Begin());
+    return FromRocks(writer_->Put(ToSlice(key), ToSlice(value)), "write " + path_);
+  }
+  absl::Status Finish() override {
+    if (writer_ == nullptr) return absl::OkStatus();
+    const rocksdb::Status status = writer_->Finish();
+    writer_.reset();
+    return FromRocks(status, "write " + path_);
+  }
+
+  bool begun() const { return begun_; }
+  const std::string& path() const { return path_; }
+
+ private:
+  absl::Status Begin() {
+    if (begun_) return Internal("a file of a load was written to after its end");
+    writer_ = std::make_unique<rocksdb::SstFileWriter>(rocksdb::EnvOptions(), options_);
+    begun_ = true;
+    return FromRocks(writer_->Open(path_), "create " + path_);
+  }
+
+  const rocksdb::Options& options_;
+  const std::string path_;
+  bool begun_ = false;
+  std::unique_ptr<rocksdb::SstFileWriter> writer_;
+};
+
 class RocksIngestion : public Ingestion {
  public:
   RocksIngestion(std::shared_ptr<Database> database, uint64_t number)
       : database_(std::move(database)),
         name_(database_->path + "/" + kLoadFilePrefix + std::to_string(number) + "-") {}
-  ~RocksIngestion() override {
-    writer_.reset();
-    for (const std::string& file : files_) database_->options.env->DeleteFile(file);
+
+  IngestionFile& AddFile() override {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    files_.push_back(std::make_unique<RocksIngestionFile>(database_->options,
+                                                          name_ + std::to_string(files_.size())));
+    return *files_.back();
   }
 
-  absl::Status AddFile() override {
-    new_file_ = true;
-    return absl::OkStatus();
+  // Finishes them and returns the paths of those that hold anything.
+  absl::StatusOr<std::vector<std::string>> FinishFiles() {
+    std::vector<std::string> paths;
+    for (const auto& file : files_) {
+      ANNALS_RETURN_IF_ERROR(file->Finish());
+      if (file->begun()) paths.push_back(file->path());
+    }
+    return paths;
   }
-  absl::Status Put(std::string_view key, std::string_view value) override {
-    // The relations of a generation follow each other and go together: few files, few descriptors.
-    const bool goes_on = writer_ != nullptr && SameGeneration(last_key_, key) && last_key_ < key;
-    if (new_file_ && !goes_on) ANNALS_RETURN_IF_ERROR(StartFile());
-    new_file_ = false;
-    last_key_ = key;
-    bytes_ += key.size() + value.size();
-    return FromRocks(writer_->Put(ToSlice(key), ToSlice(value)), "write " + files_.back());
-  }
-  uint64_t bytes() const override { return bytes_; }
-
-  absl::Status FinishFile() {
-    if (writer_ == nullptr) return absl::OkStatus();
-    const rocksdb::Status status = writer_->Finish();
-    writer_.reset();
-    return FromRocks(status, "write " + files_.back());
-  }
-  const std::vector<std::string>& files() const { return files_; }
 
  private:
-  absl::Status StartFile() {
-    ANNALS_RETURN_IF_ERROR(FinishFile());
-    const std::string file = name_ + std::to_string(files_.size());
-    writer_ = std::make_unique<rocksdb::SstFileWriter>(rocksdb::EnvOptions(), database_->options);
-    ANNALS_RETURN_IF_ERROR(FromRocks(writer_->Open(file), "create " + file));
-    files_.push_back(file);
-    return absl::OkStatus();
-  }
-
   std::shared_ptr<Database> database_;
   const std::string name_;
-  std::vector<std::string> files_;
-  std::unique_ptr<rocksdb::SstFileWriter> writer_;
-  bool new_file_ = true;
-  std::string last_key_;
-  uint64_t bytes_ = 0;
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<RocksIngestionFile>> files_;
 };
 
 // m/commit, in every batch.
@@ -303,12 +318,12 @@ class RocksStore : public Store {
     auto& ours = static_cast<RocksIngestion&>(*ingestion);
     const std::lock_guard<std::mutex> lock(mutex_);
     ANNALS_RETURN_IF_ERROR(CheckWritable());
-    ANNALS_RETURN_IF_ERROR(ours.FinishFile());
-    if (ours.files().empty()) return absl::OkStatus();
+    ANNALS_ASSIGN_OR_RETURN(const std::vector<std::string> paths, ours.FinishFiles());
+    if (paths.empty()) return absl::OkStatus();
     rocksdb::IngestExternalFileOptions options;
     options.move_files = true;
     options.failed_move_fall_back_to_copy = true;
-    return Note(FromRocks(database_->db->IngestExternalFile(ours.files(), options),
+    return Note(FromRocks(database_->db->IngestExternalFile(paths, options),
                           "take files into the database " + database_->path));
   }
 

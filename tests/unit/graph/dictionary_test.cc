@@ -38,7 +38,7 @@ class Fixture {
   void Fold(std::span<const TermKey> added = {}, uint32_t block_rows = 4096) {
     std::unique_ptr<kv::Ingestion> ingestion = kv_->NewIngestion();
     const auto rows = FoldDictionary(*kv_->GetSnapshot(), meta_, meta_.generation + 1, block_rows,
-                                     *ingestion, added);
+                                     ingestion->AddFile(), ingestion->AddFile(), added);
     REQUIRE(rows.ok());
     REQUIRE(kv_->Ingest(std::move(ingestion)).ok());
     const std::unique_ptr<kv::Batch> batch = kv_->NewBatch();

@@ -2,38 +2,99 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <numeric>
 #include <random>
 #include <vector>
 
 namespace annals {
 namespace {
 
+using Row = CodeRow<5>;
+
+// Rows that differ in few and in many bits; the last column tells them apart.
+std::vector<Row> SomeRows(size_t count) {
+  std::mt19937 random(static_cast<uint32_t>(count) + 3);
+  std::vector<Row> rows;
+  for (uint32_t i = 0; i < count; ++i) {
+    rows.push_back({static_cast<uint32_t>(random() % 5) << 29 | static_cast<uint32_t>(random() % 3),
+                    7u << 20, static_cast<uint32_t>(random()),
+                    static_cast<uint32_t>(random() % 3000), i});
+  }
+  return rows;
+}
+
+bool Less(const Row& a, const Row& b, size_t columns) {
+  return std::lexicographical_compare(a.begin(), a.begin() + static_cast<std::ptrdiff_t>(columns),
+                                      b.begin(), b.begin() + static_cast<std::ptrdiff_t>(columns));
+}
+
+std::vector<Row> Expected(std::vector<Row> rows, size_t columns) {
+  std::stable_sort(rows.begin(), rows.end(),
+                   [&](const Row& a, const Row& b) { return Less(a, b, columns); });
+  return rows;
+}
+
 TEST_CASE("rows are sorted as a stable comparison sort does it") {
-  std::mt19937_64 random(3);
-  for (const size_t rows : {0u, 1u, 2u, 100u, 3000u}) {
-    // A few values in far apart bytes, all bits, one value, and descending.
-    std::vector<std::vector<uint64_t>> columns(4, std::vector<uint64_t>(rows));
-    for (size_t i = 0; i < rows; ++i) {
-      columns[0][i] = (random() % 5) << 60 | random() % 3;
-      columns[1][i] = uint64_t{7} << 40;
-      columns[2][i] = rows - i / 2;
-      columns[3][i] = random();
+  for (const size_t count : {0u, 1u, 2u, 100u, 3000u, 50000u}) {
+    for (const size_t columns : {1u, 2u, 3u, 4u, 5u}) {
+      const std::vector<Row> rows = SomeRows(count);
+      std::vector<Row> sorted = rows, scratch(count);
+      const std::span<Row> result = SortRows<5>(sorted, scratch, columns);
+      CHECK(std::vector<Row>(result.begin(), result.end()) == Expected(rows, columns));
     }
-    for (const std::vector<size_t>& chosen :
-         std::vector<std::vector<size_t>>{{0}, {1}, {2}, {3}, {0, 2}, {1, 0}, {0, 1, 3}, {2, 0}}) {
-      std::vector<SortColumn> keys;
-      for (const size_t c : chosen) keys.push_back(columns[c]);
-      std::vector<uint32_t> expected(rows);
-      std::iota(expected.begin(), expected.end(), 0u);
-      std::stable_sort(expected.begin(), expected.end(), [&](uint32_t a, uint32_t b) {
-        for (const SortColumn& key : keys) {
-          if (key[a] != key[b]) return key[a] < key[b];
+  }
+}
+
+TEST_CASE("sorters give the same whatever fits in memory, alone or several together") {
+  const std::vector<Row> rows = SomeRows(60000);
+  for (const uint64_t memory : {uint64_t{1}, uint64_t{1} << 20, uint64_t{1} << 30}) {
+    for (const size_t parts : {1u, 3u}) {
+      std::vector<std::unique_ptr<RowSorter<5>>> sorters;
+      for (size_t part = 0; part < parts; ++part) {
+        const size_t begin = rows.size() * part / parts, end = rows.size() * (part + 1) / parts;
+        sorters.push_back(std::make_unique<RowSorter<5>>(2, end - begin, memory, ":memory:"));
+        for (size_t i = begin; i < end; ++i) REQUIRE(sorters.back()->Add(rows[i]).ok());
+        REQUIRE(sorters.back()->Finish().ok());
+      }
+      MergedRows<5> merged(sorters, memory);
+      std::vector<Row> result;
+      while (true) {
+        const auto next = merged.Next();
+        REQUIRE(next.ok());
+        if (next->empty()) break;
+        result.insert(result.end(), next->begin(), next->end());
+      }
+      CHECK((result == Expected(rows, 2)));
+    }
+  }
+}
+
+TEST_CASE("a log gives back its rows from memory and from its file") {
+  const std::vector<Row> rows = SomeRows(200000);
+  for (const uint64_t limit : {uint64_t{0}, uint64_t{3} << 20, uint64_t{1} << 30}) {
+    RowMemory memory{limit, 0};
+    {
+      RowLog<5> log(":memory:", memory), other(":memory:", memory);
+      for (const Row& row : rows) {
+        REQUIRE(log.Add(row).ok());
+        REQUIRE(other.Add(row).ok());
+      }
+      CHECK(log.size() == rows.size());
+      CHECK(memory.used <= std::max<uint64_t>(limit, 2 * RowLog<5>::kChunkBytes));
+      for (const auto& [begin, end] : std::vector<std::pair<size_t, size_t>>{
+               {0, rows.size()}, {5, 5}, {40000, 160001}, {199999, 200000}}) {
+        std::vector<Row> read;
+        RowLog<5>::Reader reader(log, begin, end);
+        while (true) {
+          const auto next = reader.Next();
+          REQUIRE(next.ok());
+          if (next->empty()) break;
+          read.insert(read.end(), next->begin(), next->end());
         }
-        return false;
-      });
-      CHECK(SortedOrder(keys) == expected);
+        CHECK((read == std::vector<Row>(rows.begin() + static_cast<std::ptrdiff_t>(begin),
+                                        rows.begin() + static_cast<std::ptrdiff_t>(end))));
+      }
     }
+    CHECK(memory.used == 0);
   }
 }
 

@@ -241,11 +241,10 @@ TEST_CASE("what a crash in a fold left is cleaned up") {
   {  // taken in, but never made current
     const auto kv = Value(kv::Store::Open(folder.Database(), {}));
     auto ingestion = kv->NewIngestion();
-    GenerationWriter writer(*ingestion, 1, 5, 2, 8, 3);
+    GenerationWriter writer(ingestion->AddFile(), 1, 5, 2, 8, 3);
     for (uint64_t i = 1; i < 50; ++i) Ok(writer.Append(std::vector<uint64_t>{i, i, i, 0, i}));
     Ok(writer.Finish());
-    Ok(ingestion->AddFile());
-    Ok(ingestion->Put(kv::NumberKey(kv::kStringBlockPrefix, 1000), "anything"));
+    Ok(ingestion->AddFile().Put(kv::NumberKey(kv::kStringBlockPrefix, 1000), "anything"));
     Ok(kv->Ingest(std::move(ingestion)));
   }
   const size_t orphans = Keys(folder.Database(), kv::kBlockPrefix).size();

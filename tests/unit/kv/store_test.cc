@@ -165,11 +165,13 @@ TEST_CASE("ingested files appear at once, beside older snapshots") {
     auto store = Value(Store::Open(path, {}));
     const auto before = store->GetSnapshot();
     auto ingestion = store->NewIngestion();
-    Ok(ingestion->AddFile());
-    Ok(ingestion->Put("b1", "x"));
-    Ok(ingestion->Put("b2", "x"));
-    Ok(ingestion->AddFile());
-    Ok(ingestion->Put("a1", "x"));
+    IngestionFile& file = ingestion->AddFile();
+    IngestionFile& other = ingestion->AddFile();
+    ingestion->AddFile();  // stays empty
+    Ok(file.Put("b1", "x"));
+    Ok(other.Put("a1", "x"));
+    Ok(file.Put("b2", "x"));
+    Ok(other.Finish());
     CHECK(Keys(*store->GetSnapshot(), "a") == "");
     Ok(store->Ingest(std::move(ingestion)));
     CHECK(Keys(*store->GetSnapshot(), "a") == "a1 ");
@@ -183,8 +185,7 @@ TEST_CASE("ingested files appear at once, beside older snapshots") {
   {
     const auto store = Value(Store::Open(folder.Database(), {}));
     auto abandoned = store->NewIngestion();
-    Ok(abandoned->AddFile());
-    Ok(abandoned->Put("z", "x"));
+    Ok(abandoned->AddFile().Put("z", "x"));
   }
   for (const auto& [name, content] : Picture(folder.Database())) {
     CHECK_FALSE(name.starts_with("annals-load-"));
@@ -351,9 +352,9 @@ TEST_CASE("missing and cut files of RocksDB are noticed and named") {
   {
     const auto store = Value(Store::Open(path, {}));
     auto ingestion = store->NewIngestion();
-    Ok(ingestion->AddFile());
+    IngestionFile& file = ingestion->AddFile();
     for (int i = 0; i < 100; ++i) {
-      Ok(ingestion->Put("b" + std::to_string(1000 + i), std::string(200, 'x')));
+      Ok(file.Put("b" + std::to_string(1000 + i), std::string(200, 'x')));
     }
     Ok(store->Ingest(std::move(ingestion)));
     Put(*store, "a", "1");

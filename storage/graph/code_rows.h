@@ -1,0 +1,126 @@
+// Rows of 32-bit codes, as a load keeps them: in memory up to a limit, then in a temporary file.
+#ifndef STORAGE_GRAPH_CODE_ROWS_H_
+#define STORAGE_GRAPH_CODE_ROWS_H_
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "storage/base/status.h"
+#include "storage/kv/scratch_file.h"
+
+namespace annals {
+
+template <size_t N>
+using CodeRow = std::array<uint32_t, N>;
+
+// What logs of rows may keep in memory together.
+struct RowMemory {
+  uint64_t limit = 0;
+  uint64_t used = 0;
+};
+
+// Rows in the order in which they are added.
+//
+// Threads: one adds; when all are there any number may read.
+template <size_t N>
+class RowLog {
+ public:
+  using Row = CodeRow<N>;
+  static constexpr size_t kChunkRows = size_t{1} << 15;
+  static constexpr size_t kChunkBytes = kChunkRows * sizeof(Row);
+
+  // `database` says where a file may be (kv::ScratchFile); `memory` must outlive this.
+  RowLog(std::string database, RowMemory& memory)
+      : database_(std::move(database)), memory_(memory) {}
+  RowLog(const RowLog&) = delete;
+  RowLog& operator=(const RowLog&) = delete;
+  ~RowLog() { Clear(); }
+
+  void Clear() {
+    memory_.used -= chunks_.size() * kChunkBytes;
+    chunks_.clear();
+    file_.reset();
+    size_ = end_ = chunks_in_file_ = 0;
+  }
+
+  absl::Status Add(const Row& row) {
+    if (size_ == end_) ANNALS_RETURN_IF_ERROR(AddChunk());
+    chunks_.back()[size_ % kChunkRows] = row;
+    ++size_;
+    return absl::OkStatus();
+  }
+  uint64_t size() const { return size_; }
+
+  // Reads the rows [begin, end), some at a time.
+  class Reader {
+   public:
+    Reader(const RowLog& log, uint64_t begin, uint64_t end) : log_(log), at_(begin), end_(end) {}
+    explicit Reader(const RowLog& log) : Reader(log, 0, log.size()) {}
+
+    // Empty at the end; valid until the next call.
+    absl::StatusOr<std::span<const Row>> Next() {
+      if (at_ == end_) return std::span<const Row>();
+      const uint64_t chunk = at_ / kChunkRows;
+      const auto from = static_cast<size_t>(at_ % kChunkRows);
+      const auto count = static_cast<size_t>(std::min<uint64_t>(kChunkRows - from, end_ - at_));
+      at_ += count;
+      if (chunk >= log_.chunks_in_file_) {
+        return std::span<const Row>(log_.chunks_[chunk - log_.chunks_in_file_].get() + from, count);
+      }
+      buffer_.resize(count);
+      ANNALS_RETURN_IF_ERROR(log_.file_->Read(chunk * kChunkBytes + from * sizeof(Row),
+                                              buffer_.data(), count * sizeof(Row)));
+      return std::span<const Row>(buffer_);
+    }
+
+   private:
+    const RowLog& log_;
+    uint64_t at_;
+    const uint64_t end_;
+    std::vector<Row> buffer_;
+  };
+
+ private:
+  absl::Status AddChunk() {
+    if (memory_.used + kChunkBytes > memory_.limit) ANNALS_RETURN_IF_ERROR(Spill());
+    chunks_.push_back(std::make_unique_for_overwrite<Row[]>(kChunkRows));
+    memory_.used += kChunkBytes;
+    end_ += kChunkRows;
+    return absl::OkStatus();
+  }
+
+  // Moves what is in memory, all of it full chunks, to the file.
+  absl::Status Spill() {
+    if (chunks_.empty()) return absl::OkStatus();
+    if (!file_.has_value()) {
+      ANNALS_ASSIGN_OR_RETURN(file_, kv::ScratchFile::Make(database_));
+    }
+    for (const auto& chunk : chunks_) {
+      ANNALS_RETURN_IF_ERROR(file_->Append(chunk.get(), kChunkBytes));
+    }
+    chunks_in_file_ += chunks_.size();
+    memory_.used -= chunks_.size() * kChunkBytes;
+    chunks_.clear();
+    return absl::OkStatus();
+  }
+
+  std::string database_;
+  RowMemory& memory_;
+  uint64_t size_ = 0;
+  uint64_t end_ = 0;  // where the last chunk is full
+  uint64_t chunks_in_file_ = 0;
+  std::optional<kv::ScratchFile> file_;
+  std::vector<std::unique_ptr<Row[]>> chunks_;  // after those in the file
+};
+
+}  // namespace annals
+
+#endif  // STORAGE_GRAPH_CODE_ROWS_H_

@@ -1,0 +1,237 @@
+#include "storage/graph/load_rows.h"
+
+#include <algorithm>
+#include <array>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "storage/graph/sort_rows.h"
+
+namespace annals {
+namespace {
+
+// Columns of a row of LoadMatch::rows.
+constexpr size_t kOffset = 0, kSource = 1, kSubject = 2, kPredicate = 3, kObject = 4, kTime = 5;
+constexpr size_t kMostRows = 4096;
+
+using Columns = std::vector<std::vector<uint64_t>>;
+
+void Clear(Columns& columns) {
+  for (std::vector<uint64_t>& column : columns) column.clear();
+}
+
+// Cuts what a reader gives into pieces of at most kMostRows.
+template <typename Reader, typename Row>
+class Pieces {
+ public:
+  template <typename... Args>
+  explicit Pieces(Args&&... args) : reader_(std::forward<Args>(args)...) {}
+
+  absl::StatusOr<std::span<const Row>> Next() {
+    if (rows_.empty()) {
+      ANNALS_ASSIGN_OR_RETURN(rows_, reader_.Next());
+    }
+    const std::span<const Row> piece = rows_.first(std::min(rows_.size(), kMostRows));
+    rows_ = rows_.subspan(piece.size());
+    return piece;
+  }
+
+ private:
+  Reader reader_;
+  std::span<const Row> rows_;
+};
+
+// Each fact once, in the order of the match.
+class FactsInOrder : public RowStream {
+ public:
+  explicit FactsInOrder(const LoadMatch& match) : match_(match), rows_(match.rows) {}
+
+  absl::StatusOr<size_t> Next(Columns& columns) override {
+    Clear(columns);
+    while (columns[0].empty()) {
+      ANNALS_ASSIGN_OR_RETURN(const auto rows, rows_.Next());
+      if (rows.empty()) return 0;
+      for (const CodeRow<6>& row : rows) {
+        if (row[kOffset] < next_) continue;
+        next_ = uint64_t{row[kOffset]} + 1;
+        for (size_t c = 0; c < 4; ++c) columns[c].push_back(match_.IdOf(row[kSubject + c]));
+        columns[4].push_back(match_.FactAt(row[kOffset]).bits());
+      }
+    }
+    return columns[0].size();
+  }
+
+ private:
+  const LoadMatch& match_;
+  Pieces<RowLog<6>::Reader, CodeRow<6>> rows_;
+  uint64_t next_ = 0;
+};
+
+// Each fact once, sorted by four columns.
+class SortedFacts : public RowStream {
+ public:
+  // The order is given as columns of LoadMatch::rows. By the first `leading` of it is enough.
+  static absl::StatusOr<std::unique_ptr<RowStream>> Make(const LoadMatch& match,
+                                                         std::array<size_t, 4> order,
+                                                         size_t leading, uint64_t memory_bytes,
+                                                         const std::string& database) {
+    std::vector<std::unique_ptr<RowSorter<5>>> sorter;
+    sorter.push_back(
+        std::make_unique<RowSorter<5>>(leading, match.new_facts, memory_bytes, database));
+    RowLog<6>::Reader reader(match.rows);
+    uint64_t next = 0;
+    while (true) {
+      ANNALS_ASSIGN_OR_RETURN(const auto rows, reader.Next());
+      if (rows.empty()) break;
+      for (const CodeRow<6>& row : rows) {
+        if (row[kOffset] < next) continue;
+        next = uint64_t{row[kOffset]} + 1;
+        ANNALS_RETURN_IF_ERROR(sorter[0]->Add(
+            {row[order[0]], row[order[1]], row[order[2]], row[order[3]], row[kOffset]}));
+      }
+    }
+    ANNALS_RETURN_IF_ERROR(sorter[0]->Finish());
+    return std::make_unique<SortedFacts>(match, std::move(sorter), memory_bytes);
+  }
+
+  SortedFacts(const LoadMatch& match, std::vector<std::unique_ptr<RowSorter<5>>> sorter,
+              uint64_t memory_bytes)
+      : match_(match), sorter_(std::move(sorter)), rows_(sorter_, memory_bytes / 2) {}
+
+  absl::StatusOr<size_t> Next(Columns& columns) override {
+    Clear(columns);
+    ANNALS_ASSIGN_OR_RETURN(const auto rows, rows_.Next());
+    for (size_t c = 0; c < 4; ++c) {
+      for (const CodeRow<5>& row : rows) columns[c].push_back(match_.IdOf(row[c]));
+    }
+    for (const CodeRow<5>& row : rows) columns[4].push_back(match_.FactAt(row[4]).bits());
+    return rows.size();
+  }
+
+ private:
+  const LoadMatch& match_;
+  const std::vector<std::unique_ptr<RowSorter<5>>> sorter_;
+  Pieces<MergedRows<5>, CodeRow<5>> rows_;
+};
+
+// The assertions by fact and source: those of known facts have the lower numbers.
+class Assertions : public RowStream {
+ public:
+  Assertions(const LoadMatch& match, TermId transaction)
+      : match_(match), transaction_(transaction), known_(match.known), rows_(match.rows) {}
+
+  absl::StatusOr<size_t> Next(Columns& columns) override {
+    Clear(columns);
+    ANNALS_ASSIGN_OR_RETURN(const auto known, known_.Next());
+    for (const CodeRow<7>& row : known) {
+      Put(TermId::Fact(uint64_t{row[0]} << 32 | row[1]), std::span(row).subspan(2), columns);
+    }
+    if (!known.empty()) return known.size();
+    ANNALS_ASSIGN_OR_RETURN(const auto rows, rows_.Next());
+    for (const CodeRow<6>& row : rows) {
+      Put(match_.FactAt(row[kOffset]), std::span(row).subspan(1), columns);
+    }
+    return rows.size();
+  }
+
+ private:
+  // `codes` begin with the source.
+  void Put(TermId fact, std::span<const uint32_t> codes, Columns& columns) const {
+    columns[0].push_back(fact.bits());
+    for (size_t c = 0; c < 5; ++c) columns[1 + c].push_back(match_.IdOf(codes[c]));
+    columns[6].push_back(transaction_.bits());
+  }
+
+  const LoadMatch& match_;
+  const TermId transaction_;
+  Pieces<RowLog<7>::Reader, CodeRow<7>> known_;
+  Pieces<RowLog<6>::Reader, CodeRow<6>> rows_;
+};
+
+// The assertions that have a source, by source, predicate, subject, object and time.
+class BySource : public RowStream {
+ public:
+  static absl::StatusOr<std::unique_ptr<RowStream>> Make(const LoadMatch& match,
+                                                         uint64_t memory_bytes,
+                                                         const std::string& database) {
+    const bool in_order = match.in_order && match.known.size() == 0;
+    std::vector<std::unique_ptr<RowSorter<7>>> sorter;
+    sorter.push_back(std::make_unique<RowSorter<7>>(
+        in_order ? 2 : 5, match.rows.size() + match.known.size(), memory_bytes, database));
+    const auto add = [&](TermId fact, uint32_t source, std::span<const uint32_t> spot) {
+      if (source == 0) return absl::OkStatus();
+      return sorter[0]->Add({source, spot[1], spot[0], spot[2], spot[3],
+                             static_cast<uint32_t>(fact.payload() >> 32),
+                             static_cast<uint32_t>(fact.payload())});
+    };
+    RowLog<7>::Reader known(match.known);
+    for (uint64_t left = match.known.size(); left > 0;) {
+      ANNALS_ASSIGN_OR_RETURN(const auto rows, known.Next());
+      for (const CodeRow<7>& row : rows) {
+        const TermId fact = TermId::Fact(uint64_t{row[0]} << 32 | row[1]);
+        ANNALS_RETURN_IF_ERROR(add(fact, row[2], std::span(row).subspan(3)));
+      }
+      left -= rows.size();
+    }
+    RowLog<6>::Reader reader(match.rows);
+    for (uint64_t left = match.rows.size(); left > 0;) {
+      ANNALS_ASSIGN_OR_RETURN(const auto rows, reader.Next());
+      for (const CodeRow<6>& row : rows) {
+        ANNALS_RETURN_IF_ERROR(
+            add(match.FactAt(row[kOffset]), row[kSource], std::span(row).subspan(kSubject)));
+      }
+      left -= rows.size();
+    }
+    ANNALS_RETURN_IF_ERROR(sorter[0]->Finish());
+    return std::make_unique<BySource>(match, std::move(sorter), memory_bytes);
+  }
+
+  BySource(const LoadMatch& match, std::vector<std::unique_ptr<RowSorter<7>>> sorter,
+           uint64_t memory_bytes)
+      : match_(match), sorter_(std::move(sorter)), rows_(sorter_, memory_bytes / 2) {}
+
+  absl::StatusOr<size_t> Next(Columns& columns) override {
+    Clear(columns);
+    ANNALS_ASSIGN_OR_RETURN(const auto rows, rows_.Next());
+    for (const CodeRow<7>& row : rows) {
+      for (size_t c = 0; c < 5; ++c) columns[c].push_back(match_.IdOf(row[c]));
+      columns[5].push_back(TermId::Fact(uint64_t{row[5]} << 32 | row[6]).bits());
+    }
+    return rows.size();
+  }
+
+ private:
+  const LoadMatch& match_;
+  const std::vector<std::unique_ptr<RowSorter<7>>> sorter_;
+  Pieces<MergedRows<7>, CodeRow<7>> rows_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<RowStream>> MakeRowsOfLoad(const LoadMatch& match,
+                                                          Permutation permutation,
+                                                          uint64_t memory_bytes,
+                                                          const std::string& database) {
+  const auto sorted = [&](std::array<size_t, 4> order, size_t leading) {
+    return SortedFacts::Make(match, order, match.in_order ? leading : 4, memory_bytes, database);
+  };
+  switch (permutation) {
+    case Permutation::kSpo:
+      if (match.in_order) return std::make_unique<FactsInOrder>(match);
+      return sorted({kSubject, kPredicate, kObject, kTime}, 4);
+    case Permutation::kPos:
+      return sorted({kPredicate, kObject, kSubject, kTime}, 2);
+    case Permutation::kOsp:
+      return sorted({kObject, kSubject, kPredicate, kTime}, 1);
+    case Permutation::kPts:
+      return sorted({kPredicate, kTime, kSubject, kObject}, 2);
+    case Permutation::kFact:
+      return std::make_unique<Assertions>(match, match.transaction);
+    case Permutation::kSource:
+      return BySource::Make(match, memory_bytes, database);
+  }
+  return Internal("a permutation that isn't one");
+}
+
+}  // namespace annals
