@@ -277,8 +277,8 @@ absl::StatusOr<std::optional<Fact>> Teller::FindAsTold(const Fact& wanted) {
   return found;
 }
 
-absl::Status Teller::RemoveQualifiers(const Pattern& fact, const Bindings& bindings,
-                                      uint64_t number, Removed* removed) {
+absl::Status Teller::FindQualifiers(const Pattern& fact, const Bindings& bindings, uint64_t number,
+                                    ToRemove* found_all) {
   for (const native::Qualifier& qualifier : fact.qualifiers) {
     ANNALS_ASSIGN_OR_RETURN(const TermId key, Known(qualifier.key, Place::kName, bindings));
     ANNALS_ASSIGN_OR_RETURN(
@@ -293,19 +293,19 @@ absl::Status Teller::RemoveQualifiers(const Pattern& fact, const Bindings& bindi
     if (fact.source.has_value()) {
       ANNALS_ASSIGN_OR_RETURN(source, Known(*fact.source, Place::kName, bindings));
     }
-    ANNALS_RETURN_IF_ERROR(transaction_.Remove(found->number, source).status());
-    ++removed->qualifiers;
+    found_all->qualifiers.insert(found->number);
+    found_all->removals.push_back({found->number, source});
   }
   return absl::OkStatus();
 }
 
-absl::Status Teller::RemoveOne(const Pattern& fact, const Bindings& bindings, Removed* removed) {
+absl::Status Teller::FindToRemove(const Pattern& fact, const Bindings& bindings, ToRemove* found) {
   if (fact.fact.has_value()) {
     return text_.Error(fact.fact->span, "'as' belongs to questions; expected a fact");
   }
   ANNALS_ASSIGN_OR_RETURN(const std::optional<uint64_t> number, FindTold(fact, bindings));
   if (!number.has_value()) return absl::OkStatus();
-  if (!fact.qualifiers.empty()) return RemoveQualifiers(fact, bindings, *number, removed);
+  if (!fact.qualifiers.empty()) return FindQualifiers(fact, bindings, *number, found);
   std::optional<TermId> source;
   if (fact.source.has_value()) {
     ANNALS_ASSIGN_OR_RETURN(source, Known(*fact.source, Place::kName, bindings));
@@ -315,10 +315,9 @@ absl::Status Teller::RemoveOne(const Pattern& fact, const Bindings& bindings, Re
         std::find(sources.begin(), sources.end(), *source) == sources.end()) {
       return absl::OkStatus();
     }
-    ++removed->sources;
+    found->sources.emplace(*number, source->bits());
   }
-  ANNALS_ASSIGN_OR_RETURN(const uint64_t went, transaction_.Remove(*number, source));
-  removed->facts += went;
+  found->removals.push_back({*number, source});
   return absl::OkStatus();
 }
 
@@ -426,7 +425,8 @@ absl::StatusOr<Told> Teller::Tell(const native::Withdraw& statement,
   }
   ANNALS_ASSIGN_OR_RETURN(const std::shared_ptr<const Declarations> declared,
                           transaction_.view()->Declared());
-  std::vector<std::pair<uint64_t, TermId>> facts, qualifiers;
+  std::vector<Removal> removals;
+  uint64_t facts = 0;
   for (const TermId source : NamesOf(known, *declared)) {
     ScanSpec spec;
     spec.permutation = Permutation::kSource;
@@ -434,34 +434,25 @@ absl::StatusOr<Told> Teller::Tell(const native::Withdraw& statement,
     spec.output = {Column::kFact, Column::kSubject};
     ANNALS_RETURN_IF_ERROR(
         ForEachRow(*transaction_.view(), spec, [&](const auto& columns, size_t i) {
-          const bool qualifier = columns[1][i].kind() == TermKind::kFact;
-          (qualifier ? qualifiers : facts).emplace_back(columns[0][i].payload(), source);
+          facts += columns[1][i].kind() != TermKind::kFact;
+          removals.push_back({columns[0][i].payload(), source});
           return absl::OkStatus();
         }));
   }
-  // From the last, so that looking for what is left never passes over what has gone. Qualifiers go
-  // with their facts; those that are left are about facts that stay.
-  uint64_t gone = 0;
-  for (auto* rows : {&facts, &qualifiers}) {
-    std::reverse(rows->begin(), rows->end());
-    for (size_t i = 0; i < rows->size(); ++i) {
-      if (i % 64 == 0) ANNALS_RETURN_IF_ERROR(CheckLimits(context.limits));
-      ANNALS_ASSIGN_OR_RETURN(const uint64_t went,
-                              transaction_.Remove((*rows)[i].first, (*rows)[i].second));
-      if (rows == &facts) gone += went;
-    }
-  }
-  std::string message = Count(facts.size(), "fact");
-  absl::StrAppend(&message, facts.size() == 1 ? " loses" : " lose", " this source; ", gone,
+  ANNALS_ASSIGN_OR_RETURN(const uint64_t gone, transaction_.RemoveAll(removals, [&] {
+    return CheckLimits(context.limits);
+  }));
+  std::string message = Count(facts, "fact");
+  absl::StrAppend(&message, facts == 1 ? " loses" : " lose", " this source; ", gone,
                   " of them had no other and ", gone == 1 ? "is" : "are", " gone");
   return Told{std::move(message), std::move(notes_)};
 }
 
 absl::StatusOr<Told> Teller::Tell(const native::Remove& statement, const QuestionContext& context) {
-  Removed removed;
+  ToRemove found;
   if (!statement.where.has_value()) {
     for (const Pattern& fact : statement.facts) {
-      ANNALS_RETURN_IF_ERROR(RemoveOne(fact, {}, &removed));
+      ANNALS_RETURN_IF_ERROR(FindToRemove(fact, {}, &found));
     }
   } else {
     ANNALS_ASSIGN_OR_RETURN(FormulaRows rows, RunFormula(*statement.where, context));
@@ -471,15 +462,18 @@ absl::StatusOr<Told> Teller::Tell(const native::Remove& statement, const Questio
       Bindings bindings;
       for (size_t i = 0; i < row.size(); ++i) bindings[rows.variables[i]] = row[i];
       for (const Pattern& fact : statement.facts) {
-        ANNALS_RETURN_IF_ERROR(RemoveOne(fact, bindings, &removed));
+        ANNALS_RETURN_IF_ERROR(FindToRemove(fact, bindings, &found));
       }
     }
   }
-  std::string message = Count(removed.facts, "fact") + " removed";
-  if (removed.sources > 0)
-    absl::StrAppend(&message, "; ", Count(removed.sources, "source"), " taken from facts");
-  if (removed.qualifiers > 0)
-    absl::StrAppend(&message, "; ", Count(removed.qualifiers, "qualifier"), " removed");
+  ANNALS_ASSIGN_OR_RETURN(const uint64_t gone, transaction_.RemoveAll(found.removals, [&] {
+    return CheckLimits(context.limits);
+  }));
+  std::string message = Count(gone, "fact") + " removed";
+  if (!found.sources.empty())
+    absl::StrAppend(&message, "; ", Count(found.sources.size(), "source"), " taken from facts");
+  if (!found.qualifiers.empty())
+    absl::StrAppend(&message, "; ", Count(found.qualifiers.size(), "qualifier"), " removed");
   return Told{std::move(message), std::move(notes_)};
 }
 

@@ -2,7 +2,9 @@
 #ifndef ANNALS_TELL_H_
 #define ANNALS_TELL_H_
 
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "annals/question.h"
@@ -42,8 +44,11 @@ class Teller {
   struct Counts {
     uint64_t added = 0, known = 0, gained_source = 0;
   };
-  struct Removed {
-    uint64_t facts = 0, sources = 0, qualifiers = 0;
+  // What a statement takes back, found before any of it goes.
+  struct ToRemove {
+    std::vector<Removal> removals;
+    std::set<std::pair<uint64_t, uint64_t>> sources;  // by fact: that loses it
+    std::set<uint64_t> qualifiers;
   };
   // Variables of `where` with the ids of one of its rows.
   using Bindings = std::map<std::string, TermId, std::less<>>;
@@ -61,13 +66,13 @@ class Teller {
   absl::Status TellFacts(const std::vector<native::Pattern>& facts, TermId source, Counts* counts);
   absl::Status TellQualifiers(const std::vector<native::Qualifier>& qualifiers, TermId of,
                               TermId source);
-  absl::Status RemoveOne(const native::Pattern& fact, const Bindings& bindings, Removed* removed);
+  absl::Status FindToRemove(const native::Pattern& fact, const Bindings& bindings, ToRemove* found);
   // The fact as it was told: of either name of entities that are merged, either way round.
   absl::StatusOr<std::optional<Fact>> FindAsTold(const Fact& wanted);
   absl::StatusOr<std::optional<uint64_t>> FindTold(const native::Pattern& fact,
                                                    const Bindings& bindings);
-  absl::Status RemoveQualifiers(const native::Pattern& fact, const Bindings& bindings,
-                                uint64_t number, Removed* removed);
+  absl::Status FindQualifiers(const native::Pattern& fact, const Bindings& bindings,
+                              uint64_t number, ToRemove* found_all);
   Told Finish(const Counts& counts);
 
   WriteTransaction& transaction_;

@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "storage/graph/view.h"
 #include "storage/kv/kv.h"
@@ -36,6 +37,12 @@ struct AddResult {
   bool new_assertion = false;  // or not from this source
 };
 
+// A fact to lose one source (undefined: the telling without a source), or with no value all.
+struct Removal {
+  uint64_t fact = 0;
+  std::optional<TermId> source;
+};
+
 class WriteTransaction {
  public:
   virtual ~WriteTransaction() = default;  // without Commit: rolled back
@@ -53,6 +60,10 @@ class WriteTransaction {
   // fact from all. What loses its last source goes, with its qualifiers. Returns how many facts
   // went, qualifiers not counted. Kept in the history.
   virtual absl::StatusOr<uint64_t> Remove(uint64_t fact, std::optional<TermId> source) = 0;
+  // The same for many, in a few passes: much cheaper than one by one. `check` (it may be unset) is
+  // called now and then, and its error ends it before anything is removed.
+  virtual absl::StatusOr<uint64_t> RemoveAll(const std::vector<Removal>& removals,
+                                             const std::function<absl::Status()>& check) = 0;
 
   // A mark that RollbackToSavePoint returns to: a statement is all or nothing.
   virtual void SetSavePoint() = 0;

@@ -9,6 +9,7 @@
 #include "storage/graph/fold.h"
 #include "storage/graph/names.h"
 #include "storage/graph/relation.h"
+#include "storage/graph/removal.h"
 #include "storage/graph/store_core.h"
 #include "storage/kv/keys.h"
 #include "storage/model/time.h"
@@ -80,21 +81,30 @@ class Transaction : public WriteTransaction {
   }
 
   absl::StatusOr<uint64_t> Remove(uint64_t fact, std::optional<TermId> source) override {
+    return RemoveAll({{fact, source}}, nullptr);
+  }
+
+  absl::StatusOr<uint64_t> RemoveAll(const std::vector<Removal>& removals,
+                                     const std::function<absl::Status()>& check) override {
     ANNALS_RETURN_IF_ERROR(CheckOpen());
-    ANNALS_ASSIGN_OR_RETURN(const bool gone, RemoveTold(fact, source));
-    if (!gone) return 0;
-    // What was said about it goes with it, and what was said about that.
-    std::vector<uint64_t> removed = {fact};
-    while (!removed.empty()) {
-      const uint64_t subject = removed.back();
-      removed.pop_back();
-      ANNALS_ASSIGN_OR_RETURN(const std::vector<uint64_t> qualifiers, FactsAbout(subject));
-      for (const uint64_t qualifier : qualifiers) {
-        ANNALS_ASSIGN_OR_RETURN(const bool went, RemoveTold(qualifier, std::nullopt));
-        if (went) removed.push_back(qualifier);
-      }
+    // All is read before the first row is deleted: an iterator passes over deleted rows one by one.
+    ANNALS_ASSIGN_OR_RETURN(const RemovalPlan plan, PlanRemoval(*view_.view, removals, check));
+    for (const Assertion& telling : plan.tellings) {
+      ANNALS_RETURN_IF_ERROR(RemoveAssertion(telling));
     }
-    return 1;
+    state_->meta.sources -= plan.sources;
+    uint64_t gone = 0;
+    for (const Fact& fact : plan.facts) {
+      ANNALS_RETURN_IF_ERROR(RemoveFact(fact));
+      gone += fact.subject.kind() != TermKind::kFact;
+    }
+    for (const auto& [predicate, lost] : plan.distinct) {
+      ANNALS_ASSIGN_OR_RETURN(PredicateRow* const statistics,
+                              StatisticsOf(TermId::FromBits(predicate)));
+      statistics->numbers.distinct_subjects -= lost.subjects;
+      statistics->numbers.distinct_objects -= lost.objects;
+    }
+    return gone;
   }
 
   void SetSavePoint() override {
@@ -237,28 +247,6 @@ class Transaction : public WriteTransaction {
     return PutRow(Permutation::kFact, row, false);
   }
 
-  // Takes one telling, or all, from a fact. True if the fact has gone with its last.
-  absl::StatusOr<bool> RemoveTold(uint64_t number, std::optional<TermId> source) {
-    ANNALS_ASSIGN_OR_RETURN(const std::optional<Fact> fact, view_.view->GetFact(number));
-    if (!fact) return false;
-    ANNALS_ASSIGN_OR_RETURN(const auto tellings, view_.view->Tellings(number));
-    Assertion row{
-        fact->subject, fact->predicate, fact->object, fact->time, TermId::Fact(number), {}, {}};
-    size_t left = 0;
-    for (const StoredView::Told& told : tellings) {
-      if (source && told.source != *source) {
-        ++left;
-        continue;
-      }
-      row.source = told.source;
-      row.transaction = TermId::Integer(static_cast<int64_t>(told.transaction));
-      ANNALS_RETURN_IF_ERROR(RemoveAssertion(row));
-    }
-    if (left > 0) return false;
-    ANNALS_RETURN_IF_ERROR(RemoveFact(row));
-    return true;
-  }
-
   absl::Status RemoveAssertion(const Assertion& row) {
     changed_ = true;
     Meta& meta = state_->meta;
@@ -266,8 +254,6 @@ class Transaction : public WriteTransaction {
     --meta.assertions;
     if (!row.source.is_undefined()) {
       ANNALS_RETURN_IF_ERROR(RemoveRow(Permutation::kSource, row));
-      ANNALS_ASSIGN_OR_RETURN(const bool left, Exists(Permutation::kSource, {row.source}));
-      if (!left) --meta.sources;
     }
     // What this transaction itself has told was never there for anyone.
     const auto added = static_cast<uint64_t>(row.transaction.integer());
@@ -284,41 +270,20 @@ class Transaction : public WriteTransaction {
     return absl::OkStatus();
   }
 
-  absl::Status RemoveFact(const Assertion& row) {
+  absl::Status RemoveFact(const Fact& fact) {
     Meta& meta = state_->meta;
+    const Assertion row{
+        fact.subject, fact.predicate, fact.object, fact.time, TermId::Fact(fact.number), {}, {}};
     for (const Permutation permutation :
          {Permutation::kSpo, Permutation::kPos, Permutation::kOsp, Permutation::kPts}) {
       ANNALS_RETURN_IF_ERROR(RemoveRow(permutation, row));
     }
-    ANNALS_ASSIGN_OR_RETURN(const bool subject_left,
-                            Exists(Permutation::kSpo, {row.subject, row.predicate}));
-    ANNALS_ASSIGN_OR_RETURN(const bool object_left,
-                            Exists(Permutation::kPos, {row.predicate, row.object}));
     ANNALS_ASSIGN_OR_RETURN(PredicateRow* const statistics, StatisticsOf(row.predicate));
     PredicateStatistics& numbers = statistics->numbers;
-    numbers.distinct_subjects -= !subject_left;
-    numbers.distinct_objects -= !object_left;
     numbers.dated_facts -= !row.time.is_undefined();
     if (--numbers.facts == 0) --meta.predicates;
     --meta.facts;
     return ChangeAlias(row, /*add=*/false);
-  }
-
-  absl::StatusOr<std::vector<uint64_t>> FactsAbout(uint64_t fact) const {
-    ANNALS_ASSIGN_OR_RETURN(const std::unique_ptr<RowScan> scan,
-                            view_.view->Scan({.permutation = Permutation::kSpo,
-                                              .prefix = {TermId::Fact(fact)},
-                                              .low = {},
-                                              .high = {},
-                                              .window = {},
-                                              .output = {Column::kFact}}));
-    std::vector<uint64_t> facts;
-    std::vector<TermId> batch;
-    while (true) {
-      ANNALS_ASSIGN_OR_RETURN(const size_t count, scan->Next({&batch, 1}, 256));
-      if (count == 0) return facts;
-      for (const TermId id : batch) facts.push_back(id.payload());
-    }
   }
 
   // A spelling comes with the first fact (entity, alias, text), whatever its time or language, and

@@ -1,0 +1,200 @@
+#include "storage/graph/removal.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <utility>
+
+#include "absl/container/flat_hash_set.h"
+
+namespace annals {
+namespace {
+
+constexpr size_t kBatch = 256;
+constexpr size_t kBetweenChecks = 256;
+
+// Rows below ascending prefixes of a permutation. A search for each would pass over what the same
+// transaction has deleted again and again.
+class Sweep {
+ public:
+  Sweep(const StoredView& view, Permutation permutation, std::vector<Column> output)
+      : view_(view), columns_(output.size()) {
+    spec_.permutation = permutation;
+    spec_.output = std::move(output);
+  }
+
+  absl::Status To(std::span<const TermId> prefix) {
+    if (scan_ != nullptr) return scan_->Seek(prefix);
+    spec_.prefix.assign(prefix.begin(), prefix.end());
+    ANNALS_ASSIGN_OR_RETURN(scan_, view_.Scan(spec_));
+    return absl::OkStatus();
+  }
+  absl::StatusOr<size_t> Next(size_t most = kBatch) { return scan_->Next(columns_, most); }
+  TermId At(size_t column, size_t row) const { return columns_[column][row]; }
+
+ private:
+  const StoredView& view_;
+  ScanSpec spec_;
+  std::unique_ptr<RowScan> scan_;
+  std::vector<std::vector<TermId>> columns_;
+};
+
+// The sources that a fact is to lose; none: all tellings.
+using Sources = std::optional<absl::flat_hash_set<uint64_t>>;
+
+class Planner {
+ public:
+  Planner(const StoredView& view, const std::function<absl::Status()>& check)
+      : view_(view), check_(check) {}
+
+  absl::StatusOr<RemovalPlan> Run(const std::vector<Removal>& removals) {
+    std::map<uint64_t, Sources> wanted;
+    for (const Removal& removal : removals) {
+      Sources& sources = wanted.try_emplace(removal.fact, std::in_place).first->second;
+      if (!removal.source) sources.reset();
+      if (sources) sources->insert(removal.source->bits());
+    }
+    // What was said about a fact goes with it, and what was said about that.
+    while (!wanted.empty()) {
+      const size_t before = plan_.facts.size();
+      for (const auto& [fact, sources] : wanted) {
+        ANNALS_RETURN_IF_ERROR(CheckNowAndThen());
+        ANNALS_RETURN_IF_ERROR(TakeBack(fact, sources));
+      }
+      tellings_.reset();
+      wanted.clear();
+      ANNALS_RETURN_IF_ERROR(AddQualifiers(before, &wanted));
+    }
+    ANNALS_RETURN_IF_ERROR(CountDistinct());
+    ANNALS_RETURN_IF_ERROR(CountSources());
+    return std::move(plan_);
+  }
+
+ private:
+  absl::Status CheckNowAndThen() {
+    return steps_++ % kBetweenChecks == 0 && check_ ? check_() : absl::OkStatus();
+  }
+
+  // Called by ascending fact between two resets of tellings_.
+  absl::Status TakeBack(uint64_t number, const Sources& sources) {
+    if (!tellings_) {
+      tellings_.emplace(view_, Permutation::kFact,
+                        std::vector<Column>{Column::kSource, Column::kSubject, Column::kPredicate,
+                                            Column::kObject, Column::kTime, Column::kTransaction});
+    }
+    Assertion row;
+    row.fact = TermId::Fact(number);
+    size_t told = 0, left = 0;
+    ANNALS_RETURN_IF_ERROR(tellings_->To(std::array{row.fact}));
+    while (true) {
+      ANNALS_ASSIGN_OR_RETURN(const size_t count, tellings_->Next());
+      if (count == 0) break;
+      for (size_t i = 0; i < count; ++i, ++told) {
+        const TermId source = tellings_->At(0, i);
+        row = {tellings_->At(1, i),
+               tellings_->At(2, i),
+               tellings_->At(3, i),
+               tellings_->At(4, i),
+               row.fact,
+               source,
+               tellings_->At(5, i)};
+        if (sources && !sources->contains(source.bits()) &&
+            !taken_.contains({number, source.bits()})) {
+          ++left;
+          continue;
+        }
+        if (taken_.insert({number, source.bits()}).second) plan_.tellings.push_back(row);
+      }
+    }
+    if (told > 0 && left == 0 && gone_.insert(number).second) {
+      plan_.facts.push_back({row.subject, row.predicate, row.object, row.time, number});
+    }
+    return absl::OkStatus();
+  }
+
+  // What is said about the facts that go, from the one at `begin` on.
+  absl::Status AddQualifiers(size_t begin, std::map<uint64_t, Sources>* wanted) {
+    std::vector<uint64_t> numbers;
+    for (size_t i = begin; i < plan_.facts.size(); ++i) numbers.push_back(plan_.facts[i].number);
+    std::sort(numbers.begin(), numbers.end());
+    Sweep about(view_, Permutation::kSpo, {Column::kFact});
+    for (const uint64_t number : numbers) {
+      ANNALS_RETURN_IF_ERROR(CheckNowAndThen());
+      ANNALS_RETURN_IF_ERROR(about.To(std::array{TermId::Fact(number)}));
+      while (true) {
+        ANNALS_ASSIGN_OR_RETURN(const size_t count, about.Next());
+        if (count == 0) break;
+        for (size_t i = 0; i < count; ++i) {
+          const uint64_t qualifier = about.At(0, i).payload();
+          if (!gone_.contains(qualifier)) wanted->try_emplace(qualifier, std::nullopt);
+        }
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  // Calls `visit(key)` for each of the sorted keys that the permutation has no further rows of.
+  template <size_t N, typename Visit>
+  absl::Status ForEachUsedUp(Permutation permutation, std::vector<std::array<TermId, N>> keys,
+                             const Visit& visit) {
+    std::sort(keys.begin(), keys.end());
+    Sweep sweep(view_, permutation, {});
+    for (size_t begin = 0, end = 0; begin < keys.size(); begin = end) {
+      ANNALS_RETURN_IF_ERROR(CheckNowAndThen());
+      while (end < keys.size() && keys[end] == keys[begin]) ++end;
+      ANNALS_RETURN_IF_ERROR(sweep.To(keys[begin]));
+      const size_t goes = end - begin;
+      size_t found = 0;
+      while (found <= goes) {
+        ANNALS_ASSIGN_OR_RETURN(const size_t count, sweep.Next(goes + 1 - found));
+        if (count == 0) break;
+        found += count;
+      }
+      if (found <= goes) visit(keys[begin]);
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status CountDistinct() {
+    std::vector<std::array<TermId, 2>> subjects, objects;
+    for (const Fact& fact : plan_.facts) {
+      subjects.push_back({fact.subject, fact.predicate});
+      objects.push_back({fact.predicate, fact.object});
+    }
+    ANNALS_RETURN_IF_ERROR(
+        ForEachUsedUp<2>(Permutation::kSpo, std::move(subjects),
+                         [&](const auto& key) { ++plan_.distinct[key[1].bits()].subjects; }));
+    return ForEachUsedUp<2>(Permutation::kPos, std::move(objects),
+                            [&](const auto& key) { ++plan_.distinct[key[0].bits()].objects; });
+  }
+
+  absl::Status CountSources() {
+    std::vector<std::array<TermId, 1>> sources;
+    for (const Assertion& telling : plan_.tellings) {
+      if (!telling.source.is_undefined()) sources.push_back({telling.source});
+    }
+    return ForEachUsedUp<1>(Permutation::kSource, std::move(sources),
+                            [&](const auto&) { ++plan_.sources; });
+  }
+
+  const StoredView& view_;
+  const std::function<absl::Status()>& check_;
+  RemovalPlan plan_;
+  std::optional<Sweep> tellings_;
+  absl::flat_hash_set<std::pair<uint64_t, uint64_t>> taken_;  // fact, source
+  absl::flat_hash_set<uint64_t> gone_;
+  size_t steps_ = 0;
+};
+
+}  // namespace
+
+absl::StatusOr<RemovalPlan> PlanRemoval(const StoredView& view,
+                                        const std::vector<Removal>& removals,
+                                        const std::function<absl::Status()>& check) {
+  return Planner(view, check).Run(removals);
+}
+
+}  // namespace annals
