@@ -132,9 +132,6 @@ absl::StatusOr<datasets::TableOptions> OptionsOf(const native::Load& statement,
                                                  const SourceText& text,
                                                  const native::Prefixes& prefixes,
                                                  const native::ParameterValues& parameters) {
-  if (statement.replacing_source) {
-    return native::NotAvailable(text, statement.files[0].span, "'replacing source'");
-  }
   datasets::TableOptions options;
   for (const native::TermExpr& column : statement.columns) {
     const bool ignored = column.kind == native::TermExpr::Kind::kAnything;
@@ -150,6 +147,23 @@ absl::StatusOr<datasets::TableOptions> OptionsOf(const native::Load& statement,
     options.source = name->text;
   }
   return options;
+}
+
+// What the sources of the load said before it and say no more.
+std::string Replaced(const BulkLoad::Result& result) {
+  std::string text = absl::StrCat(
+      "; ", Count(result.lost_facts, "fact loses its source", "facts lose their source"));
+  if (result.gone_facts > 0) {
+    absl::StrAppend(
+        &text, ", and ",
+        Count(result.gone_facts, "that had no other is gone", "that had no other are gone"));
+  }
+  if (result.lost_qualifiers > 0) {
+    absl::StrAppend(&text, "; ",
+                    Count(result.lost_qualifiers, "qualifier loses its source",
+                          "qualifiers lose their source"));
+  }
+  return text;
 }
 
 std::string Summary(const native::Load& statement, size_t files, const BulkLoad::Result& result) {
@@ -174,6 +188,7 @@ std::string Summary(const native::Load& statement, size_t files, const BulkLoad:
                     " with a new source");
   }
   absl::StrAppend(&text, ", ", Count(result.new_names, "new name"));
+  if (statement.replacing_source) absl::StrAppend(&text, Replaced(result));
   return text;
 }
 
@@ -183,8 +198,9 @@ absl::Status CheckRecords(const std::vector<NamedFile>& files, const native::Loa
     if (file.format->records) continue;
     return text.Error(statement.files[0].span,
                       absl::StrCat("a .", ToAbsl(file.format->name),
-                                   " file is read whole or not at all; 'on error skip' is for "
-                                   ".csv, .tsv and .jsonl files"));
+                                   " file is read whole or not at all, since nothing marks where "
+                                   "a statement with a fault ends; 'on error skip' is for "
+                                   ".annals, .csv, .tsv, .jsonl, .nt and .nq files"));
   }
   return absl::OkStatus();
 }
@@ -300,6 +316,7 @@ absl::StatusOr<Told> LoadFile(const native::Load& statement, const SourceText& t
   for (const NamedFile& file : named) {
     files.push_back(file.format->make(file.path, options, {view, names, load, reject}));
   }
+  if (options.source.has_value()) load.TellsAllOf(names.Of(*options.source));
   const absl::Status status = ReadFiles(files, check);
   if (!status.ok()) {
     // What was interrupted while it waited for its input failed for that reason.
@@ -315,6 +332,11 @@ absl::StatusOr<Told> LoadFile(const native::Load& statement, const SourceText& t
   ANNALS_RETURN_IF_ERROR(rejects.Finish());
   ANNALS_ASSIGN_OR_RETURN(const BulkLoad::Result result, load.Finish());
   told.message = Summary(statement, files.size(), result);
+  if (statement.replacing_source && result.replaced_sources == 0) {
+    told.notes.push_back(
+        "nothing was replaced: no fact of the load has a source; expected `from (source)` in the "
+        "statement, or sources in the data");
+  }
   if (rejects.count() > 0) {
     absl::StrAppend(&told.message, "; passed over ", Count(rejects.count(), "record"));
     if (statement.report.has_value()) {

@@ -14,6 +14,7 @@
 #include "query/native/parser.h"
 #include "query/native/validate.h"
 #include "storage/base/text.h"
+#include "storage/graph/replacing_load.h"
 
 namespace annals {
 namespace {
@@ -128,11 +129,17 @@ absl::StatusOr<Rows> SessionImpl::Load(const native::Load& statement, const Sour
                                        const native::ParameterValues& parameters) {
   const exec::Limits limits = ExecLimits();
   const CheckFunction check = [&] { return CheckLimits(limits); };
+  std::unique_ptr<WriteTransaction> own;
   std::unique_ptr<BulkLoad> load;
-  if (transaction_ == nullptr) {
+  if (transaction_ != nullptr) transaction_->SetSavePoint();
+  if (statement.replacing_source) {
+    if (transaction_ == nullptr) {
+      ANNALS_ASSIGN_OR_RETURN(own, store_.Begin(kWaitForWriter));
+    }
+    load = MakeReplacingLoad(own != nullptr ? *own : *transaction_, check);
+  } else if (transaction_ == nullptr) {
     ANNALS_ASSIGN_OR_RETURN(load, store_.BeginBulkLoad(kWaitForWriter));
   } else {
-    transaction_->SetSavePoint();
     ANNALS_ASSIGN_OR_RETURN(load, store_.BulkLoadInto(*transaction_));
   }
   ANNALS_ASSIGN_OR_RETURN(const std::shared_ptr<const GraphView> view, View());
@@ -143,6 +150,7 @@ absl::StatusOr<Rows> SessionImpl::Load(const native::Load& statement, const Sour
     if (transaction_ != nullptr) ANNALS_RETURN_IF_ERROR(transaction_->RollbackToSavePoint());
     return told.status();
   }
+  if (own != nullptr) ANNALS_RETURN_IF_ERROR(own->Commit());
   return MakeMessage(std::move(told->message), std::move(told->notes));
 }
 

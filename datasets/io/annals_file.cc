@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -22,22 +23,22 @@ using native::TermExpr;
 class AnnalsFile {
  public:
   AnnalsFile(const SourceText& text, const std::optional<std::string>& source,
-             const GraphView& view, EntityNames& names, BulkLoad& load)
+             const LoadTarget& target)
       : text_(text),
-        view_(view),
-        names_(names),
-        load_(load),
+        view_(target.view),
+        names_(target.names),
+        load_(target.load),
+        reject_(target.reject),
         source_name_(source),
         reader_{text, prefixes_, parameters_} {}
 
   // Names mean the same all over the file, so prefixes and aliases come first.
   absl::Status Declare() {
-    ANNALS_ASSIGN_OR_RETURN(statements_, native::ParseScript(text_));
-    for (const Statement& statement : statements_) {
-      ANNALS_RETURN_IF_ERROR(native::CheckDatasetStatement(statement, text_));
-      if (const auto* prefix = std::get_if<native::PrefixDecl>(&statement.node)) {
-        prefixes_[prefix->prefix] = prefix->iri;
-      }
+    size_t offset = 0;
+    for (bool more = true; more;) {
+      const size_t begin = offset;
+      const absl::Status status = ReadNext(&offset, &more);
+      if (!status.ok()) ANNALS_RETURN_IF_ERROR(PassOver(status, {begin, offset}));
     }
     for (const Statement& statement : statements_) {
       if (const auto* alias = std::get_if<native::AliasDecl>(&statement.node)) {
@@ -50,6 +51,16 @@ class AnnalsFile {
   absl::Status Tell(const ProgressFunction& progress) {
     if (source_name_.has_value()) source_ = names_.Of(*source_name_);
     for (const Statement& statement : statements_) {
+      if (reject_) {
+        // All of a statement is sound, or nothing of it is told.
+        trying_ = true;
+        const absl::Status status = Tell(statement, nullptr);
+        trying_ = false;
+        if (!status.ok()) {
+          ANNALS_RETURN_IF_ERROR(PassOver(status, statement.span));
+          continue;
+        }
+      }
       ANNALS_RETURN_IF_ERROR(Tell(statement, progress));
     }
     return absl::OkStatus();
@@ -71,6 +82,34 @@ class AnnalsFile {
   }
 
  private:
+  absl::Status ReadNext(size_t* offset, bool* more) {
+    ANNALS_ASSIGN_OR_RETURN(std::optional<Statement> statement, native::ParseNext(text_, offset));
+    *more = statement.has_value();
+    if (!*more) return absl::OkStatus();
+    ANNALS_RETURN_IF_ERROR(native::CheckDatasetStatement(*statement, text_));
+    if (const auto* prefix = std::get_if<native::PrefixDecl>(&statement->node)) {
+      prefixes_[prefix->prefix] = prefix->iri;
+    }
+    statements_.push_back(std::move(*statement));
+    return absl::OkStatus();
+  }
+
+  // The fault itself, unless faults are passed over. Without a prefix or an alias, what follows it
+  // would mean something else.
+  absl::Status PassOver(const absl::Status& fault, Span span) {
+    std::string_view record = text_.Slice(span);
+    record.remove_prefix(std::min(record.find_first_not_of(" \t\r\n"), record.size()));
+    const bool told = !record.starts_with("prefix") && !record.starts_with("alias");
+    const bool of_file = fault.code() == absl::StatusCode::kInvalidArgument;
+    if (!reject_ || !told || !of_file || !names_.status().ok()) return fault;
+    return reject_(RejectOf(fault, text_.name(), 0, std::string(record)));
+  }
+
+  BulkLoad::Handle Add(BulkLoad::Handle subject, BulkLoad::Handle predicate,
+                       BulkLoad::Handle object, BulkLoad::Handle time, BulkLoad::Handle source) {
+    return trying_ ? BulkLoad::kNone : load_.Add(subject, predicate, object, time, source);
+  }
+
   absl::Status Declare(const native::AliasDecl& alias) {
     ANNALS_ASSIGN_OR_RETURN(const Term entity, ReadTerm(alias.entity, Place::kName));
     if (entity.As<Name>() == nullptr) return absl::OkStatus();
@@ -107,7 +146,7 @@ class AnnalsFile {
       ANNALS_ASSIGN_OR_RETURN(const BulkLoad::Handle key, Handle(qualifier.key, Place::kName));
       ANNALS_ASSIGN_OR_RETURN(const BulkLoad::Handle value,
                               Handle(qualifier.value, native::PlaceOfQualifier(qualifier.key)));
-      load_.Add(of, key, value, BulkLoad::kNone, source);
+      Add(of, key, value, BulkLoad::kNone, source);
     }
     return absl::OkStatus();
   }
@@ -124,7 +163,7 @@ class AnnalsFile {
     if (fact.source.has_value()) {
       ANNALS_ASSIGN_OR_RETURN(source, Handle(*fact.source, Place::kName));
     }
-    const BulkLoad::Handle number = load_.Add(subject, verb, object, time, source);
+    const BulkLoad::Handle number = Add(subject, verb, object, time, source);
     return TellQualifiers(number, source, fact.qualifiers);
   }
 
@@ -132,7 +171,7 @@ class AnnalsFile {
                          const ProgressFunction& progress) {
     for (const native::Pattern& fact : facts) {
       ANNALS_RETURN_IF_ERROR(TellFact(fact, source));
-      if (++facts_ % 4096 == 0 && progress) ANNALS_RETURN_IF_ERROR(progress(facts_));
+      if (!trying_ && ++facts_ % 4096 == 0 && progress) ANNALS_RETURN_IF_ERROR(progress(facts_));
     }
     return absl::OkStatus();
   }
@@ -143,12 +182,12 @@ class AnnalsFile {
     }
     if (const auto* block = std::get_if<native::FromBlock>(&statement.node)) {
       ANNALS_ASSIGN_OR_RETURN(const BulkLoad::Handle source, Handle(block->source, Place::kName));
+      if (!trying_) load_.TellsAllOf(source);
       return TellFacts(block->facts, source, progress);
     }
     if (const auto* source = std::get_if<native::SourceDecl>(&statement.node)) {
       ANNALS_ASSIGN_OR_RETURN(const BulkLoad::Handle name, Handle(source->source, Place::kName));
-      load_.Add(name, names_.Of(kIsPredicate), names_.Of(kSourceClass), BulkLoad::kNone,
-                BulkLoad::kNone);
+      Add(name, names_.Of(kIsPredicate), names_.Of(kSourceClass), BulkLoad::kNone, BulkLoad::kNone);
       return TellQualifiers(name, BulkLoad::kNone, source->qualifiers);
     }
     if (const auto* declared = std::get_if<native::PredicateDecl>(&statement.node)) {
@@ -161,16 +200,16 @@ class AnnalsFile {
       const auto& step = std::get<native::PathStep>(head.predicate.node);
       ANNALS_ASSIGN_OR_RETURN(const BulkLoad::Handle name, Handle(step.term, Place::kName));
       const std::string text = native::RuleText(text_.Slice(statement.span), prefixes_);
-      load_.Add(name, names_.Of(kRule), load_.Intern(Term(Text{text, ""})), BulkLoad::kNone,
-                BulkLoad::kNone);
+      Add(name, names_.Of(kRule), load_.Intern(Term(Text{text, ""})), BulkLoad::kNone,
+          BulkLoad::kNone);
       return absl::OkStatus();
     }
     if (const auto* alias = std::get_if<native::AliasDecl>(&statement.node)) {
       ANNALS_ASSIGN_OR_RETURN(const BulkLoad::Handle entity, Handle(alias->entity, Place::kName));
       for (const TermExpr& text : alias->texts) {
         ANNALS_ASSIGN_OR_RETURN(const Term spelling, reader_.Read(text, Place::kObject));
-        load_.Add(entity, names_.Of(kAliasPredicate), load_.Intern(spelling), BulkLoad::kNone,
-                  BulkLoad::kNone);
+        Add(entity, names_.Of(kAliasPredicate), load_.Intern(spelling), BulkLoad::kNone,
+            BulkLoad::kNone);
       }
     }
     return absl::OkStatus();
@@ -180,6 +219,8 @@ class AnnalsFile {
   const GraphView& view_;
   EntityNames& names_;
   BulkLoad& load_;
+  const RejectFunction& reject_;
+  bool trying_ = false;  // is a statement sound? Nothing is told
   const std::optional<std::string> source_name_;
   std::vector<Statement> statements_;
   native::Prefixes prefixes_;
@@ -198,7 +239,7 @@ class Dataset : public DatasetFile {
   absl::Status Declare() override {
     ANNALS_ASSIGN_OR_RETURN(content_, ReadWhole(path_, kLongestWhole));
     text_.emplace(content_, path_);
-    file_.emplace(*text_, options_.source, target_.view, target_.names, target_.load);
+    file_.emplace(*text_, options_.source, target_);
     return file_->Declare();
   }
   absl::Status Tell(const ProgressFunction& progress) override { return file_->Tell(progress); }

@@ -28,6 +28,11 @@ struct Reject {
 // Takes what is passed over; an error ends the reading.
 using RejectFunction = std::function<absl::Status(Reject reject)>;
 
+// Of a fault that a SourceText of this name has told: its message says where. `line` is where it is
+// if the message doesn't.
+Reject RejectOf(const absl::Status& fault, const std::string& path, uint64_t line,
+                std::string record);
+
 // What a load reads from and tells to. All of it outlives the files.
 struct LoadTarget {
   const GraphView& view;  // the store before the load

@@ -72,6 +72,7 @@ class JsonLines : public DatasetFile {
     if (source_name_.has_value()) source_ = names_.Of(*source_name_);
     const auto tell = [&](const JsonValue& line) -> Fault {
       told_.clear();
+      article_ = BulkLoad::kNone;
       if (Fault fault = Tell(line)) return fault;
       Flush();
       if (!progress || facts_ < next_progress_) return std::nullopt;
@@ -109,6 +110,7 @@ class JsonLines : public DatasetFile {
 
   void Flush() {
     std::vector<BulkLoad::Handle> facts;
+    if (article_ != BulkLoad::kNone) load_.TellsAllOf(article_);
     for (const Told& told : told_) {
       const BulkLoad::Handle subject =
           told.subject.fact.has_value() ? facts[*told.subject.fact] : told.subject.term;
@@ -182,6 +184,7 @@ class JsonLines : public DatasetFile {
     const JsonValue& id = *Find(line, "id");
     BulkLoad::Handle source, object;
     if (Fault fault = Read(id, Place::kName, &source)) return fault;
+    article_ = source;
     Add({source}, names_.Of(kIsPredicate), names_.Of(kSourceClass), BulkLoad::kNone,
         BulkLoad::kNone);
     for (std::string_view key : {"publisher", "published", "url", "language", "title"}) {
@@ -564,6 +567,7 @@ class JsonLines : public DatasetFile {
   JsonReader reader_;
   std::vector<Told> told_;  // of the present line
   BulkLoad::Handle source_ = BulkLoad::kNone;
+  BulkLoad::Handle article_ = BulkLoad::kNone;  // of the present line
   const std::string blank_prefix_ = native::FreshBlankPrefix();
   uint64_t facts_ = 0, next_progress_ = kFactsBetweenProgress;
   absl::Status stop_;

@@ -62,6 +62,7 @@ bool NotInIri(char c) {
 using FactKey = std::pair<std::string, std::string>;
 
 struct FactNode {
+  uint64_t line = 0;  // that says that it is one, where lines are statements
   BulkLoad::Handle subject = 0, predicate = 0, object = 0, time = 0;
   std::vector<BulkLoad::Handle> sources;
   std::vector<std::pair<BulkLoad::Handle, BulkLoad::Handle>> qualifiers;
@@ -87,16 +88,20 @@ class RdfFile : public DatasetFile {
     escapes_ = text_.find("\\u") != std::string::npos || text_.find("\\U") != std::string::npos;
     // Which nodes are facts must be known before anything is told about them.
     if (text_.find(kVocabulary) != std::string::npos) {
-      ANNALS_RETURN_IF_ERROR(Parse(&RdfFile::FindFacts));
+      ANNALS_RETURN_IF_ERROR(Parse(&RdfFile::FindFacts, /*rejects=*/false));
     }
-    ANNALS_RETURN_IF_ERROR(Parse(&RdfFile::TellQuad));
+    ANNALS_RETURN_IF_ERROR(Parse(&RdfFile::TellQuad, /*rejects=*/true));
     return TellFacts();
   }
 
  private:
   using Use = absl::Status (RdfFile::*)(const Quad& quad);
 
-  absl::Status Parse(Use use) {
+  // Each line is a statement.
+  static constexpr bool kLines = syntax == SERD_NTRIPLES || syntax == SERD_NQUADS;
+
+  // Faults that are passed over are reported only if `rejects`.
+  absl::Status Parse(Use use, bool rejects) {
     use_ = use;
     status_ = absl::OkStatus();
     const SerdNode base = serd_node_from_string(SERD_URI, Bytes(target_.view.base_iri()));
@@ -111,13 +116,46 @@ class RdfFile : public DatasetFile {
     serd_reader_set_strict(reader.get(), true);
     serd_reader_set_error_sink(reader.get(), &TakeError, this);
     serd_reader_add_blank_prefix(reader.get(), Bytes(blank_prefix_));
-    const SerdStatus read = serd_reader_read_string(reader.get(), Bytes(text_));
+    if (kLines && target_.reject) return ParseLines(*reader, rejects);
+    return Read(*reader, text_);
+  }
+
+  absl::Status Read(SerdReader& reader, const std::string& text) {
+    const SerdStatus read = serd_reader_read_string(&reader, Bytes(text));
     ANNALS_RETURN_IF_ERROR(status_);
     if (read > SERD_FAILURE) {
       return InvalidArgument(absl::StrCat(path_, ": this is not ", NameOfSyntax(), ": ",
                                           reinterpret_cast<const char*>(serd_strerror(read))));
     }
     return absl::OkStatus();
+  }
+
+  absl::Status ParseLines(SerdReader& reader, bool rejects) {
+    std::string line;
+    lines_before_ = 0;
+    for (size_t begin = 0; begin < text_.size(); ++lines_before_) {
+      const size_t end = std::min(text_.find('\n', begin), text_.size());
+      line.assign(text_, begin, end - begin);
+      begin = end + 1;
+      if (line.find_first_not_of(" \t\r") == line.npos) continue;
+      line += '\n';
+      status_ = absl::OkStatus();
+      const absl::Status status = Read(reader, line);
+      line.pop_back();
+      if (!status.ok() && rejects) {
+        ANNALS_RETURN_IF_ERROR(PassOver(status, lines_before_ + 1, line));
+      }
+    }
+    status_ = absl::OkStatus();
+    lines_before_ = 0;
+    return absl::OkStatus();
+  }
+
+  // The fault itself, unless faults are passed over.
+  absl::Status PassOver(const absl::Status& fault, uint64_t line, std::string record) {
+    const bool of_file = fault.code() == absl::StatusCode::kInvalidArgument;
+    if (!kLines || !target_.reject || !of_file || !target_.names.status().ok()) return fault;
+    return target_.reject(RejectOf(fault, path_, line, std::move(record)));
   }
 
   static const char* NameOfSyntax() {
@@ -148,7 +186,7 @@ class RdfFile : public DatasetFile {
     if (!self->status_.ok()) return SERD_SUCCESS;  // the first is the cause
     char message[512];
     std::vsnprintf(message, sizeof(message), error->fmt, *error->args);
-    self->status_ = self->Fault(error->line, error->col, message);
+    self->status_ = self->Fault(self->lines_before_ + error->line, error->col, message);
     return SERD_SUCCESS;
   }
 
@@ -230,7 +268,9 @@ class RdfFile : public DatasetFile {
   }
 
   absl::Status FindFacts(const Quad& quad) {
-    if (IsTypeOfFact(quad)) facts_.try_emplace({quad.graph, quad.subject});
+    if (IsTypeOfFact(quad)) {
+      facts_.try_emplace({quad.graph, quad.subject}).first->second.line = lines_before_ + 1;
+    }
     return absl::OkStatus();
   }
 
@@ -283,8 +323,11 @@ class RdfFile : public DatasetFile {
   absl::Status TellFacts() {
     for (auto& [key, fact] : facts_) {
       if (fact.subject == 0 || fact.predicate == 0 || fact.object == 0) {
-        return FactFault(key.second,
-                         "it needs rdf:subject, rdf:predicate and rdf:object in the same graph");
+        ANNALS_RETURN_IF_ERROR(PassOver(
+            FactFault(key.second,
+                      "it needs rdf:subject, rdf:predicate and rdf:object in the same graph"),
+            fact.line, ""));
+        continue;
       }
       if (fact.sources.empty()) {
         // A graph is an IRI or a blank node.
@@ -320,10 +363,10 @@ class RdfFile : public DatasetFile {
 
   // --- Faults ---
 
-  absl::Status Fault(unsigned line, unsigned column, std::string message) const {
+  absl::Status Fault(uint64_t line, unsigned column, std::string message) const {
     while (message.ends_with('\n')) message.pop_back();
     size_t begin = 0;
-    for (unsigned at = 1; at < line && begin < text_.size(); ++at) {
+    for (uint64_t at = 1; at < line && begin < text_.size(); ++at) {
       begin = std::min(text_.find('\n', begin), text_.size() - 1) + 1;
     }
     const size_t end = std::min(text_.find('\n', begin), text_.size());
@@ -350,6 +393,7 @@ class RdfFile : public DatasetFile {
   BulkLoad::Handle default_source_ = BulkLoad::kNone;
   SerdEnv* env_ = nullptr;  // while parsing
   Use use_ = nullptr;
+  uint64_t lines_before_ = 0;  // what is being parsed
   absl::Status status_;
   Quad quad_;
   uint64_t read_ = 0;

@@ -73,9 +73,6 @@ absl::StatusOr<algebra::PlanPtr> TranslateMoment(const Expr& expr, const Transla
 // (`remove ... where`).
 absl::StatusOr<Question> TranslateFormula(const Formula& formula, const TranslateOptions& options);
 
-// The error for what the language has but this version does not do.
-absl::Status NotAvailable(const SourceText& text, Span span, std::string_view what);
-
 }  // namespace annals::native
 
 #endif  // QUERY_NATIVE_TRANSLATE_H_

@@ -17,10 +17,6 @@ using algebra::MakePlan;
 using algebra::MakeUnion;
 using algebra::Variable;
 
-absl::Status NotAvailable(const SourceText& text, Span span, std::string_view what) {
-  return text.Error(span, absl::StrCat(ToAbsl(what), " is not available in this version"));
-}
-
 // The parts of one group by what they do.
 struct Translator::Group {
   std::vector<const Formula*> joined;

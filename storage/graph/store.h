@@ -101,12 +101,19 @@ class BulkLoad {
   virtual Handle Add(Handle subject, Handle predicate, Handle object, Handle time,
                      Handle source) = 0;
 
+  // A source whose tellings are all in this load, even if there are none. Only a replacing load
+  // (storage/graph/replacing_load.h) makes use of it.
+  virtual void TellsAllOf(Handle /*source*/) {}
+
   struct Result {
     uint64_t read = 0;            // facts told, qualifiers not counted
     uint64_t new_facts = 0;       // not in the store before; qualifiers not counted
     uint64_t new_assertions = 0;  // new facts and known ones that gained a source
     uint64_t new_names = 0;
     bool changed = false;  // false: the store holds all of it, nothing was written
+    // Of a replacing load: its sources, what they no longer say, and what went with that.
+    // Qualifiers are those of facts that the source still says.
+    uint64_t replaced_sources = 0, lost_facts = 0, gone_facts = 0, lost_qualifiers = 0;
   };
   virtual absl::StatusOr<Result> Finish() = 0;
 };
