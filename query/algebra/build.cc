@@ -29,6 +29,9 @@ struct PlanCloner {
   PlanPtr operator()(const Path& node) const { return MakePlan(node); }
   PlanPtr operator()(const OuterRef& node) const { return MakePlan(node); }
   PlanPtr operator()(const Join& node) const { return MakePlan(Join{CloneAll(node.children)}); }
+  PlanPtr operator()(const MultiwayJoin& node) const {
+    return MakePlan(MultiwayJoin{CloneAll(node.children), node.variables, node.shown});
+  }
   PlanPtr operator()(const Union& node) const { return MakePlan(Union{CloneAll(node.children)}); }
   PlanPtr operator()(const LeftJoin& node) const { return Binary(node); }
   PlanPtr operator()(const SemiJoin& node) const { return Binary(node); }
@@ -204,7 +207,8 @@ PlanPtr MakeFilter(PlanPtr child, std::vector<ExpressionPtr> conditions) {
 
 PlanPtr MakeDistinct(PlanPtr child) {
   if (std::holds_alternative<Distinct>(child->node) || std::holds_alternative<Unit>(child->node) ||
-      std::holds_alternative<Empty>(child->node) || std::holds_alternative<Group>(child->node)) {
+      std::holds_alternative<Empty>(child->node) || std::holds_alternative<Group>(child->node) ||
+      std::holds_alternative<MultiwayJoin>(child->node)) {
     return child;
   }
   return MakePlan(Distinct{std::move(child)});

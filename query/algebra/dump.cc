@@ -171,6 +171,16 @@ class Dumper {
     Line(plan, depth, "join");
     for (const PlanPtr& child : node.children) Write(*child, depth + 1);
   }
+  void WriteNode(const Plan& plan, const MultiwayJoin& node, size_t depth) {
+    const auto shown = node.variables.begin() + static_cast<ptrdiff_t>(node.shown);
+    std::string text = Names({node.variables.begin(), shown});
+    if (shown != node.variables.end()) {
+      absl::StrAppend(&text, text.empty() ? "if there is " : ", if there is ",
+                      Names({shown, node.variables.end()}));
+    }
+    Line(plan, depth, "multiway join of", text);
+    for (const PlanPtr& child : node.children) Write(*child, depth + 1);
+  }
   void WriteNode(const Plan& plan, const LeftJoin& node, size_t depth) {
     WriteBinary(plan, node, "left join", depth);
   }

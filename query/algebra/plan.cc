@@ -53,6 +53,9 @@ struct ColumnsVisitor {
     for (const PlanPtr& child : node.children) AddVariables(Of(child), &result);
     return result;
   }
+  std::vector<Variable> operator()(const MultiwayJoin& node) const {
+    return {node.variables.begin(), node.variables.begin() + static_cast<ptrdiff_t>(node.shown)};
+  }
   std::vector<Variable> operator()(const LeftJoin& node) const {
     std::vector<Variable> result = Of(node.left);
     if (!certain) AddVariables(Of(node.right), &result);

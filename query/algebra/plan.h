@@ -5,6 +5,7 @@
 #ifndef QUERY_ALGEBRA_PLAN_H_
 #define QUERY_ALGEBRA_PLAN_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -84,6 +85,14 @@ struct Path {
 // takes the value of the other side. `children` at least 2.
 struct Join {
   std::vector<PlanPtr> children;
+};
+// The distinct values of the first `shown` variables in rows that agree on all they share. The
+// variables are all columns of the children, which are never empty; they are found one after the
+// other, in this order, in all children at once.
+struct MultiwayJoin {
+  std::vector<PlanPtr> children;
+  std::vector<Variable> variables;
+  size_t shown = 0;
 };
 // `conditions` see both sides. `outer`: if not 0, the right side holds an OuterRef with this
 // number: the distinct values of its variables in the left side's rows.
@@ -172,8 +181,8 @@ struct Limit {
 };
 
 struct Plan {
-  std::variant<Unit, Empty, Values, Scan, Path, Join, LeftJoin, SemiJoin, AntiJoin, OuterRef, Union,
-               Filter, Extend, Group, Project, Distinct, Coalesce, Sort, Limit>
+  std::variant<Unit, Empty, Values, Scan, Path, Join, MultiwayJoin, LeftJoin, SemiJoin, AntiJoin,
+               OuterRef, Union, Filter, Extend, Group, Project, Distinct, Coalesce, Sort, Limit>
       node;
   // Set by the optimizer: rows expected, and for a Join the children in the order to run.
   std::optional<double> estimated_rows;

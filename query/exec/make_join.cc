@@ -84,6 +84,7 @@ bool HoldsPath(const Plan& plan) {
     bool operator()(const algebra::Values&) const { return false; }
     bool operator()(const algebra::Scan&) const { return false; }
     bool operator()(const algebra::OuterRef&) const { return false; }
+    bool operator()(const algebra::MultiwayJoin&) const { return false; }
     bool operator()(const algebra::LeftJoin&) const { return false; }
     bool operator()(const algebra::SemiJoin&) const { return false; }
     bool operator()(const algebra::AntiJoin&) const { return false; }

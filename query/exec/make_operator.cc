@@ -51,6 +51,13 @@ class Builder {
         node.children, [this](const Plan& child) { return Make(child); }, ConditionMaker(),
         context_);
   }
+  Result MakeOne(const algebra::MultiwayJoin& node) {
+    std::vector<OperatorPtr> inputs;
+    for (const PlanPtr& child : node.children) {
+      ANNALS_ASSIGN_OR_RETURN(inputs.emplace_back(), Make(*child));
+    }
+    return MakeMultiwayJoin(std::move(inputs), node.variables, node.shown, context_);
+  }
   MakeConditionsOf ConditionMaker() {
     return [this](const std::vector<algebra::ExpressionPtr>& conditions, const Variables& columns) {
       return MakeConditions(conditions, columns);
@@ -282,6 +289,7 @@ struct OuterFinder {
   void operator()(const algebra::Scan&) const {}
   void operator()(const algebra::Path&) const {}
   void operator()(const algebra::Join& node) const { In(node.children); }
+  void operator()(const algebra::MultiwayJoin& node) const { In(node.children); }
   void operator()(const algebra::LeftJoin& node) const {
     In(node.left), In(node.right), In(node.conditions);
   }

@@ -60,6 +60,11 @@ OperatorPtr MakeIndexJoin(JoinShape shape, OperatorPtr left, ScanPlan probe, Sca
 // A probe costs about as much as reading this many rows in a scan.
 inline constexpr uint64_t kRowsPerProbe = 16;
 
+// See algebra::MultiwayJoin. The inputs are read whole before the first row. Sorted by what is
+// shown.
+OperatorPtr MakeMultiwayJoin(std::vector<OperatorPtr> inputs, Variables variables, size_t shown,
+                             Context& context);
+
 // `branches` is a union of joins of MakeKeptRows(kept, ...) with the patterns. If the left turns
 // out small it fills `kept`, and they give the rows; else `fallback` makes the join. No order.
 struct KeptBatches {

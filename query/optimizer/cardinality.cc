@@ -342,14 +342,12 @@ class Estimator::Visitor {
     for (const Variable& variable : node.variables) estimate.distinct[variable] = estimate.rows;
     return estimate;
   }
-  Result operator()(const algebra::Join& node) const {
-    std::vector<Estimate> inputs;
-    for (const auto& child : node.children) {
-      ANNALS_ASSIGN_OR_RETURN(inputs.emplace_back(), estimator_.Of(*child));
-    }
-    std::vector<const Estimate*> pointers;
-    for (const Estimate& input : inputs) pointers.push_back(&input);
-    return EstimateJoin(pointers);
+  Result operator()(const algebra::Join& node) const { return OfChildren(node.children); }
+  Result operator()(const algebra::MultiwayJoin& node) const {
+    ANNALS_ASSIGN_OR_RETURN(Estimate joined, OfChildren(node.children));
+    joined.SetRows(joined.DistinctRows(
+        {node.variables.begin(), node.variables.begin() + static_cast<ptrdiff_t>(node.shown)}));
+    return joined;
   }
   Result operator()(const algebra::LeftJoin& node) const {
     ANNALS_ASSIGN_OR_RETURN(const auto sides, Sides(node));
@@ -422,6 +420,15 @@ class Estimator::Visitor {
     Estimate estimate;
     estimate.rows = rows;
     return estimate;
+  }
+  Result OfChildren(const std::vector<algebra::PlanPtr>& children) const {
+    std::vector<Estimate> inputs;
+    for (const auto& child : children) {
+      ANNALS_ASSIGN_OR_RETURN(inputs.emplace_back(), estimator_.Of(*child));
+    }
+    std::vector<const Estimate*> pointers;
+    for (const Estimate& input : inputs) pointers.push_back(&input);
+    return EstimateJoin(pointers);
   }
   template <typename T>
   absl::StatusOr<std::pair<Estimate, Estimate>> Sides(const T& node) const {

@@ -85,6 +85,13 @@ struct ChildDemands {
     }
     return demands;
   }
+  Demands operator()(const algebra::MultiwayJoin& node) const {
+    Demands demands;
+    for (const PlanPtr& child : node.children) {
+      demands.push_back({algebra::VariablesOf(*child), false});
+    }
+    return demands;
+  }
   Demands operator()(const algebra::LeftJoin& node) const { return Sides(node, true); }
   Demands operator()(const algebra::SemiJoin& node) const { return Sides(node, false); }
   Demands operator()(const algebra::AntiJoin& node) const { return Sides(node, false); }

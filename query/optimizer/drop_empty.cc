@@ -32,6 +32,11 @@ struct Replacement {
     }
     return nullptr;
   }
+  PlanPtr operator()(algebra::MultiwayJoin& node) const {
+    const bool empty = std::any_of(node.children.begin(), node.children.end(),
+                                   [](const PlanPtr& child) { return IsEmpty(child); });
+    return empty ? Nothing(plan) : nullptr;
+  }
   PlanPtr operator()(algebra::LeftJoin& node) const {
     if (IsEmpty(node.left)) return Nothing(plan);
     if (!IsEmpty(node.right)) return nullptr;

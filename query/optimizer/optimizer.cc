@@ -41,6 +41,8 @@ constexpr Row kRows[] = {
      DropDistincts},
     {{"drop_optionals", "drops optional parts of which nothing is read"}, DropOptionals},
     {{"prune_columns", "reads only the columns that are used"}, PruneColumns},
+    {{"multiway_joins", "joins patterns in a circle all at once, variable by variable"},
+     MakeMultiwayJoins},
     {{"join_order", "joins first what leaves the fewest rows"}, OrderJoins},
     {{"semi_joins", "only tests for a match where nothing of it is read"}, MakeSemiJoins},
     {{"early_distinct", "drops repeated rows before the next join where that pays"}, DistinctEarly},

@@ -67,6 +67,7 @@ struct Pruner {
     return changed;
   }
   bool operator()(algebra::Join&) const { return false; }
+  bool operator()(algebra::MultiwayJoin&) const { return false; }
   bool operator()(algebra::LeftJoin&) const { return false; }
   bool operator()(algebra::SemiJoin&) const { return false; }
   bool operator()(algebra::AntiJoin&) const { return false; }

@@ -112,6 +112,11 @@ class Pusher {
     return absl::OkStatus();
   }
 
+  absl::Status Node(algebra::MultiwayJoin& node, PlanPtr*, Conditions*) {
+    for (PlanPtr& child : node.children) ANNALS_RETURN_IF_ERROR(Into(&child, {}));
+    return absl::OkStatus();
+  }
+
   // The node's own conditions that its right side decides.
   absl::Status OwnIntoRight(const PlanPtr& left, PlanPtr* right, Conditions* own) {
     const Variables others = algebra::VariablesOf(*left);

@@ -18,8 +18,7 @@ template <typename P, typename F>
 void ForEachChild(P& plan, F&& visit) {
   std::visit(
       [&](auto& node) {
-        using T = std::decay_t<decltype(node)>;
-        if constexpr (std::is_same_v<T, algebra::Join> || std::is_same_v<T, algebra::Union>) {
+        if constexpr (requires { node.children; }) {
           for (auto& child : node.children) visit(child);
         } else if constexpr (requires {
                                node.left;

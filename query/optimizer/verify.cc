@@ -92,6 +92,21 @@ class Verifier {
     for (const PlanPtr& child : node.children) ANNALS_RETURN_IF_ERROR(Child(child));
     return absl::OkStatus();
   }
+  absl::Status Node(const algebra::MultiwayJoin& node) {
+    Variables columns;
+    for (const PlanPtr& child : node.children) {
+      ANNALS_RETURN_IF_ERROR(Child(child));
+      const Variables own = algebra::VariablesOf(*child);
+      if (!IsSubset(own, algebra::CertainVariablesOf(*child))) {
+        return Broken("a multiway join has a column that may be empty");
+      }
+      algebra::AddVariables(own, &columns);
+    }
+    const bool all = columns.size() == node.variables.size() && IsSubset(columns, node.variables);
+    if (!all) return Broken("a multiway join has other variables than its children");
+    return node.shown <= node.variables.size() ? absl::OkStatus()
+                                               : Broken("a multiway join shows too much");
+  }
   absl::Status Node(const algebra::Union& node) {
     if (node.children.empty()) return Broken("a union has no children");
     for (const PlanPtr& child : node.children) ANNALS_RETURN_IF_ERROR(Child(child));

@@ -157,6 +157,26 @@ Generator::Part Generator::Pattern() {
   return part;
 }
 
+std::vector<Generator::Part> Generator::Circle() {
+  const uint32_t corners = Chance(75) ? 3 : 4;
+  std::vector<Part> sides(corners);
+  for (uint32_t i = 0; i < corners; ++i) {
+    std::string from = kEntityVariables[i], to = kEntityVariables[(i + 1) % corners];
+    if (Chance(15)) from.swap(to);
+    Part& side = sides[i];
+    side.bound = {from, to};
+    side.text = "(?" + from + ", " + (Chance(80) ? Pick(kPredicates) : "_") + ", ?" + to;
+    if (Chance(30)) {
+      side.text += ", ?t";
+      Add("t", &side.bound);
+    } else if (Chance(20)) {
+      side.text += ", _";
+    }
+    side.text += ")";
+  }
+  return sides;
+}
+
 std::string Generator::Step() {
   const uint32_t kind = Below(100);
   if (kind < 70) return Pick(kPredicates);
@@ -263,6 +283,9 @@ Generator::Part Generator::Group(int depth, const Names& outside, bool plain) {
   };
   const uint32_t patterns = 1 + Below(3);
   for (uint32_t i = 0; i < patterns; ++i) join(Chance(12) ? PathPattern(false) : Pattern());
+  if (Chance(8)) {
+    for (const Part& side : Circle()) join(side);
+  }
   if (!plain && Chance(6)) {
     join(PathPattern(true));
     if (Chance(50)) join({"let ?l = length(?w)", {"l"}});

@@ -46,6 +46,8 @@ class Generator {
   std::string Object();
   std::string TimeText();
   Part Pattern();
+  // Patterns from variable to variable and back to the first.
+  std::vector<Part> Circle();
   std::string Step();
   std::string Path(int depth);
   Part PathPattern(bool shortest);

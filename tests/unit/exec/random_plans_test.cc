@@ -299,9 +299,41 @@ class Generator {
     return MakePlan(std::move(limit));
   }
 
+  // Of patterns in a circle or not, some columns shown and others sought.
+  PlanPtr Multiway(int depth) {
+    algebra::MultiwayJoin join;
+    Names circle = {"a", "b", "c", "a"};
+    const size_t patterns = 2 + Below(3);
+    for (size_t i = 0; i < patterns; ++i) {
+      algebra::Scan scan;
+      const size_t at = Below(3);
+      scan.subject = Chance(80) ? VariableSlot(circle[at]) : RandomSlot(entities_);
+      scan.object = VariableSlot(circle[at + 1]);
+      if (Chance(60)) scan.predicate = RandomSlot(predicates_);
+      if (Chance(30)) {
+        scan.dated = true;
+        scan.time = VariableSlot(Chance(50) ? "t" : "u");
+      }
+      join.children.push_back(MakePlan(std::move(scan)));
+    }
+    if (depth > 0 && Chance(30)) {
+      PlanPtr other = Inner(depth - 1);
+      const Names certain = algebra::CertainVariablesOf(*other);
+      if (!certain.empty()) {
+        join.children.push_back(MakePlan(algebra::Project{std::move(other), certain}));
+      }
+    }
+    for (const auto& child : join.children) {
+      algebra::AddVariables(algebra::VariablesOf(*child), &join.variables);
+    }
+    std::shuffle(join.variables.begin(), join.variables.end(), random_);
+    join.shown = Chance(50) ? join.variables.size() : Below(join.variables.size() + 1);
+    return MakePlan(std::move(join));
+  }
+
   PlanPtr Inner(int depth) {
     if (depth <= 0) return Chance(10) ? Path() : Chance(85) ? Scan() : Values();
-    switch (Below(13)) {
+    switch (Below(14)) {
       case 0:
         return TwoSided<algebra::LeftJoin>(depth);
       case 1:
@@ -328,6 +360,8 @@ class Generator {
         return MakePlan(algebra::Distinct{Inner(depth - 1)});
       case 9:
         return Limited(depth);
+      case 10:
+        return Multiway(depth);
       default: {
         std::vector<PlanPtr> children;
         for (size_t i = 0; i < 2 + Below(2); ++i) {

@@ -168,9 +168,10 @@ class Evaluation {
     }
     return ends;
   }
-  ReferenceRows One(const algebra::Join& node) {
+  ReferenceRows One(const algebra::Join& node) { return Joined(node.children); }
+  ReferenceRows Joined(const std::vector<algebra::PlanPtr>& children) {
     ReferenceRows rows = {{}};
-    for (const auto& child : node.children) {
+    for (const auto& child : children) {
       ReferenceRows next;
       for (const auto& right : Rows(*child)) {
         for (const auto& left : rows) {
@@ -180,6 +181,19 @@ class Evaluation {
       rows.swap(next);
     }
     return rows;
+  }
+  ReferenceRows One(const algebra::MultiwayJoin& node) {
+    ReferenceRows distinct;
+    for (const ReferenceRow& row : Joined(node.children)) {
+      ReferenceRow shown;
+      for (size_t i = 0; i < node.shown; ++i) {
+        Set(&shown, node.variables[i], ValueOf(row, node.variables[i]));
+      }
+      if (std::find(distinct.begin(), distinct.end(), shown) == distinct.end()) {
+        distinct.push_back(std::move(shown));
+      }
+    }
+    return distinct;
   }
 
   // For each left row the right rows that agree and fulfil the conditions, merged with it.
@@ -386,15 +400,27 @@ class Evaluation {
     return Term();
   }
 
+  // Of the numbers; of the durations where there are no numbers.
   static Term SumOf(const std::vector<Term>& values, bool average) {
     Term sum(int64_t{0});
-    int64_t count = 0;
+    std::optional<Term> duration;
+    int64_t count = 0, durations = 0;
     for (const Term& value : values) {
+      if (value.As<Duration>() != nullptr) {
+        duration = duration ? functions::Calculate(NumberOp::kAdd, *duration, value) : value;
+        ++durations;
+      }
       if (!value.is_number()) continue;
       sum = functions::Calculate(NumberOp::kAdd, sum, value);
       ++count;
     }
-    return average ? functions::Calculate(NumberOp::kDivide, sum, Term(count)) : sum;
+    if (count > 0 || !duration) {
+      return average ? functions::Calculate(NumberOp::kDivide, sum, Term(count)) : sum;
+    }
+    const auto* whole = duration->As<Duration>();
+    if (!average || whole == nullptr) return *duration;
+    if (whole->months != 0 && whole->seconds != 0) return Term();
+    return Term(Duration{whole->months / durations, whole->seconds / durations});
   }
 
   bool IsTrue(const algebra::Expression& expression, const ReferenceRow& row) {

@@ -105,6 +105,7 @@ class Generator {
     // Most bind what conditions and columns read.
     Words parts = {Chance(70) ? "(?a, " + Predicate() + ", ?b, ?t)" : Pattern()};
     if (Chance(25)) parts.push_back("(?b, " + Predicate() + ", ?c)");
+    if (Chance(15)) parts = Circle();
     const size_t more = Below(3);
     for (size_t i = 0; i < more; ++i) parts.push_back(Part(depth));
     if (Chance(40)) parts.push_back(Condition());
@@ -112,6 +113,15 @@ class Generator {
     std::string text;
     for (const std::string& part : parts) text += (text.empty() ? "" : " and ") + part;
     return text;
+  }
+  Words Circle() {
+    const auto pattern = [&](const std::string& from, const std::string& to) {
+      const std::string time = Chance(70) ? "" : ", " + Pick({"?t", "?u", "_"});
+      return "(" + from + ", " + (Chance(80) ? Predicate() : Pick({"?p", "_"})) + ", " + to + time +
+             ")";
+    };
+    if (Chance(70)) return {pattern("?a", "?b"), pattern("?b", "?c"), pattern("?c", "?a")};
+    return {pattern("?a", "?b"), pattern("?b", "?c"), pattern("?c", "?d"), pattern("?d", "?a")};
   }
   std::string Part(int depth) {
     if (depth <= 0 || Chance(45)) return Pattern();

@@ -1,0 +1,47 @@
+// The values that a variable can have in all inputs of a join, numbered in the order of their ids.
+#ifndef QUERY_EXEC_VALUE_NUMBERS_H_
+#define QUERY_EXEC_VALUE_NUMBERS_H_
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "query/exec/key_table.h"
+#include "storage/model/term_id.h"
+
+namespace annals::exec {
+
+class ValueNumbers {
+ public:
+  static constexpr uint32_t kNone = UINT32_MAX;
+
+  // Numbers what is in every one of the columns; none of them holds an empty value. At least one
+  // column, and fewer than 2^32 values.
+  explicit ValueNumbers(std::span<const ColumnView> columns);
+
+  uint32_t size() const { return static_cast<uint32_t>(values_.size()); }
+  TermId value(uint32_t number) const { return values_[number]; }
+  // kNone where the value is not in every column. `out` has room for all of them.
+  void Number(ColumnView column, uint32_t* out);
+
+  uint64_t bytes() const {
+    return values_.capacity() * sizeof(TermId) + numbers_.capacity() * sizeof(uint32_t) +
+           table_.bytes();
+  }
+
+ private:
+  void NumberRange(std::span<const ColumnView> columns);
+  void NumberSparse(std::span<const ColumnView> columns);
+
+  std::vector<TermId> values_;
+  // By bits() - least_ where the ids stand close together, as those of names do; else by their
+  // number in the table.
+  bool in_range_ = false;
+  uint64_t least_ = 0;
+  std::vector<uint32_t> numbers_;
+  KeyTable table_;
+};
+
+}  // namespace annals::exec
+
+#endif  // QUERY_EXEC_VALUE_NUMBERS_H_

@@ -1,0 +1,31 @@
+// The order in which joining inputs, one after the other, is expected to cost least.
+#ifndef QUERY_OPTIMIZER_JOIN_ORDERER_H_
+#define QUERY_OPTIMIZER_JOIN_ORDERER_H_
+
+#include <cstddef>
+#include <vector>
+
+#include "query/optimizer/cardinality.h"
+#include "query/optimizer/rewrite.h"
+
+namespace annals::optimizer {
+
+struct JoinInput {
+  Estimate estimate;
+  Variables columns;
+  Variables probes;  // columns by whose values it can be looked up
+  double cost = 0;   // of its rows, where that is more than reading them
+};
+JoinInput MakeJoinInput(const algebra::Plan& plan, Estimate estimate);
+
+struct JoinOrder {
+  std::vector<size_t> inputs;
+  double cost = 0;  // in units of a row that a scan gives
+};
+// The best of all orders of up to 12 inputs; of more a good one, found greedily. As written where
+// costs are equal. At least one input.
+JoinOrder OrderOf(const std::vector<JoinInput>& inputs);
+
+}  // namespace annals::optimizer
+
+#endif  // QUERY_OPTIMIZER_JOIN_ORDERER_H_
