@@ -119,11 +119,11 @@ class JoinMaker {
   absl::Status JoinScan(const algebra::Scan& scan, const Variables& right_certain) {
     const Variables shared = SharedCertain(scan, right_certain);
     const Variable sort = joined_->sorted_by().empty() ? Variable() : joined_->sorted_by()[0];
-    ScanPlan whole = PlanScan(scan, {}, algebra::Contains(shared, sort) ? sort : Variable());
+    const bool sorts = shared.size() == 1 && shared[0] == sort;
+    ScanPlan whole = PlanScan(scan, {}, sorts ? sort : Variable());
     ScanPlan probe = PlanScan(scan, shared);
     JoinShape shape = MakeJoinShape(joined_->variables(), whole.variables, certain_, right_certain);
-    const bool merge = algebra::Contains(shared, sort) && IsSortedBy(whole.sorted_by, sort);
-    if (merge) PutFirst(sort, &shape);
+    const bool merge = sorts && IsSortedBy(whole.sorted_by, sort);
     ScanSpec spec = whole.spec;
     const Variables bound = whole.variables;
     OperatorPtr right = MakeScan(std::move(whole), context_);
@@ -232,13 +232,6 @@ class JoinMaker {
     return shared;
   }
 
-  static void PutFirst(const Variable& variable, JoinShape* shape) {
-    const size_t column = PositionOf(shape->variables, variable);
-    const auto pair = std::find_if(shape->keys.begin(), shape->keys.end(),
-                                   [&](const auto& key) { return key.left == column; });
-    std::rotate(shape->keys.begin(), pair, pair + 1);
-  }
-
   // The first input, sorted for the second if both can be sorted by a variable that they share.
   absl::Status Start(const Plan& first, const Plan* second) {
     certain_ = algebra::CertainVariablesOf(first);
@@ -249,12 +242,11 @@ class JoinMaker {
       return absl::OkStatus();
     }
     Variable sort;
-    const Variables second_certain = algebra::CertainVariablesOf(*second);
-    for (const Variable& variable : certain_) {
-      const bool both = algebra::Contains(second_certain, variable) &&
-                        IsSortedBy(PlanScan(*pattern.scan, {}, variable).sorted_by, variable) &&
-                        IsSortedBy(PlanScan(*next.scan, {}, variable).sorted_by, variable);
-      if (both && sort.empty()) sort = variable;
+    const Variables shared = SharedOf(certain_, *second);
+    if (shared.size() == 1 &&
+        IsSortedBy(PlanScan(*pattern.scan, {}, shared[0]).sorted_by, shared[0]) &&
+        IsSortedBy(PlanScan(*next.scan, {}, shared[0]).sorted_by, shared[0])) {
+      sort = shared[0];
     }
     ANNALS_ASSIGN_OR_RETURN(joined_, MakePatternScan(*pattern.scan, sort, context_));
     return Filtered(pattern);
@@ -389,9 +381,9 @@ class JoinMaker {
     JoinShape shape =
         MakeJoinShape(joined_->variables(), right->variables(), certain_, right_certain);
     const Variable sort = joined_->sorted_by().empty() ? Variable() : joined_->sorted_by()[0];
-    const bool merge = IsSortedBy(right->sorted_by(), sort) && algebra::Contains(certain_, sort) &&
-                       algebra::Contains(right_certain, sort);
-    if (merge) PutFirst(sort, &shape);
+    const Variables shared = SharedOf(certain_, child);
+    const bool merge =
+        shared.size() == 1 && shared[0] == sort && IsSortedBy(right->sorted_by(), sort);
     return Simple(merge, std::move(shape), std::move(right), right_certain);
   }
 

@@ -19,8 +19,9 @@ using MakeConditionsOf = std::function<absl::StatusOr<Conditions>(
 absl::StatusOr<OperatorPtr> MakePatternScan(const algebra::Scan& scan,
                                             const algebra::Variable& sort_first, Context& context);
 
-// Left-deep, in the order given. Two inputs are joined by merging where both are sorted by a shared
-// variable; by looking up the left rows where the right one is a pattern and the left turns out
+// Left-deep, in the order given. Two inputs are joined by merging where both are sorted by the one
+// variable that they surely share (with more of them, the rows that agree on one may be far too
+// many); by looking up the left rows where the right one is a pattern and the left turns out
 // small; else by hashing.
 absl::StatusOr<OperatorPtr> MakeJoinOf(const std::vector<algebra::PlanPtr>& children,
                                        const MakeChild& make_child,
