@@ -304,6 +304,11 @@ class Extreme : public Accumulator {
     }
     int Compare(const Candidate& candidate) const {
       if (const auto known = OrderByIds(candidate.id, id)) return *known;
+      return CompareTerms(candidate);
+    }
+
+   private:
+    int CompareTerms(const Candidate& candidate) const {
       const auto own = term != nullptr ? *term : TermFromInlineId(id).value_or(Term());
       const auto other = candidate.term != nullptr
                              ? *candidate.term
@@ -327,6 +332,7 @@ class Extreme : public Accumulator {
 
   void Offer(const Candidate& key, const Candidate& value, Group* group) const {
     if (!group->value.id.is_undefined()) {
+      if (key.id == group->key.id && value.id == group->value.id) return;
       int order = group->key.Compare(key);
       if (order == 0 && by_ != nullptr) order = group->value.Compare(value);
       if (last_ ? order <= 0 : order >= 0) return;

@@ -100,7 +100,7 @@ std::optional<bool> EqualByIds(TermId a, TermId b) {
   return std::nullopt;
 }
 
-std::optional<int> OrderByIds(TermId a, TermId b) {
+std::optional<int> OrderByIdsOfAnyKind(TermId a, TermId b) {
   if (a == b) return 0;
   if (a.is_undefined() || b.is_undefined()) return a.is_undefined() ? 1 : -1;
   if (a.kind() != b.kind()) return std::nullopt;

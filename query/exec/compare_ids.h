@@ -25,7 +25,15 @@ std::optional<std::partial_ordering> CompareByIds(TermId a, TermId b);
 // Whether they are equal; nullopt: the terms are needed. False if one is undefined.
 std::optional<bool> EqualByIds(TermId a, TermId b);
 // CompareForOrder where the ids tell; nullopt: the terms are needed.
-std::optional<int> OrderByIds(TermId a, TermId b);
+std::optional<int> OrderByIdsOfAnyKind(TermId a, TermId b);
+inline std::optional<int> OrderByIds(TermId a, TermId b) {
+  if (a == b) return 0;
+  // Times of other days order as their ids do.
+  const bool days_differ = a.kind() == TermKind::kTime && b.kind() == TermKind::kTime &&
+                           inline_time::StartField(a) != inline_time::StartField(b);
+  if (days_differ) return a.bits() < b.bits() ? -1 : 1;
+  return OrderByIdsOfAnyKind(a, b);
+}
 
 bool Fulfils(algebra::CompareOp op, std::partial_ordering ordering);
 TimeOp ToTimeOp(algebra::TimeOperator op);

@@ -23,8 +23,9 @@ class PairTest : public ConditionEvaluator {
   }
 
  protected:
-  // Nullopt: the terms are needed.
-  virtual std::optional<bool> TestIds(TermId left, TermId right) const = 0;
+  // verdicts[i] is for the pair i; those for which the terms are needed are added to `undecided`.
+  virtual void TestIds(std::span<const TermId> left, std::span<const TermId> right,
+                       std::vector<uint8_t>* verdicts, std::vector<uint32_t>* undecided) const = 0;
   virtual bool TestTerms(const Term& left, const Term& right) const = 0;
 
  private:
@@ -44,15 +45,12 @@ class PairTest : public ConditionEvaluator {
     ANNALS_RETURN_IF_ERROR(right_->Ids(batch, *rows, &right_ids_));
     verdicts_.resize(rows->size());
     undecided_.clear();
-    for (size_t i = 0; i < rows->size(); ++i) {
-      const auto verdict = TestIds(left_ids_[i], right_ids_[i]);
-      verdicts_[i] = verdict.value_or(false);
-      if (!verdict.has_value()) undecided_.push_back(static_cast<uint32_t>(i));
-    }
+    TestIds(left_ids_, right_ids_, &verdicts_, &undecided_);
     if (!undecided_.empty()) ANNALS_RETURN_IF_ERROR(DecideByTerms());
     size_t kept = 0;
     for (size_t i = 0; i < rows->size(); ++i) {
-      if (verdicts_[i]) (*rows)[kept++] = (*rows)[i];
+      (*rows)[kept] = (*rows)[i];
+      kept += verdicts_[i];
     }
     rows->resize(kept);
     return absl::OkStatus();
@@ -81,21 +79,58 @@ class PairTest : public ConditionEvaluator {
   std::vector<uint32_t> undecided_;
 };
 
+// `test` on each pair, inlined: this loop sees every row of a scan that is filtered.
+template <typename Test>
+void TestPairs(std::span<const TermId> left, std::span<const TermId> right, const Test& test,
+               std::vector<uint8_t>* verdicts, std::vector<uint32_t>* undecided) {
+  for (size_t i = 0; i < left.size(); ++i) {
+    const std::optional<bool> verdict = test(left[i], right[i]);
+    (*verdicts)[i] = verdict.value_or(false);
+    if (!verdict.has_value()) undecided->push_back(static_cast<uint32_t>(i));
+  }
+}
+
+constexpr uint32_t KindBit(TermKind kind) { return uint32_t{1} << static_cast<int>(kind); }
+// Two ids of one of these kinds are equal values only if they are the same id,
+constexpr uint32_t kEqualAsIds = KindBit(TermKind::kInteger) | KindBit(TermKind::kBoolean) |
+                                 KindBit(TermKind::kText) | KindBit(TermKind::kTypedLiteral) |
+                                 KindBit(TermKind::kName) | KindBit(TermKind::kIri) |
+                                 KindBit(TermKind::kBlankNode) | KindBit(TermKind::kFact);
+// and of one of these they order as their ids do.
+constexpr uint32_t kOrderedAsIds =
+    KindBit(TermKind::kInteger) | KindBit(TermKind::kBoolean) | KindBit(TermKind::kFact);
+
+bool BothOf(uint32_t kinds, TermId a, TermId b) {
+  return a.kind() == b.kind() && (kinds >> static_cast<int>(a.kind()) & 1) != 0;
+}
+
 class Comparison : public PairTest {
  public:
   Comparison(algebra::CompareOp op, EvaluatorPtr left, EvaluatorPtr right, Context& context)
       : PairTest(std::move(left), std::move(right), context), op_(op) {}
 
  protected:
-  std::optional<bool> TestIds(TermId left, TermId right) const override {
-    if (left.is_undefined() || right.is_undefined()) return false;
-    if (op_ == algebra::CompareOp::kEqual) return EqualByIds(left, right);
-    if (op_ == algebra::CompareOp::kNotEqual) {
-      const auto equal = EqualByIds(left, right);
-      return equal.has_value() ? std::optional(!*equal) : std::nullopt;
+  void TestIds(std::span<const TermId> left, std::span<const TermId> right,
+               std::vector<uint8_t>* verdicts, std::vector<uint32_t>* undecided) const override {
+    if (op_ == algebra::CompareOp::kEqual || op_ == algebra::CompareOp::kNotEqual) {
+      const bool wanted = op_ == algebra::CompareOp::kEqual;
+      const auto test = [wanted](TermId a, TermId b) -> std::optional<bool> {
+        if (BothOf(kEqualAsIds, a, b)) return (a == b) == wanted;
+        if (a.is_undefined() || b.is_undefined()) return false;
+        const auto equal = EqualByIds(a, b);
+        return equal.has_value() ? std::optional(*equal == wanted) : std::nullopt;
+      };
+      return TestPairs(left, right, test, verdicts, undecided);
     }
-    const auto ordering = CompareByIds(left, right);
-    return ordering.has_value() ? std::optional(Fulfils(op_, *ordering)) : std::nullopt;
+    const auto test = [op = op_](TermId a, TermId b) -> std::optional<bool> {
+      if (BothOf(kOrderedAsIds, a, b)) {
+        return Fulfils(op, std::partial_ordering(a.bits() <=> b.bits()));
+      }
+      if (a.is_undefined() || b.is_undefined()) return false;
+      const auto ordering = CompareByIds(a, b);
+      return ordering.has_value() ? std::optional(Fulfils(op, *ordering)) : std::nullopt;
+    };
+    TestPairs(left, right, test, verdicts, undecided);
   }
   bool TestTerms(const Term& left, const Term& right) const override {
     if (left.is_undefined() || right.is_undefined()) return false;
@@ -115,12 +150,15 @@ class TimeTest : public PairTest {
       : PairTest(std::move(left), std::move(right), context), op_(op), possibly_(possibly) {}
 
  protected:
-  std::optional<bool> TestIds(TermId left, TermId right) const override {
-    if (left.kind() == TermKind::kTime && right.kind() == TermKind::kTime) {
-      return HoldsForInlineTimes(op_, possibly_, left, right);
-    }
-    const bool maybe_times = MayBeTime(left) && MayBeTime(right);
-    return maybe_times ? std::nullopt : std::optional(false);
+  void TestIds(std::span<const TermId> left, std::span<const TermId> right,
+               std::vector<uint8_t>* verdicts, std::vector<uint32_t>* undecided) const override {
+    const auto test = [this](TermId a, TermId b) -> std::optional<bool> {
+      if (a.kind() == TermKind::kTime && b.kind() == TermKind::kTime) {
+        return HoldsForInlineTimes(op_, possibly_, a, b);
+      }
+      return MayBeTime(a) && MayBeTime(b) ? std::nullopt : std::optional(false);
+    };
+    TestPairs(left, right, test, verdicts, undecided);
   }
   bool TestTerms(const Term& left, const Term& right) const override {
     const auto* a = left.As<Time>();

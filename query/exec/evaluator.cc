@@ -65,6 +65,10 @@ class ColumnEvaluator : public Evaluator {
   absl::Status Ids(const Batch& batch, std::span<const uint32_t> rows,
                    std::vector<TermId>* out) override {
     const auto& column = batch.columns[column_];
+    if (rows.size() == batch.rows) {
+      *out = column;
+      return absl::OkStatus();
+    }
     out->resize(rows.size());
     for (size_t i = 0; i < rows.size(); ++i) (*out)[i] = column[rows[i]];
     return absl::OkStatus();
@@ -282,7 +286,7 @@ class Compiler {
     Compiler inner(variables, context_, make_test_);
     inner.inside_memo_ = true;
     ANNALS_ASSIGN_OR_RETURN(EvaluatorPtr evaluator, inner.CompileNode(expression));
-    return MakeMemo(std::move(evaluator), *column);
+    return MakeMemo(std::move(evaluator), *column, context_);
   }
 
  private:

@@ -52,7 +52,7 @@ EvaluatorPtr MakeInList(EvaluatorPtr value, std::vector<EvaluatorPtr> list);
 bool EqualsOrInside(const Term& value, const Term& item);
 
 // Evaluates `inner`, which sees one column only, once a distinct value of `column`: memo.cc.
-EvaluatorPtr MakeMemo(EvaluatorPtr inner, size_t column);
+EvaluatorPtr MakeMemo(EvaluatorPtr inner, size_t column, Context& context);
 
 }  // namespace annals::exec
 

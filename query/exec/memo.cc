@@ -3,17 +3,48 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "query/exec/evaluator_nodes.h"
+#include "query/exec/key_table.h"
 
 namespace annals::exec {
 namespace {
 
 constexpr size_t kMostRemembered = 1 << 20;
 
+// What is known of the values that have come: results[n] belongs to the value number n.
+template <typename Result>
+class Remembered {
+ public:
+  // Numbers the values; those that are new are the column of `fresh`.
+  void Look(std::span<const TermId> values, Batch* fresh) {
+    if (values_.size() > kMostRemembered) Forget();
+    const size_t known = values_.size();
+    const ColumnView columns[] = {values};
+    values_.Insert(columns, values.size(), &numbers_);
+    fresh->Reset(1);
+    for (size_t i = known; i < values_.size(); ++i) fresh->columns[0].push_back(values_.key(i, 0));
+    fresh->rows = fresh->columns[0].size();
+  }
+  // Of the fresh values, in order.
+  void Add(Result result) { results_.push_back(result); }
+  void Forget() {
+    values_ = KeyTable(1);
+    results_.clear();
+  }
+
+  // Of the i-th value of the last Look.
+  Result at(size_t i) const { return results_[numbers_[i]]; }
+  uint64_t bytes() const { return values_.bytes() + results_.capacity() * sizeof(Result); }
+
+ private:
+  KeyTable values_{1};
+  std::vector<Result> results_;
+  std::vector<uint32_t> numbers_;
+};
+
 class Memo : public Evaluator {
  public:
-  Memo(EvaluatorPtr inner, size_t column) : inner_(std::move(inner)), column_(column) {
-    distinct_.Reset(1);
-  }
+  Memo(EvaluatorPtr inner, size_t column, Context& context)
+      : inner_(std::move(inner)), column_(column), reservation_(context) {}
 
   absl::Status Terms(const Batch& batch, std::span<const uint32_t> rows,
                      std::vector<const Term*>* out) override {
@@ -26,21 +57,48 @@ class Memo : public Evaluator {
 
   absl::Status Ids(const Batch& batch, std::span<const uint32_t> rows,
                    std::vector<TermId>* out) override {
-    CollectDistinct(batch, rows);
-    ANNALS_RETURN_IF_ERROR(inner_->Ids(distinct_, every_row_, &ids_));
+    Gather(batch, rows);
+    ids_.Look(values_, &distinct_);
+    if (distinct_.rows > 0) {
+      SelectEveryRow(distinct_, &every_row_);
+      const absl::Status status = inner_->Ids(distinct_, every_row_, &new_ids_);
+      if (!status.ok()) {
+        ids_.Forget();
+        return status;
+      }
+      for (const TermId id : new_ids_) ids_.Add(id);
+      ANNALS_RETURN_IF_ERROR(Account());
+    }
     out->resize(rows.size());
-    for (size_t i = 0; i < rows.size(); ++i) (*out)[i] = ids_[places_[i]];
+    for (size_t i = 0; i < rows.size(); ++i) (*out)[i] = ids_.at(i);
     return absl::OkStatus();
   }
 
   absl::Status Select(const Batch& batch, Selection* rows) override {
-    ANNALS_RETURN_IF_ERROR(JudgeUnknown(batch, *rows));
-    const auto& column = batch.columns[column_];
-    std::erase_if(*rows, [&](uint32_t row) { return !verdicts_.find(column[row])->second; });
+    Gather(batch, *rows);
+    verdicts_.Look(values_, &distinct_);
+    if (distinct_.rows > 0) ANNALS_RETURN_IF_ERROR(Judge());
+    size_t kept = 0;
+    for (size_t i = 0; i < rows->size(); ++i) {
+      (*rows)[kept] = (*rows)[i];
+      kept += verdicts_.at(i);
+    }
+    rows->resize(kept);
     return absl::OkStatus();
   }
 
  private:
+  // values_ = the column at these rows.
+  void Gather(const Batch& batch, std::span<const uint32_t> rows) {
+    const auto& column = batch.columns[column_];
+    if (rows.size() == batch.rows) {
+      values_ = column;
+      return;
+    }
+    values_.resize(rows.size());
+    for (size_t i = 0; i < rows.size(); ++i) values_[i] = column[rows[i]];
+  }
+
   // places_[i]: where in distinct_ the value of rows[i] stands.
   void CollectDistinct(const Batch& batch, std::span<const uint32_t> rows) {
     found_.clear();
@@ -57,40 +115,42 @@ class Memo : public Evaluator {
     SelectEveryRow(distinct_, &every_row_);
   }
 
-  absl::Status JudgeUnknown(const Batch& batch, const Selection& rows) {
-    if (verdicts_.size() > kMostRemembered) verdicts_.clear();
-    distinct_.Reset(1);
-    for (const uint32_t row : rows) {
-      const TermId id = batch.columns[column_][row];
-      if (verdicts_.try_emplace(id, false).second) distinct_.columns[0].push_back(id);
-    }
-    distinct_.rows = distinct_.columns[0].size();
-    if (distinct_.rows == 0) return absl::OkStatus();
+  // The verdicts on the values of distinct_.
+  absl::Status Judge() {
     SelectEveryRow(distinct_, &every_row_);
     const absl::Status status = inner_->Select(distinct_, &every_row_);
     if (!status.ok()) {
-      verdicts_.clear();
+      verdicts_.Forget();
       return status;
     }
-    for (const uint32_t row : every_row_) verdicts_[distinct_.columns[0][row]] = true;
-    return absl::OkStatus();
+    size_t next = 0;
+    for (uint32_t i = 0; i < distinct_.rows; ++i) {
+      const bool passes = next < every_row_.size() && every_row_[next] == i;
+      if (passes) ++next;
+      verdicts_.Add(passes);
+    }
+    return Account();
   }
+
+  absl::Status Account() { return reservation_.Resize(ids_.bytes() + verdicts_.bytes()); }
 
   const EvaluatorPtr inner_;
   const size_t column_;
+  Reservation reservation_;
+  Remembered<TermId> ids_;
+  Remembered<uint8_t> verdicts_;
+  std::vector<TermId> values_, new_ids_;
   Batch distinct_;
   Selection every_row_;
   absl::flat_hash_map<TermId, uint32_t> found_;
-  absl::flat_hash_map<TermId, bool> verdicts_;
   std::vector<uint32_t> places_;
   std::vector<const Term*> terms_;
-  std::vector<TermId> ids_;
 };
 
 }  // namespace
 
-EvaluatorPtr MakeMemo(EvaluatorPtr inner, size_t column) {
-  return std::make_unique<Memo>(std::move(inner), column);
+EvaluatorPtr MakeMemo(EvaluatorPtr inner, size_t column, Context& context) {
+  return std::make_unique<Memo>(std::move(inner), column, context);
 }
 
 }  // namespace annals::exec

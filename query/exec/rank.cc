@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "absl/container/flat_hash_map.h"
 #include "query/exec/compare_ids.h"
+#include "query/exec/key_table.h"
 
 namespace annals::exec {
 namespace {
@@ -44,16 +44,23 @@ absl::Status SortInTermOrder(Context& context, std::vector<TermId>* ids) {
 
 absl::Status RankColumn(Context& context, std::span<const TermId> column,
                         std::vector<uint32_t>* ranks) {
-  std::vector<TermId> distinct(column.begin(), column.end());
-  std::sort(distinct.begin(), distinct.end());
-  distinct.erase(std::unique(distinct.begin(), distinct.end()), distinct.end());
-  ANNALS_RETURN_IF_ERROR(SortInTermOrder(context, &distinct));
-  absl::flat_hash_map<TermId, uint32_t> rank_of;
-  rank_of.reserve(distinct.size() + 1);
-  for (uint32_t i = 0; i < distinct.size(); ++i) rank_of[distinct[i]] = i;
-  rank_of[TermId()] = static_cast<uint32_t>(distinct.size());
-  ranks->resize(column.size());
-  for (size_t i = 0; i < column.size(); ++i) (*ranks)[i] = rank_of.find(column[i])->second;
+  KeyTable distinct(1);
+  Reservation reservation(context);
+  const ColumnView columns[] = {column};
+  distinct.Insert(columns, column.size(), ranks);
+  std::vector<TermId> sorted;
+  sorted.reserve(distinct.size());
+  for (size_t i = 0; i < distinct.size(); ++i) sorted.push_back(distinct.key(i, 0));
+  ANNALS_RETURN_IF_ERROR(
+      reservation.Resize(distinct.bytes() + distinct.size() * (sizeof(TermId) + sizeof(uint32_t))));
+  ANNALS_RETURN_IF_ERROR(SortInTermOrder(context, &sorted));
+  // The empty value, which SortInTermOrder drops, comes last.
+  std::vector<uint32_t> rank_of(distinct.size(), static_cast<uint32_t>(sorted.size()));
+  std::vector<uint32_t> numbers;
+  const ColumnView in_order[] = {sorted};
+  distinct.Find(in_order, sorted.size(), &numbers);
+  for (uint32_t rank = 0; rank < numbers.size(); ++rank) rank_of[numbers[rank]] = rank;
+  for (uint32_t& rank : *ranks) rank = rank_of[rank];
   return absl::OkStatus();
 }
 

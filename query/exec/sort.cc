@@ -1,7 +1,7 @@
 // Rows in the order of keys: all of them, or only the first ones.
 #include <algorithm>
-#include <numeric>
 
+#include "query/exec/compare_ids.h"
 #include "query/exec/operators.h"
 #include "query/exec/rank.h"
 
@@ -56,39 +56,71 @@ class Sort : public Operator {
       ANNALS_RETURN_IF_ERROR(context_.Check());
       ANNALS_ASSIGN_OR_RETURN(const bool more, input_->Next(&batch));
       if (!more) break;
+      if (bound_.has_value()) DropBeyondBound(&batch);
       AppendRows(batch, &rows_);
       ANNALS_RETURN_IF_ERROR(reservation_.Resize(rows_.bytes()));
       // Only the first rows of what has come so far can be among the first of all.
       if (most_.has_value() && rows_.rows >= cut_at) {
         ANNALS_RETURN_IF_ERROR(SortRows());
         cut_at = rows_.rows * 2 + kLeastBeforeCut;
+        const bool bounds = !keys_.empty() && rows_.rows > 0 && rows_.rows >= *most_;
+        if (bounds) bound_ = rows_.columns[keys_[0].column].back();
       }
     }
     read_ = true;
     return SortRows();
   }
 
+  // Takes out rows whose first key comes after that of the last row wanted so far.
+  void DropBeyondBound(Batch* batch) {
+    const auto& column = batch->columns[keys_[0].column];
+    const int sign = keys_[0].descending ? -1 : 1;
+    kept_.clear();
+    for (uint32_t row = 0; row < batch->rows; ++row) {
+      const auto order = OrderByIds(column[row], *bound_);
+      if (!order.has_value() || *order * sign <= 0) kept_.push_back(row);
+    }
+    if (kept_.size() == batch->rows) return;
+    for (auto& values : batch->columns) {
+      for (size_t i = 0; i < kept_.size(); ++i) values[i] = values[kept_[i]];
+      values.resize(kept_.size());
+    }
+    batch->rows = kept_.size();
+  }
+
+  // The first two keys of a row side by side.
+  struct Place {
+    uint64_t ranks;
+    uint32_t row;
+  };
+
   // Sorts what was read, and drops what is not wanted. Stable.
   absl::Status SortRows() {
     const size_t rows = rows_.rows;
     Reservation scratch(context_);
-    ANNALS_RETURN_IF_ERROR(
-        scratch.Resize(rows * (sizeof(uint32_t) * (keys_.size() + 1) + sizeof(TermId))));
+    ANNALS_RETURN_IF_ERROR(scratch.Resize(
+        rows * (sizeof(uint32_t) * (keys_.size() + 1) + sizeof(Place)) + rows_.bytes()));
     std::vector<std::vector<uint32_t>> ranks(keys_.size());
     for (size_t i = 0; i < keys_.size(); ++i) {
       ANNALS_RETURN_IF_ERROR(RankColumn(context_, rows_.columns[keys_[i].column], &ranks[i]));
       if (!keys_[i].descending) continue;
       for (uint32_t& rank : ranks[i]) rank = UINT32_MAX - rank;
     }
-    std::vector<uint32_t> order(rows);
-    std::iota(order.begin(), order.end(), 0u);
-    const auto compare = [&](uint32_t a, uint32_t b) {
-      for (const auto& rank : ranks) {
-        if (rank[a] != rank[b]) return rank[a] < rank[b];
+    std::vector<Place> places(rows, Place{0, 0});
+    for (uint32_t row = 0; row < rows; ++row) {
+      places[row].row = row;
+      if (!ranks.empty()) places[row].ranks = uint64_t{ranks[0][row]} << 32;
+      if (ranks.size() > 1) places[row].ranks |= ranks[1][row];
+    }
+    std::sort(places.begin(), places.end(), [&](const Place& a, const Place& b) {
+      if (a.ranks != b.ranks) return a.ranks < b.ranks;
+      for (size_t i = 2; i < ranks.size(); ++i) {
+        if (ranks[i][a.row] != ranks[i][b.row]) return ranks[i][a.row] < ranks[i][b.row];
       }
-      return a < b;
-    };
-    std::sort(order.begin(), order.end(), compare);
+      return a.row < b.row;
+    });
+    std::vector<uint32_t> order(rows);
+    for (size_t i = 0; i < rows; ++i) order[i] = places[i].row;
     order.resize(Wanted(ranks, order));
     Batch sorted;
     GatherRows(rows_, order, &sorted);
@@ -118,6 +150,8 @@ class Sort : public Operator {
   Context& context_;
   Reservation reservation_;
   Batch rows_;
+  std::optional<TermId> bound_;  // no row whose first key is beyond this is wanted
+  Selection kept_;
   bool read_ = false;
   size_t next_ = 0;
 };
