@@ -14,6 +14,10 @@ class GraphSource : public QuadSource {
   absl::StatusOr<uint64_t> CountRows(const ScanSpec& spec) const override {
     return view_.CountRows(spec);
   }
+  absl::StatusOr<std::unique_ptr<ScanSplitter>> Split(const ScanSpec& spec,
+                                                      uint64_t rows) const override {
+    return view_.Split(spec, rows);
+  }
   absl::StatusOr<TermId> Find(const Term& term) const override { return view_.Find(term); }
   absl::Status GetBatch(std::span<const TermId> ids, std::vector<Term>* out) const override {
     return view_.GetBatch(ids, out);

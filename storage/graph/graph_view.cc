@@ -99,6 +99,12 @@ class View : public StoredView, public std::enable_shared_from_this<View> {
     return MakeRowScan(shared_from_this(), spec);
   }
 
+  absl::StatusOr<std::unique_ptr<ScanSplitter>> Split(const ScanSpec& spec,
+                                                      uint64_t rows) const override {
+    if (base_ != nullptr) return std::unique_ptr<ScanSplitter>();  // a transaction is one thread's
+    return MakeScanSplitter(shared_from_this(), spec, rows);
+  }
+
   absl::StatusOr<uint64_t> CountRows(const ScanSpec& spec) const override {
     // The commonest counts are kept, and need no walk over the delta.
     if (!spec.low && !spec.high) {

@@ -257,6 +257,16 @@ class OverlayView : public GraphView, public std::enable_shared_from_this<Overla
     return scan;
   }
 
+  // Ranges that are read from below, as they are there.
+  absl::StatusOr<std::unique_ptr<ScanSplitter>> Split(const ScanSpec& spec,
+                                                      uint64_t rows) const override {
+    const size_t place = RelationOf(spec.permutation) - size_t{1};
+    const bool untouched = hidden_.has_value() && (*hidden_)[place].Below(spec).size() == 0 &&
+                           added_[place].Below(spec).size() == 0;
+    if (!untouched) return std::unique_ptr<ScanSplitter>();
+    return base_->Split(spec, rows);
+  }
+
   // Exact: what is hidden and not known beforehand is found by reading the rows.
   absl::StatusOr<uint64_t> CountRows(const ScanSpec& spec) const override {
     ScanSpec bare = spec;

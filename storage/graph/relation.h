@@ -75,6 +75,14 @@ inline int CompareRows(std::span<const uint64_t> a, std::span<const uint64_t> b)
   return 0;
 }
 
+// The smallest row after all that begin with `row`; false if there is none.
+inline bool Successor(Row* row) {
+  for (size_t i = row->size; i-- > 0;) {
+    if (++row->values[i] != 0) return true;
+  }
+  return false;
+}
+
 }  // namespace annals
 
 #endif  // STORAGE_GRAPH_RELATION_H_

@@ -104,6 +104,9 @@ class Scan : public RowScan {
     if (spec_.prefix.size() > width_) {
       return Internal("a scan's prefix is longer than the permutation");
     }
+    for (const std::vector<TermId>* row : {&spec_.share.first, &spec_.share.last}) {
+      if (!row->empty() && row->size() != width_) return Internal("a scan's share is no row");
+    }
     for (const Column column : spec_.output) {
       const int place = PlaceOf(spec_.permutation, column);
       if (place < 0) return Internal("a scan asks for a column that the permutation lacks");
@@ -221,12 +224,25 @@ class Scan : public RowScan {
     const bool bounded = range.bounded && spec_.prefix.size() < width_;
     SetBound(&lower_, bounded ? std::optional(range.low) : std::nullopt);
     SetBound(&upper_, bounded ? std::optional(range.high) : std::nullopt);
+    KeepToShare();
     if (base_) {
       ANNALS_RETURN_IF_ERROR(base_->Seek(lower_.span()));
       LimitBlock();
     }
     if (delta_) ANNALS_RETURN_IF_ERROR(delta_->Seek(lower_.span()));
     return absl::OkStatus();
+  }
+
+  // Narrows the bounds to the share. Where nothing is left, they cross and no row fits.
+  void KeepToShare() {
+    const auto narrow = [this](const std::vector<TermId>& row, int sign, Row* bound) {
+      if (row.empty()) return;
+      Row own;
+      for (const TermId id : row) own.values[own.size++] = id.bits();
+      if (CompareRows(own.span(), bound->span()) * sign >= 0) *bound = own;
+    };
+    narrow(spec_.share.first, 1, &lower_);
+    narrow(spec_.share.last, -1, &upper_);
   }
 
   // Where the range ends in the block that the base cursor has come to.
@@ -356,14 +372,6 @@ class Scan : public RowScan {
   std::vector<uint64_t> scratch_;
   std::vector<uint32_t> selected_;
 };
-
-// The smallest row after all that begin with `row`; false if there is none.
-bool Successor(Row* row) {
-  for (size_t i = row->size; i-- > 0;) {
-    if (++row->values[i] != 0) return true;
-  }
-  return false;
-}
 
 // Base rows before the first whose leading columns are >= key.
 absl::StatusOr<uint64_t> RowsBefore(BaseCursor& cursor, const Row& key, uint64_t all) {

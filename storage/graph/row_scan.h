@@ -71,6 +71,10 @@ class ScanSource {
 absl::StatusOr<std::unique_ptr<RowScan>> MakeRowScan(std::shared_ptr<const ScanSource> source,
                                                      const ScanSpec& spec);
 
+// As GraphView::Split, cut at the ends of packed blocks; keeps `source` alive.
+std::unique_ptr<ScanSplitter> MakeScanSplitter(std::shared_ptr<const ScanSource> source,
+                                               const ScanSpec& spec, uint64_t rows);
+
 // As GraphView::CountRows.
 absl::StatusOr<uint64_t> CountScanRows(const ScanSource& source, const ScanSpec& spec);
 

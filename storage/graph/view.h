@@ -47,6 +47,12 @@ struct TimeWindow {
   int64_t last;
 };
 
+// A part of a permutation: the rows from `first` to `last`, both inclusive and as long as a row;
+// no bound where empty.
+struct ScanShare {
+  std::vector<TermId> first, last;
+};
+
 struct ScanSpec {
   Permutation permutation = Permutation::kSpo;
   // Values of the leading columns; at most all of them.
@@ -61,6 +67,8 @@ struct ScanSpec {
   bool dated_only = false;
   // What to return, in this order; any columns of the permutation.
   std::vector<Column> output;
+  // Only these of the rows.
+  ScanShare share = {};
 };
 
 // Rows of a scan in the permutation's order, base blocks and delta merged.
@@ -75,6 +83,14 @@ class RowScan {
   virtual absl::Status Seek(std::span<const TermId> prefix) = 0;
   // Moves forward, never back, to the first row whose column after the prefix is >= value.
   virtual absl::Status SkipTo(TermId value) = 0;
+};
+
+// Cuts a scan's rows into shares, in order and without gaps, so that threads can read them at once.
+class ScanSplitter {
+ public:
+  virtual ~ScanSplitter() = default;
+  // The next share; false after the last. Any thread, one at a time.
+  virtual absl::StatusOr<bool> Next(ScanShare* share) = 0;
 };
 
 struct PredicateStatistics {
@@ -121,6 +137,12 @@ class GraphView {
   // Rows of the permutation below a prefix (and between low and high), exact, from block
   // boundaries: two seeks. `window` and `dated_only` are not taken into account.
   virtual absl::StatusOr<uint64_t> CountRows(const ScanSpec& spec) const = 0;
+  // Shares of about `rows` rows each; null where the view can't be read by several threads, or not
+  // in parts. Must not outlive the view.
+  virtual absl::StatusOr<std::unique_ptr<ScanSplitter>> Split(const ScanSpec& /*spec*/,
+                                                              uint64_t /*rows*/) const {
+    return std::unique_ptr<ScanSplitter>();
+  }
 
   virtual absl::StatusOr<std::optional<Fact>> FindFact(TermId subject, TermId predicate,
                                                        TermId object, TermId time) const = 0;

@@ -360,6 +360,21 @@ class Tester {
     const auto count = std::count_if(
         all.begin(), all.end(), [&](const auto& row) { return Matches(row, unfiltered, view); });
     REQUIRE(Value(view.CountRows(spec)) == static_cast<uint64_t>(count));
+    CheckShares(view, spec, expected);
+  }
+
+  // The shares of a scan hold its rows, each once and in order.
+  void CheckShares(const GraphView& view, ScanSpec spec, const Rows& expected) {
+    const auto splitter = Value(view.Split(spec, 1 + random_() % 20));
+    if (splitter == nullptr) return;  // a transaction's view
+    Rows all;
+    while (Value(splitter->Next(&spec.share))) {
+      const auto scan = Value(view.Scan(spec));
+      const Rows rows = ReadRows(*scan, spec.output.size(), 1 + random_() % 9);
+      all.insert(all.end(), rows.begin(), rows.end());
+    }
+    REQUIRE_FALSE(Value(splitter->Next(&spec.share)));
+    REQUIRE(all == expected);
   }
 
   // Seeks below other prefixes, and skips, while rows are read.
