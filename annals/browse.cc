@@ -86,8 +86,7 @@ absl::StatusOr<Term> DeclarationsText(TermId predicate, const Declarations& decl
 // A day, which is what spans are read by; empty where open.
 Term DayOf(int64_t instant) {
   if (instant == Time::kOpenStart || instant == Time::kOpenEnd) return Term();
-  const int64_t day = instant >= 0 ? instant / 86400 : -((-instant + 86399) / 86400);
-  return Term(Time::FromDay(day));
+  return Term(Time::FromDay(DayOfInstant(instant)));
 }
 
 absl::StatusOr<Rows> ShowPredicates(const QuestionContext& context) {

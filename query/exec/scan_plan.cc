@@ -85,7 +85,10 @@ class Planner {
     const size_t prefix = PrefixLength(permutation);
     const auto order = OrderOf(permutation);
     int score = static_cast<int>(prefix) * 100;
-    if (permutation == Permutation::kPts && scan_.window.has_value() && prefix == 1) score += 20;
+    // Below a predicate a window is a range; else the blocks of each predicate outside are skipped.
+    if (permutation == Permutation::kPts && scan_.window.has_value() && prefix <= 1) {
+      score += prefix == 1 ? 20 : 5;
+    }
     if (!sort_first_.empty() && prefix < order.size()) {
       const Slot* next = SlotOf(scan_, order[prefix]);
       if (next != nullptr && next->kind == Slot::Kind::kVariable && next->variable == sort_first_) {

@@ -47,9 +47,7 @@ absl::StatusOr<Term> MakePeriod(Arguments arguments, EvaluationContext&) {
 }
 
 absl::StatusOr<Term> Today(Arguments, EvaluationContext& context) {
-  constexpr int64_t kSecondsPerDay = 86400;
-  const int64_t now = context.now();
-  return Term(Time::FromDay(now / kSecondsPerDay - (now % kSecondsPerDay < 0 ? 1 : 0)));
+  return Term(Time::FromDay(DayOfInstant(context.now())));
 }
 
 absl::StatusOr<Term> Now(Arguments, EvaluationContext& context) {

@@ -262,11 +262,7 @@ absl::StatusOr<algebra::PlanPtr> Translator::TranslateEvery(const FormulaEvery& 
     return Error(every.window.span, "expected a time that has both ends");
   }
   algebra::Values values{{every.variable.text}, {}};
-  constexpr int64_t kDay = 86400;
-  const auto day_of = [](int64_t instant) {
-    return instant >= 0 ? instant / kDay : -((-(instant + 1)) / kDay) - 1;
-  };
-  for (int64_t day = day_of(window->first()); day <= day_of(window->last());) {
+  for (int64_t day = DayOfInstant(window->first()); day <= DayOfInstant(window->last());) {
     const std::optional<Time> bucket = Time::FromDay(day).Trunc(*unit);
     if (!bucket.has_value()) return Error(every.window.span, "this time is out of range");
     values.rows.push_back({Term(*bucket)});
@@ -274,7 +270,7 @@ absl::StatusOr<algebra::PlanPtr> Translator::TranslateEvery(const FormulaEvery& 
       return Error(every.window.span,
                    absl::StrCat("this is more than ", kMost, " of them; expected less"));
     }
-    day = day_of(bucket->last()) + 1;
+    day = DayOfInstant(bucket->last()) + 1;
   }
   return MakePlan(std::move(values));
 }

@@ -23,7 +23,6 @@ constexpr double kWindow = 0.2;           // facts inside a window
 constexpr double kStillLasting = 0.05;    // facts from before a window that reach into it
 constexpr double kReachedFacts = 10;      // facts that a path leads over for each of its first ones
 constexpr double kAntiJoinAtLeast = 0.1;  // of the left rows
-constexpr int64_t kSecondsPerDay = 86400;
 // Days that inline times have, and more than anyone writes.
 constexpr int64_t kFirstDay = -(int64_t{1} << 23), kLastDay = int64_t{1} << 23;
 constexpr double kMostShown = 1e15;  // products of guesses beyond mean nothing
@@ -223,8 +222,7 @@ absl::StatusOr<double> Estimator::DatedFraction(const algebra::Scan& scan) {
   if (!windowed) return static_cast<double>(statistics.dated_facts) / facts;
   // Counted by the day on which they start.
   const auto day = [](int64_t instant) {
-    return std::clamp(instant / kSecondsPerDay - (instant % kSecondsPerDay < 0 ? 1 : 0), kFirstDay,
-                      kLastDay);
+    return std::clamp(DayOfInstant(instant), kFirstDay, kLastDay);
   };
   const TermId none = TermId::Make(TermKind::kTime, 0);
   const TermId low = inline_time::LowerBound(day(scan.window->first));

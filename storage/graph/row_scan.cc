@@ -52,10 +52,6 @@ struct Range {
   uint64_t high = kMaxValue;
 };
 
-int64_t DayOf(int64_t instant) {
-  return instant >= 0 ? instant / 86400 : -((-(instant + 1)) / 86400) - 1;
-}
-
 // Where the times can be, below a predicate, that share an instant with the window: those without
 // a start; those that start early enough to end in it; those of the dictionary.
 std::vector<Range> WindowRanges(const TimeWindow& window, uint64_t longest) {
@@ -67,12 +63,12 @@ std::vector<Range> WindowRanges(const TimeWindow& window, uint64_t longest) {
   int64_t earliest = 0;
   if (!endless && window.first != Time::kOpenStart &&
       !__builtin_sub_overflow(window.first, static_cast<int64_t>(longest), &earliest)) {
-    low = std::max(low, inline_time::LowerBound(DayOf(earliest)).bits());
+    low = std::max(low, inline_time::LowerBound(DayOfInstant(earliest)).bits());
   }
   uint64_t high = times_end;
   constexpr int64_t kLastDay = inline_time::kDayBias - 1;
-  if (window.last != Time::kOpenEnd && DayOf(window.last) < kLastDay) {
-    high = inline_time::LowerBound(DayOf(window.last) + 1).bits() - 1;
+  if (window.last != Time::kOpenEnd && DayOfInstant(window.last) < kLastDay) {
+    high = inline_time::LowerBound(DayOfInstant(window.last) + 1).bits() - 1;
   }
   return {{true, times, open_starts_end},
           {true, low, high},
@@ -305,13 +301,8 @@ class Scan : public RowScan {
   // selected_ = which of `take` rows from `row` the filter lets through.
   absl::Status Select(uint32_t row, uint32_t take) {
     scratch_.resize(kFilterRows);
-    selected_.clear();
     base_->block().Decode(time_place_, row, take, scratch_.data());
-    for (uint32_t i = 0; i < take; ++i) {
-      ANNALS_ASSIGN_OR_RETURN(const bool matches, filter_.Matches(scratch_[i]));
-      if (matches) selected_.push_back(i);
-    }
-    return absl::OkStatus();
+    return filter_.Select(std::span(scratch_).first(take), &selected_);
   }
 
   void EmitSelected(uint32_t row, uint32_t take, std::span<std::vector<TermId>> columns,

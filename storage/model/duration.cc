@@ -7,7 +7,6 @@ namespace {
 
 __extension__ using Wide = __int128;
 
-constexpr int kSecondsPerDay = 86400;
 constexpr int64_t kSecondsPerMonth = 2629746;  // 400 Gregorian years / 4800
 constexpr int64_t kFurthestYear = 999999;
 

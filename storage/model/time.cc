@@ -8,7 +8,6 @@
 namespace annals {
 namespace {
 
-constexpr int64_t kSecondsPerDay = 86400;
 constexpr uint64_t kLastZone = 2 + 56 + 56;  // +14:00
 
 // Open ends need no precision; see `form` in the header.
@@ -155,11 +154,6 @@ absl::StatusOr<TimePoint> MakePoint(const PointText& text) {
 
 bool Contains(const Time& outer, const Time& inner) {
   return outer.first() <= inner.first() && inner.last() <= outer.last();
-}
-
-int64_t FloorDay(int64_t instant) {
-  return instant >= 0 ? instant / kSecondsPerDay
-                      : -((-instant + kSecondsPerDay - 1) / kSecondsPerDay);
 }
 
 bool IsDayGrain(const std::optional<TimePoint>& point) {
@@ -315,7 +309,7 @@ bool Time::LooksLikeBareYear(std::string_view text) {
 }
 
 Time Time::FromInstant(int64_t instant) {
-  const int64_t day = FloorDay(instant);
+  const int64_t day = DayOfInstant(instant);
   TimePoint point = PointOfDay(day);
   point.precision = Precision::kSecond;
   point.second_of_day = static_cast<int>(instant - day * kSecondsPerDay);
@@ -351,7 +345,7 @@ std::optional<Time> Time::Last() const {
   const std::optional<TimePoint>& written = end();
   if (!written.has_value()) return std::nullopt;
   TimePoint point = *written;
-  if (point.precision <= Precision::kDay) return FromDay(FloorDay(last_));
+  if (point.precision <= Precision::kDay) return FromDay(DayOfInstant(last_));
   if (point.precision == Precision::kMinute) point.second_of_day += 59;
   point.precision = Precision::kSecond;
   return Date(point);
@@ -397,7 +391,7 @@ std::optional<TermId> Time::ToInlineId() const {
   };
   if (!IsDayGrain(start_) || (period_ && !IsDayGrain(end_))) {
     if (period_) return std::nullopt;
-    const int64_t day = FloorDay(first_);
+    const int64_t day = DayOfInstant(first_);
     if (day <= -kLimit || day >= kLimit) return std::nullopt;
     uint64_t zone = 0;
     if (start_->zone_z) {
@@ -413,8 +407,8 @@ std::optional<TermId> Time::ToInlineId() const {
   }
   const uint64_t form = period_ ? static_cast<uint64_t>(16 + 4 * FormOf(start_) + FormOf(end_))
                                 : static_cast<uint64_t>(start_->precision);
-  const int64_t first_day = open_start() ? 0 : FloorDay(first_);
-  const int64_t last_day = open_end() ? 0 : FloorDay(last_);
+  const int64_t first_day = open_start() ? 0 : DayOfInstant(first_);
+  const int64_t last_day = open_end() ? 0 : DayOfInstant(last_);
   if (first_day <= -kLimit || first_day >= kLimit || last_day <= -kLimit || last_day >= kLimit) {
     return std::nullopt;
   }
@@ -437,8 +431,8 @@ absl::StatusOr<Time> Time::FromInlineId(TermId id) {
     if (zone == 1) minutes = 0;
     if (zone >= 2) minutes = (static_cast<int>(zone) - 2 - 56) * 15;
     const int64_t local = FirstInstant(id) + minutes.value_or(0) * 60;
-    TimePoint point = PointOfDay(FloorDay(local));
-    point.second_of_day = static_cast<int>(local - FloorDay(local) * kSecondsPerDay);
+    TimePoint point = PointOfDay(DayOfInstant(local));
+    point.second_of_day = static_cast<int>(local - DayOfInstant(local) * kSecondsPerDay);
     point.precision = (id.payload() >> 16 & 1) != 0 ? Precision::kSecond : Precision::kMinute;
     if (point.precision == Precision::kMinute && point.second_of_day % 60 != 0) return damaged();
     point.zone_minutes = minutes;

@@ -35,6 +35,12 @@ int64_t DaysFromCivil(int64_t year, int month, int day);
 void CivilFromDays(int64_t days, int64_t* year, int* month, int* day);
 int DaysInMonth(int64_t year, int month);
 
+inline constexpr int64_t kSecondsPerDay = 86400;
+// The day since 1970-01-01 (UTC) that an instant lies in.
+constexpr int64_t DayOfInstant(int64_t instant) {
+  return instant >= 0 ? instant / kSecondsPerDay : -((-(instant + 1)) / kSecondsPerDay) - 1;
+}
+
 enum class Precision : uint8_t { kYear, kMonth, kDay, kMinute, kSecond };
 
 // One written date. Fields finer than the precision are those of its first instant.
