@@ -41,6 +41,8 @@ constexpr Row kRows[] = {
      DropDistincts},
     {{"drop_optionals", "drops optional parts of which nothing is read"}, DropOptionals},
     {{"prune_columns", "reads only the columns that are used"}, PruneColumns},
+    {{"count_products", "counts rows of a join's inputs and multiplies, where only counts are asked"},
+     CountProducts},
     {{"multiway_joins", "joins patterns in a circle all at once, variable by variable"},
      MakeMultiwayJoins},
     {{"join_order", "joins first what leaves the fewest rows"}, OrderJoins},

@@ -32,6 +32,7 @@ absl::StatusOr<bool> MergeJoins(algebra::PlanPtr* plan, PassContext& context);
 absl::StatusOr<bool> DropDistincts(algebra::PlanPtr* plan, PassContext& context);
 absl::StatusOr<bool> DropOptionals(algebra::PlanPtr* plan, PassContext& context);
 absl::StatusOr<bool> PruneColumns(algebra::PlanPtr* plan, PassContext& context);
+absl::StatusOr<bool> CountProducts(algebra::PlanPtr* plan, PassContext& context);
 absl::StatusOr<bool> MakeMultiwayJoins(algebra::PlanPtr* plan, PassContext& context);
 absl::StatusOr<bool> OrderJoins(algebra::PlanPtr* plan, PassContext& context);
 absl::StatusOr<bool> MakeSemiJoins(algebra::PlanPtr* plan, PassContext& context);
