@@ -1,27 +1,20 @@
 #include "datasets/io/columns.h"
 
+#include <algorithm>
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "storage/base/text.h"
-#include "storage/model/term.h"
 #include "storage/model/time.h"
 
 namespace annals::datasets {
 namespace {
 
-enum class Role : uint8_t {
-  kSubject,
-  kPredicate,
-  kObject,
-  kTime,
-  kStart,
-  kEnd,
-  kSource,
-  kIgnored,
-  kQualifier
-};
+using Role = ColumnRole;
+
+// A worker's texts beyond these begin a new table.
+constexpr uint64_t kMostTexts = uint64_t{1} << 21;
+constexpr uint64_t kMostTextBytes = uint64_t{64} << 20;
 
 Role RoleOf(std::string_view name) {
   static constexpr std::pair<std::string_view, Role> kRoles[] = {
@@ -54,214 +47,229 @@ std::string KnownPart(std::string_view text) {
   return absl::StrCat(negative ? "-" : "", std::string(4 - year_digits, '0'), ToAbsl(digits));
 }
 
+bool MayBeLiteral(std::string_view text) {
+  const char c = text.front();
+  return (c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.' || text == "true" ||
+         text == "false";
+}
+
 }  // namespace
-
-class FactColumns::Impl {
- public:
-  Impl(EntityNames& names, BulkLoad& load) : names_(names), load_(load) {}
-
-  absl::Status Init(std::span<const std::string> names, const std::optional<std::string>& source) {
-    for (size_t i = 0; i < names.size(); ++i) {
-      const Role role = RoleOf(names[i]);
-      roles_.push_back(role);
-      keys_.push_back(role == Role::kQualifier ? names_.Of(names[i]) : BulkLoad::kNone);
-      if (role == Role::kIgnored || role == Role::kQualifier) {
-        if (names[i].empty())
-          return InvalidArgument(absl::StrCat("column ", i + 1, " has no name"));
-        continue;
-      }
-      size_t& place = places_[static_cast<size_t>(role)];
-      if (place != kAbsent) {
-        return InvalidArgument(absl::StrCat("columns ", place + 1, " and ", i + 1, " are both the ",
-                                            ToAbsl(AsciiLower(names[i]))));
-      }
-      place = i;
-    }
-    if (source.has_value()) {
-      if (place(Role::kSource) != kAbsent) {
-        return InvalidArgument(
-            "there is a source column, and `from` gives a source as well; "
-            "leave one of them out");
-      }
-      source_ = names_.Of(*source);
-    }
-    return CheckPlaces(names);
-  }
-
-  size_t size() const { return roles_.size(); }
-
-  bool IsHeader(std::span<const std::string_view> fields) const {
-    for (Role role : {Role::kSubject, Role::kPredicate, Role::kObject}) {
-      if (RoleOf(fields[place(role)]) != role) return false;
-    }
-    return true;
-  }
-
-  std::optional<FieldError> Tell(std::span<const std::string_view> fields) {
-    for (Role role : {Role::kSubject, Role::kPredicate, Role::kObject}) {
-      if (fields[place(role)].empty()) {
-        return FieldError{place(role), "this field is empty; expected a name"};
-      }
-    }
-    BulkLoad::Handle object, time = BulkLoad::kNone, source = source_;
-    if (auto error = Bare(fields, place(Role::kObject), &object)) return error;
-    if (auto error = TimeOf(fields, &time)) return error;
-    if (const size_t at = place(Role::kSource); at != kAbsent && !fields[at].empty()) {
-      source = names_.Of(fields[at]);
-    }
-    // Nothing is told of a row that has a fault.
-    qualifiers_.clear();
-    for (size_t i = 0; i < roles_.size(); ++i) {
-      if (roles_[i] != Role::kQualifier || fields[i].empty()) continue;
-      BulkLoad::Handle value;
-      if (auto error = Bare(fields, i, &value)) return error;
-      qualifiers_.emplace_back(keys_[i], value);
-    }
-    const BulkLoad::Handle fact =
-        load_.Add(names_.Of(fields[place(Role::kSubject)]),
-                  names_.Of(fields[place(Role::kPredicate)]), object, time, source);
-    for (const auto& [key, value] : qualifiers_) {
-      load_.Add(fact, key, value, BulkLoad::kNone, source);
-    }
-    return std::nullopt;
-  }
-
- private:
-  static constexpr size_t kAbsent = SIZE_MAX;
-
-  size_t place(Role role) const { return places_[static_cast<size_t>(role)]; }
-
-  absl::Status CheckPlaces(std::span<const std::string> names) const {
-    static constexpr std::pair<Role, std::string_view> kNeeded[] = {
-        {Role::kSubject, "subject"}, {Role::kPredicate, "predicate"}, {Role::kObject, "object"}};
-    for (const auto& [role, name] : kNeeded) {
-      if (place(role) != kAbsent) continue;
-      std::string found;
-      for (const std::string& column : names) {
-        absl::StrAppend(&found, found.empty() ? "" : ", ", EscapeForDisplay(column));
-        if (found.size() > 120) break;
-      }
-      return InvalidArgument(absl::StrCat(
-          "no column is called '", ToAbsl(name), "' (the columns are: ", found,
-          "); name the columns in a header, or in `load \"file\" as (subject, predicate, "
-          "object, time)`"));
-    }
-    if (place(Role::kTime) != kAbsent &&
-        (place(Role::kStart) != kAbsent || place(Role::kEnd) != kAbsent)) {
-      return InvalidArgument(
-          "there is a time column, and a start or end as well; expected either "
-          "time or start and end");
-    }
-    return absl::OkStatus();
-  }
-
-  // A field typed as a bare term is: a number, boolean or time if all of it is one, else a name.
-  std::optional<FieldError> Bare(std::span<const std::string_view> fields, size_t at,
-                                 BulkLoad::Handle* handle) {
-    const std::string_view text = fields[at];
-    if (!MayBeLiteral(text)) {
-      *handle = names_.Of(text);
-      return std::nullopt;
-    }
-    if (const auto known = bare_.find(ToAbsl(text)); known != bare_.end()) {
-      *handle = known->second;
-      return std::nullopt;
-    }
-    if (text == "true" || text == "false") {
-      *handle = load_.Intern(Term(text == "true"));
-    } else if (auto number = ParseNumber(text)) {
-      *handle = load_.Intern(*number);
-    } else if (Time::LooksLikeTime(text)) {
-      auto time = Time::Parse(text);
-      if (!time.ok()) return FieldError{at, std::string(time.status().message())};
-      *handle = load_.Intern(Term(*time));
-    } else {
-      *handle = names_.Of(text);
-    }
-    Remember(text, *handle, &bare_);
-    return std::nullopt;
-  }
-
-  static bool MayBeLiteral(std::string_view text) {
-    const char c = text.front();
-    return (c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.' || text == "true" ||
-           text == "false";
-  }
-
-  std::optional<FieldError> TimeOf(std::span<const std::string_view> fields,
-                                   BulkLoad::Handle* handle) {
-    if (const size_t at = place(Role::kTime); at != kAbsent) {
-      return TimeHandle(fields[at], at, handle);
-    }
-    const size_t start_at = place(Role::kStart), end_at = place(Role::kEnd);
-    if (start_at == kAbsent && end_at == kAbsent) return std::nullopt;
-    const std::string start = start_at == kAbsent ? "" : KnownPart(fields[start_at]);
-    const std::string end = end_at == kAbsent ? "" : KnownPart(fields[end_at]);
-    if (start.empty() && end.empty()) return std::nullopt;
-    return TimeHandle(absl::StrCat(start, "..", end), start_at == kAbsent ? end_at : start_at,
-                      handle);
-  }
-
-  std::optional<FieldError> TimeHandle(std::string_view written, size_t at,
-                                       BulkLoad::Handle* handle) {
-    if (written == last_time_text_) {
-      *handle = last_time_;
-      return std::nullopt;
-    }
-    if (const auto known = times_.find(ToAbsl(written)); known != times_.end()) {
-      *handle = known->second;
-    } else {
-      const std::string text = KnownPart(written);
-      *handle = BulkLoad::kNone;
-      if (!text.empty()) {
-        auto time = Time::Parse(text);
-        if (!time.ok()) return FieldError{at, std::string(time.status().message())};
-        *handle = load_.Intern(Term(*time));
-      }
-      Remember(written, *handle, &times_);
-    }
-    last_time_text_ = written;
-    last_time_ = *handle;
-    return std::nullopt;
-  }
-
-  using Cache = absl::flat_hash_map<std::string, BulkLoad::Handle>;
-  static void Remember(std::string_view text, BulkLoad::Handle handle, Cache* cache) {
-    constexpr size_t kMostRemembered = 1 << 20;
-    if (cache->size() < kMostRemembered) cache->emplace(text, handle);
-  }
-
-  EntityNames& names_;
-  BulkLoad& load_;
-  std::vector<Role> roles_;
-  std::vector<BulkLoad::Handle> keys_;                                     // of qualifier columns
-  std::vector<std::pair<BulkLoad::Handle, BulkLoad::Handle>> qualifiers_;  // of the present row
-  size_t places_[8] = {kAbsent, kAbsent, kAbsent, kAbsent, kAbsent, kAbsent, kAbsent, kAbsent};
-  BulkLoad::Handle source_ = BulkLoad::kNone;
-  Cache bare_, times_;
-  std::string last_time_text_;
-  BulkLoad::Handle last_time_ = BulkLoad::kNone;
-};
-
-FactColumns::FactColumns(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-FactColumns::FactColumns(FactColumns&&) noexcept = default;
-FactColumns& FactColumns::operator=(FactColumns&&) noexcept = default;
-FactColumns::~FactColumns() = default;
 
 absl::StatusOr<FactColumns> FactColumns::Make(std::span<const std::string> names,
                                               const std::optional<std::string>& source,
-                                              EntityNames& names_of_entities, BulkLoad& load) {
-  auto impl = std::make_unique<Impl>(names_of_entities, load);
-  ANNALS_RETURN_IF_ERROR(impl->Init(names, source));
-  return FactColumns(std::move(impl));
+                                              EntityNames& names_of_entities) {
+  FactColumns columns;
+  ANNALS_RETURN_IF_ERROR(columns.Init(names, source, names_of_entities));
+  return columns;
 }
 
-size_t FactColumns::size() const { return impl_->size(); }
-bool FactColumns::IsHeader(std::span<const std::string_view> fields) const {
-  return impl_->IsHeader(fields);
+absl::Status FactColumns::Init(std::span<const std::string> names,
+                               const std::optional<std::string>& source,
+                               EntityNames& names_of_entities) {
+  for (size_t i = 0; i < names.size(); ++i) {
+    const Role role = RoleOf(names[i]);
+    roles_.push_back(role);
+    if (role == Role::kQualifier) qualifiers_.push_back({i, names_of_entities.Of(names[i])});
+    if (role == Role::kIgnored || role == Role::kQualifier) {
+      if (names[i].empty()) return InvalidArgument(absl::StrCat("column ", i + 1, " has no name"));
+      continue;
+    }
+    size_t& at = places_[static_cast<size_t>(role)];
+    if (at != kAbsent) {
+      return InvalidArgument(absl::StrCat("columns ", at + 1, " and ", i + 1, " are both the ",
+                                          ToAbsl(AsciiLower(names[i]))));
+    }
+    at = i;
+  }
+  if (source.has_value()) {
+    if (place(Role::kSource) != kAbsent) {
+      return InvalidArgument(
+          "there is a source column, and `from` gives a source as well; "
+          "leave one of them out");
+    }
+    source_ = names_of_entities.Of(*source);
+  }
+  return CheckPlaces(names);
 }
-std::optional<FieldError> FactColumns::Tell(std::span<const std::string_view> fields) {
-  return impl_->Tell(fields);
+
+absl::Status FactColumns::CheckPlaces(std::span<const std::string> names) const {
+  static constexpr std::pair<Role, std::string_view> kNeeded[] = {
+      {Role::kSubject, "subject"}, {Role::kPredicate, "predicate"}, {Role::kObject, "object"}};
+  for (const auto& [role, name] : kNeeded) {
+    if (place(role) != kAbsent) continue;
+    std::string found;
+    for (const std::string& column : names) {
+      absl::StrAppend(&found, found.empty() ? "" : ", ", EscapeForDisplay(column));
+      if (found.size() > 120) break;
+    }
+    return InvalidArgument(absl::StrCat(
+        "no column is called '", ToAbsl(name), "' (the columns are: ", found,
+        "); name the columns in a header, or in `load \"file\" as (subject, predicate, "
+        "object, time)`"));
+  }
+  if (place(Role::kTime) != kAbsent &&
+      (place(Role::kStart) != kAbsent || place(Role::kEnd) != kAbsent)) {
+    return InvalidArgument(
+        "there is a time column, and a start or end as well; expected either "
+        "time or start and end");
+  }
+  return absl::OkStatus();
+}
+
+bool FactColumns::IsHeader(std::span<const std::string_view> fields) const {
+  for (const Role role : {Role::kSubject, Role::kPredicate, Role::kObject}) {
+    if (RoleOf(fields[place(role)]) != role) return false;
+  }
+  return true;
+}
+
+void RowParser::Begin(ParsedRows* out) {
+  if (table_ == nullptr || table_->size() > kMostTexts || table_->bytes() > kMostTextBytes) {
+    table_ = std::make_shared<TextTable>();
+    wrong_.clear();
+  }
+  out_ = out;
+  out->table = table_;
+}
+
+uint32_t RowParser::Named(std::string_view text) {
+  const auto [number, is_new] = table_->Add(kName, text);
+  if (is_new) out_->new_texts.push_back({row_, true, table_->text(number), Term()});
+  return number + 1;
+}
+
+template <typename Read>
+std::optional<FieldError> RowParser::Typed(TextKind kind, std::string_view text, size_t at,
+                                           uint32_t* number, Read read) {
+  const auto [known, is_new] = table_->Add(kind, text);
+  *number = known + 1;
+  if (is_new) {
+    out_->new_texts.push_back({row_, false, table_->text(known), Term()});
+    if (std::optional<std::string> wrong = read(&out_->new_texts.back())) {
+      wrong_.emplace_back(known, *std::move(wrong));
+    }
+  }
+  // Few have a fault: most files end with the first.
+  if (wrong_.empty()) return std::nullopt;
+  const auto wrong =
+      std::lower_bound(wrong_.begin(), wrong_.end(), known,
+                       [](const auto& entry, uint32_t wanted) { return entry.first < wanted; });
+  if (wrong == wrong_.end() || wrong->first != known) return std::nullopt;
+  return FieldError{at, wrong->second};
+}
+
+std::optional<FieldError> RowParser::Bare(std::span<const std::string_view> fields, size_t at,
+                                          uint32_t* number) {
+  const std::string_view text = fields[at];
+  if (!MayBeLiteral(text)) {
+    *number = Named(text);
+    return std::nullopt;
+  }
+  const auto read = [&](ParsedRows::NewText* entry) -> std::optional<std::string> {
+    if (text == "true" || text == "false") {
+      entry->term = Term(text == "true");
+    } else if (auto parsed = ParseNumber(text)) {
+      entry->term = *parsed;
+    } else if (Time::LooksLikeTime(text)) {
+      auto time = Time::Parse(text);
+      if (!time.ok()) return std::string(time.status().message());
+      entry->term = Term(*time);
+    } else {
+      entry->is_name = true;
+    }
+    return std::nullopt;
+  };
+  return Typed(kLiteral, text, at, number, read);
+}
+
+std::optional<FieldError> RowParser::TimeAt(std::string_view written, size_t at, uint32_t* number) {
+  const auto read = [&](ParsedRows::NewText* entry) -> std::optional<std::string> {
+    const std::string text = KnownPart(written);
+    if (text.empty()) return std::nullopt;
+    auto time = Time::Parse(text);
+    if (!time.ok()) return std::string(time.status().message());
+    entry->term = Term(*time);
+    return std::nullopt;
+  };
+  return Typed(kTime, written, at, number, read);
+}
+
+std::optional<FieldError> RowParser::TimeOf(std::span<const std::string_view> fields,
+                                            uint32_t* number) {
+  if (const size_t at = columns_.place(Role::kTime); at != FactColumns::kAbsent) {
+    return TimeAt(fields[at], at, number);
+  }
+  const size_t start_at = columns_.place(Role::kStart), end_at = columns_.place(Role::kEnd);
+  if (start_at == FactColumns::kAbsent && end_at == FactColumns::kAbsent) return std::nullopt;
+  const std::string start = start_at == FactColumns::kAbsent ? "" : KnownPart(fields[start_at]);
+  const std::string end = end_at == FactColumns::kAbsent ? "" : KnownPart(fields[end_at]);
+  if (start.empty() && end.empty()) return std::nullopt;
+  times_ = absl::StrCat(start, "..", end);
+  return TimeAt(times_, start_at == FactColumns::kAbsent ? end_at : start_at, number);
+}
+
+std::optional<FieldError> RowParser::Parse(size_t row, std::span<const std::string_view> fields) {
+  row_ = row;
+  for (const Role role : {Role::kSubject, Role::kPredicate, Role::kObject}) {
+    if (fields[columns_.place(role)].empty()) {
+      return FieldError{columns_.place(role), "this field is empty; expected a name"};
+    }
+  }
+  uint32_t object = 0, time = 0, source = 0;
+  if (auto error = Bare(fields, columns_.place(Role::kObject), &object)) return error;
+  if (auto error = TimeOf(fields, &time)) return error;
+  if (const size_t at = columns_.place(Role::kSource);
+      at != FactColumns::kAbsent && !fields[at].empty()) {
+    source = Named(fields[at]);
+  }
+  // Nothing is told of a row that has a fault.
+  values_.clear();
+  const auto& qualifiers = columns_.qualifiers();
+  for (uint32_t i = 0; i < qualifiers.size(); ++i) {
+    if (fields[qualifiers[i].place].empty()) continue;
+    uint32_t value = 0;
+    if (auto error = Bare(fields, qualifiers[i].place, &value)) return error;
+    values_.push_back(i);
+    values_.push_back(value);
+  }
+  const uint32_t predicate = Named(fields[columns_.place(Role::kPredicate)]);
+  const uint32_t subject = Named(fields[columns_.place(Role::kSubject)]);
+  const auto count = static_cast<uint32_t>(values_.size() / 2);
+  out_->facts.insert(out_->facts.end(), {subject, predicate, object, time, source, count});
+  out_->facts.insert(out_->facts.end(), values_.begin(), values_.end());
+  return std::nullopt;
+}
+
+absl::Status RowTeller::Tell(size_t worker, const ParsedRows& rows,
+                             const std::function<absl::Status(size_t row)>& before) {
+  if (worker >= known_.size()) known_.resize(worker + 1);
+  Known& known = known_[worker];
+  if (known.table != rows.table) known = {rows.table, {BulkLoad::kNone}};
+  for (const ParsedRows::NewText& text : rows.new_texts) {
+    ANNALS_RETURN_IF_ERROR(before(text.row));
+    BulkLoad::Handle handle = BulkLoad::kNone;
+    if (text.is_name) {
+      handle = names_.Of(text.text);
+      ANNALS_RETURN_IF_ERROR(names_.status());
+    } else if (!text.term.is_undefined()) {
+      handle = load_.Intern(text.term);
+    }
+    known.handles.push_back(handle);
+  }
+  const std::vector<BulkLoad::Handle>& of = known.handles;
+  const std::vector<uint32_t>& facts = rows.facts;
+  for (size_t at = 0; at < facts.size();) {
+    const uint32_t* const fact = &facts[at];
+    const BulkLoad::Handle source = fact[4] == 0 ? columns_.source() : of[fact[4]];
+    const BulkLoad::Handle added =
+        load_.Add(of[fact[0]], of[fact[1]], of[fact[2]], of[fact[3]], source);
+    for (uint32_t i = 0; i < fact[5]; ++i) {
+      load_.Add(added, columns_.qualifiers()[fact[6 + 2 * i]].predicate, of[fact[7 + 2 * i]],
+                BulkLoad::kNone, source);
+    }
+    at += 6 + 2 * size_t{fact[5]};
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace annals::datasets

@@ -1,8 +1,11 @@
-// What the columns of a table of facts mean, and the telling of its rows to a bulk load.
+// What the columns of a table of facts mean. Rows are parsed by several workers, each with a table
+// of the texts that it has met, and told by one thread.
 #ifndef DATASETS_IO_COLUMNS_H_
 #define DATASETS_IO_COLUMNS_H_
 
+#include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -11,8 +14,10 @@
 #include <vector>
 
 #include "datasets/io/entity_names.h"
+#include "datasets/io/text_table.h"
 #include "storage/base/status.h"
 #include "storage/graph/store.h"
+#include "storage/model/term.h"
 
 namespace annals::datasets {
 
@@ -29,28 +34,129 @@ struct FieldError {
   std::string message;
 };
 
+enum class ColumnRole : uint8_t {
+  kSubject,
+  kPredicate,
+  kObject,
+  kTime,
+  kStart,
+  kEnd,
+  kSource,
+  kIgnored,
+  kQualifier
+};
+
+// Threads: any number may read it.
 class FactColumns {
  public:
+  static constexpr size_t kAbsent = SIZE_MAX;
+
   // Columns by name: subject, predicate (or relation), object; time (or date), or start and end;
   // source; `_` is ignored; any other name is a qualifier. The error says what is missing.
   static absl::StatusOr<FactColumns> Make(std::span<const std::string> names,
                                           const std::optional<std::string>& source,
-                                          EntityNames& names_of_entities, BulkLoad& load);
+                                          EntityNames& names_of_entities);
 
-  FactColumns(FactColumns&&) noexcept;
-  FactColumns& operator=(FactColumns&&) noexcept;
-  ~FactColumns();
-
-  size_t size() const;
+  size_t size() const { return roles_.size(); }
   // Is this row a header that only repeats what the columns mean ("subject ... object")?
   bool IsHeader(std::span<const std::string_view> fields) const;
-  // Tells the fact of a row of size() fields. Text is taken as it stands.
-  std::optional<FieldError> Tell(std::span<const std::string_view> fields);
+
+  // Of the roles that one column at most has.
+  size_t place(ColumnRole role) const { return places_[static_cast<size_t>(role)]; }
+  // Places and predicates of the columns that are qualifiers.
+  struct Qualifier {
+    size_t place;
+    BulkLoad::Handle predicate;
+  };
+  const std::vector<Qualifier>& qualifiers() const { return qualifiers_; }
+  // Of facts whose row gives none.
+  BulkLoad::Handle source() const { return source_; }
 
  private:
-  class Impl;
-  explicit FactColumns(std::unique_ptr<Impl> impl);
-  std::unique_ptr<Impl> impl_;
+  absl::Status Init(std::span<const std::string> names, const std::optional<std::string>& source,
+                    EntityNames& names_of_entities);
+  absl::Status CheckPlaces(std::span<const std::string> names) const;
+
+  std::vector<ColumnRole> roles_;
+  std::vector<Qualifier> qualifiers_;
+  std::array<size_t, 8> places_ = {kAbsent, kAbsent, kAbsent, kAbsent,
+                                   kAbsent, kAbsent, kAbsent, kAbsent};
+  BulkLoad::Handle source_ = BulkLoad::kNone;
+};
+
+// What a worker made of some rows.
+struct ParsedRows {
+  // A text that the worker had not met before: the next number of its table.
+  struct NewText {
+    size_t row;  // where it was met
+    bool is_name;
+    std::string_view text;  // of a name
+    Term term;              // if it is no name: undefined where there is none
+  };
+  std::vector<NewText> new_texts;
+  // Owns the texts. A worker whose table has grown too large begins another.
+  std::shared_ptr<TextTable> table;
+  // For each fact subject, predicate, object, time, source, how many qualifiers, and for each of
+  // these its place in FactColumns::qualifiers() and its value; numbers of texts plus one, 0 for
+  // none.
+  std::vector<uint32_t> facts;
+};
+
+// One worker's.
+class RowParser {
+ public:
+  explicit RowParser(const FactColumns& columns) : columns_(columns) {}
+
+  // What is parsed from now on goes to `out`.
+  void Begin(ParsedRows* out);
+  // Row number `row`, of columns.size() fields; text is taken as it stands. A row with a fault adds
+  // no fact.
+  std::optional<FieldError> Parse(size_t row, std::span<const std::string_view> fields);
+
+ private:
+  enum TextKind : uint8_t { kName, kLiteral, kTime };
+
+  uint32_t Named(std::string_view text);
+  // A field typed as a bare term is: a number, boolean or time if all of it is one, else a name.
+  std::optional<FieldError> Bare(std::span<const std::string_view> fields, size_t at,
+                                 uint32_t* number);
+  std::optional<FieldError> TimeOf(std::span<const std::string_view> fields, uint32_t* number);
+  std::optional<FieldError> TimeAt(std::string_view written, size_t at, uint32_t* number);
+  // Adds a text that isn't a name as what `read` makes of it.
+  template <typename Read>
+  std::optional<FieldError> Typed(TextKind kind, std::string_view text, size_t at, uint32_t* number,
+                                  Read read);
+
+  const FactColumns& columns_;
+  ParsedRows* out_ = nullptr;
+  std::shared_ptr<TextTable> table_;
+  std::vector<std::pair<uint32_t, std::string>> wrong_;  // texts with a fault, and what it is
+  size_t row_ = 0;
+  std::vector<uint32_t> values_;  // of the qualifiers of a row
+  std::string times_;
+};
+
+// Tells what workers have parsed, in the order of the calls.
+class RowTeller {
+ public:
+  RowTeller(const FactColumns& columns, EntityNames& names, BulkLoad& load)
+      : columns_(columns), names_(names), load_(load) {}
+
+  // Rows of a worker come in the order in which it parsed them. `before(row)` is called before a
+  // text of that row is looked up; an error ends it.
+  absl::Status Tell(size_t worker, const ParsedRows& rows,
+                    const std::function<absl::Status(size_t row)>& before);
+
+ private:
+  struct Known {
+    std::shared_ptr<TextTable> table;
+    std::vector<BulkLoad::Handle> handles;  // by number plus one
+  };
+
+  const FactColumns& columns_;
+  EntityNames& names_;
+  BulkLoad& load_;
+  std::vector<Known> known_;  // by worker
 };
 
 }  // namespace annals::datasets

@@ -1,11 +1,15 @@
 #include <algorithm>
 #include <cstring>
+#include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "datasets/io/dataset_file.h"
 #include "datasets/io/input.h"
+#include "datasets/io/record_blocks.h"
+#include "storage/base/parallel.h"
 #include "storage/base/source_text.h"
 #include "storage/base/text.h"
 
@@ -13,150 +17,6 @@ namespace annals::datasets {
 namespace {
 
 enum class Delimiter { kComma, kTab };
-
-constexpr size_t kChunk = size_t{1} << 20;
-constexpr size_t kLongestRecord = size_t{64} << 20;
-constexpr uint64_t kRecordsBetweenProgress = 4096;
-
-// Cuts the input into records: a record is a line, or more where a quoted field holds line ends.
-// Memory is bounded by the longest record allowed.
-class RecordReader {
- public:
-  RecordReader(Input& input, const std::string& path, bool quotes)
-      : input_(input), path_(path), quotes_(quotes) {}
-
-  // The next record without its line end, valid until the next call; false at the end.
-  absl::StatusOr<bool> Next(std::string_view* record) {
-    begin_ += consumed_;
-    line_ += lines_consumed_;
-    while (true) {
-      size_t length = 0;
-      if (FindEnd(&length)) {
-        *record = std::string_view(buffer_).substr(begin_, length);
-        return true;
-      }
-      if (at_end_) {
-        if (begin_ == buffer_.size()) return false;
-        if (open_quote_line_ != 0) {
-          return InvalidArgument(absl::StrCat(path_, ":", open_quote_line_,
-                                              ": the quoted field that begins here is never "
-                                              "closed; expected a '\"' after its text"));
-        }
-        *record = std::string_view(buffer_).substr(begin_);
-        consumed_ = record->size();
-        return true;
-      }
-      ANNALS_RETURN_IF_ERROR(Fill());
-    }
-  }
-
-  uint64_t line() const { return line_; }
-
- private:
-  // Looks for the end of the record at begin_ in what is buffered.
-  bool FindEnd(size_t* length) {
-    const char* data = buffer_.data();
-    bool in_quotes = false;
-    size_t newlines = 0;
-    open_quote_line_ = 0;
-    for (size_t i = begin_; i < buffer_.size(); ++i) {
-      if (!in_quotes) {
-        const char* end = FindSpecial(data + i, data + buffer_.size());
-        i = static_cast<size_t>(end - data);
-        if (i == buffer_.size()) return false;
-      }
-      const char c = data[i];
-      if (c == '"' && quotes_) {
-        in_quotes = !in_quotes;
-        open_quote_line_ = in_quotes ? line_ + newlines : 0;
-      } else if (c == '\n' || c == '\r') {
-        // CR at the very end of the buffer may be the first half of CRLF.
-        if (c == '\r' && i + 1 == buffer_.size() && !at_end_) return false;
-        const bool crlf = c == '\r' && i + 1 < buffer_.size() && data[i + 1] == '\n';
-        ++newlines;
-        if (!in_quotes) {
-          *length = i - begin_;
-          consumed_ = *length + (crlf ? 2 : 1);
-          lines_consumed_ = newlines;
-          return true;
-        }
-        if (crlf) ++i;
-      }
-    }
-    return false;
-  }
-
-  const char* FindSpecial(const char* begin, const char* end) const {
-    if (quotes_) {
-      return std::find_if(begin, end, [](char c) { return c == '\n' || c == '\r' || c == '"'; });
-    }
-    const auto* newline =
-        static_cast<const char*>(std::memchr(begin, '\n', static_cast<size_t>(end - begin)));
-    if (newline == nullptr) newline = end;
-    const auto* cr =
-        static_cast<const char*>(std::memchr(begin, '\r', static_cast<size_t>(newline - begin)));
-    return cr != nullptr ? cr : newline;
-  }
-
-  absl::Status Fill() {
-    consumed_ = lines_consumed_ = 0;
-    buffer_.erase(0, begin_);
-    begin_ = 0;
-    if (buffer_.size() > kLongestRecord) {
-      return InvalidArgument(absl::StrCat(path_, ":", line_, ": this line is longer than ",
-                                          kLongestRecord >> 20,
-                                          " MB; is the file really a table of facts?"));
-    }
-    const size_t kept = buffer_.size();
-    // Growing with what is kept makes long records linear in their length.
-    buffer_.resize(kept + std::max(kChunk, kept));
-    ANNALS_ASSIGN_OR_RETURN(const size_t n,
-                            input_.Read(buffer_.data() + kept, buffer_.size() - kept));
-    buffer_.resize(kept + n);
-    at_end_ = n == 0;
-    if (total_ == 0) {
-      ANNALS_RETURN_IF_ERROR(CheckEncoding(buffer_, path_));
-      if (buffer_.starts_with(kByteOrderMark)) begin_ = kByteOrderMark.size();
-    }
-    total_ += n;
-    return CheckNew(kept);
-  }
-
-  // Checks the text up to the last whole character, so that one cut by the buffer's end is looked
-  // at with the next chunk.
-  absl::Status CheckNew(size_t kept) {
-    const size_t begin = kept - unchecked_;
-    size_t end = buffer_.size();
-    if (!at_end_) {
-      size_t back = 0;
-      while (back < 3 && back < end - begin &&
-             (static_cast<unsigned char>(buffer_[end - 1 - back]) & 0xc0) == 0x80) {
-        ++back;
-      }
-      if (back < end - begin && static_cast<unsigned char>(buffer_[end - 1 - back]) >= 0xc0) {
-        end -= back + 1;
-      }
-    }
-    const std::string_view text = std::string_view(buffer_).substr(begin, end - begin);
-    unchecked_ = buffer_.size() - end;
-    const auto lines = static_cast<uint64_t>(
-        std::count(buffer_.begin(), buffer_.begin() + static_cast<ptrdiff_t>(begin), '\n'));
-    return CheckText(text, path_, total_ - buffer_.size() + begin, line_ + lines);
-  }
-
-  Input& input_;
-  const std::string& path_;
-  const bool quotes_;
-  std::string buffer_;
-  size_t begin_ = 0;     // of the present record in the buffer
-  size_t consumed_ = 0;  // its bytes, line end included
-  size_t lines_consumed_ = 0;
-  uint64_t line_ = 1;  // on which it begins
-  uint64_t open_quote_line_ = 0;
-  uint64_t total_ = 0;    // bytes read from the input
-  size_t unchecked_ = 0;  // bytes at the buffer's end not yet known to be UTF-8
-  bool at_end_ = false;
-};
 
 // Fields of one record. Unquoted CSV fields and all TSV fields are views into the record; quoted
 // ones are unescaped into `storage`.
@@ -225,77 +85,264 @@ class FieldSplitter {
   std::string unescaped_;
 };
 
-// A fault in a record: what is passed over, or an error that ends the reading.
-absl::Status ErrorInRecord(const LoadTarget& target, std::string_view record,
-                           const std::string& path, uint64_t line, size_t offset, size_t length,
-                           std::string_view message) {
-  const SourceText text(record, path, line);
-  if (target.reject) {
-    const SourceText::Position at = text.Locate(offset);
-    return target.reject({path, at.line, at.column, std::string(message), std::string(record)});
-  }
-  return text.Error({offset, std::min(offset + std::max<size_t>(length, 1), record.size())},
-                    message);
-}
-
-// Tells every row. Lines may end in LF, CRLF or CR; empty lines are passed over; a quoted CSV field
-// may hold line ends; a tab-separated one is taken as it stands, quotes too.
-absl::Status ReadDelimited(Input& input, const std::string& path, Delimiter delimiter,
-                           const TableOptions& options, const ProgressFunction& progress,
-                           const LoadTarget& target) {
-  EntityNames& names = target.names;
-  BulkLoad& load = target.load;
-  RecordReader reader(input, path, delimiter == Delimiter::kComma);
-  FieldSplitter splitter(delimiter);
-  std::optional<FactColumns> columns;
-  if (!options.columns.empty()) {
-    ANNALS_ASSIGN_OR_RETURN(columns,
-                            FactColumns::Make(options.columns, options.source, names, load));
-  }
-  uint64_t records = 0;
+// A fault in a record; lines are counted from the block's first, from 0.
+struct Fault {
+  size_t row;
+  uint64_t line;
   std::string_view record;
-  while (true) {
-    ANNALS_ASSIGN_OR_RETURN(const bool more, reader.Next(&record));
-    if (!more) return absl::OkStatus();
-    if (record.empty()) continue;
-    if (auto fault = splitter.Split(record)) {
+  size_t offset;
+  size_t length;
+  std::string message;
+};
+
+struct Block : PipelineItem {
+  RecordBlock source;
+  size_t begin = 0;  // of the records to parse in its text
+  size_t worker = 0;
+  ParsedRows rows;
+  std::vector<Fault> faults;  // in order; only the first if it ends the load
+  size_t records = 0;         // without faults
+  uint64_t lines = 0;
+  std::optional<size_t> bad_text;  // where the text is not UTF-8, or NUL: what follows isn't parsed
+  bool open_quote = false;         // a field that begins after `lines` is never closed
+};
+
+// Tells every row. Empty lines are passed over; a tab-separated field is taken as it stands, quotes
+// too.
+class TableReader : public PipelineStages {
+ public:
+  TableReader(Input& input, const std::string& path, Delimiter delimiter,
+              const TableOptions& options, const ProgressFunction& progress,
+              const LoadTarget& target)
+      : path_(path),
+        delimiter_(delimiter),
+        options_(options),
+        progress_(progress),
+        target_(target),
+        blocks_(input, path, delimiter == Delimiter::kComma) {}
+
+  absl::Status Run() {
+    if (!options_.columns.empty()) {
+      ANNALS_ASSIGN_OR_RETURN(columns_,
+                              FactColumns::Make(options_.columns, options_.source, target_.names));
+    }
+    ANNALS_RETURN_IF_ERROR(ReadHeader());
+    if (first_ == nullptr) return absl::OkStatus();
+    const size_t threads = HardwareThreads();
+    for (size_t i = 0; i < threads; ++i)
+      workers_.push_back({FieldSplitter(delimiter_), RowParser(*columns_)});
+    teller_.emplace(*columns_, target_.names, target_.load);
+    return RunPipeline(*this, threads);
+  }
+
+  absl::StatusOr<std::unique_ptr<PipelineItem>> Make() override {
+    if (first_ != nullptr) return std::move(first_);
+    auto block = std::make_unique<Block>();
+    ANNALS_ASSIGN_OR_RETURN(const bool more, blocks_.Next(&block->source));
+    if (!more) return nullptr;
+    return block;
+  }
+
+  absl::Status Work(PipelineItem& item, size_t worker) override {
+    auto& block = static_cast<Block&>(item);
+    block.worker = worker;
+    RowParser& parser = workers_[worker].parser;
+    parser.Begin(&block.rows);
+    if (block.source.too_long) return absl::OkStatus();
+    const std::string_view text = std::string_view(block.source.text).substr(block.begin);
+    block.bad_text = FindBadText(text);
+    const char* const end = text.data() + block.bad_text.value_or(text.size());
+    RecordCutter cutter(text, delimiter_ == Delimiter::kComma);
+    std::string_view record;
+    for (size_t row = 0; cutter.Next(&record); ++row) {
+      if (record.data() + record.size() > end) return absl::OkStatus();
+      if (record.empty()) continue;
+      if (auto fault = ParseRecord(row, record, workers_[worker])) {
+        fault->line = cutter.line();
+        block.faults.push_back(*std::move(fault));
+        if (!target_.reject) return absl::OkStatus();
+      } else {
+        ++block.records;
+      }
+    }
+    block.lines = cutter.lines();
+    block.open_quote = cutter.open_quote();
+    return absl::OkStatus();
+  }
+
+  absl::Status Use(PipelineItem& item) override {
+    auto& block = static_cast<Block&>(item);
+    auto fault = block.faults.begin();
+    const auto tell_faults = [&](size_t row) -> absl::Status {
+      for (; fault != block.faults.end() && fault->row <= row; ++fault) {
+        ANNALS_RETURN_IF_ERROR(TellFault(*fault));
+      }
+      return absl::OkStatus();
+    };
+    ANNALS_RETURN_IF_ERROR(teller_->Tell(block.worker, block.rows, tell_faults));
+    ANNALS_RETURN_IF_ERROR(tell_faults(SIZE_MAX));
+    ANNALS_RETURN_IF_ERROR(CheckBlock(block));
+    lines_ += block.lines;
+    records_ += block.records;
+    return progress_ ? progress_(records_) : absl::OkStatus();
+  }
+
+ private:
+  struct Worker {
+    FieldSplitter splitter;
+    RowParser parser;
+  };
+
+  static std::optional<size_t> FindBadText(std::string_view text) {
+    std::optional<size_t> bad = FindInvalidUtf8(text);
+    const void* const nul = std::memchr(text.data(), 0, bad.value_or(text.size()));
+    if (nul != nullptr) bad = static_cast<size_t>(static_cast<const char*>(nul) - text.data());
+    return bad;
+  }
+
+  // Reads up to the first record that is no header.
+  absl::Status ReadHeader() {
+    while (true) {
+      auto block = std::make_unique<Block>();
+      ANNALS_ASSIGN_OR_RETURN(const bool more, blocks_.Next(&block->source));
+      if (!more) return absl::OkStatus();
+      ANNALS_ASSIGN_OR_RETURN(const bool read, ReadHeaderIn(*block));
+      if (!read) continue;
+      first_ = std::move(block);
+      return absl::OkStatus();
+    }
+  }
+
+  // True if the block is to be parsed from its `begin` on, which may be its end.
+  absl::StatusOr<bool> ReadHeaderIn(Block& block) {
+    FieldSplitter splitter(delimiter_);
+    const std::string_view text = block.source.text;
+    RecordCutter cutter(text, delimiter_ == Delimiter::kComma);
+    std::string_view record;
+    const uint64_t before = lines_;
+    while (!block.source.too_long) {
+      const std::string_view rest = cutter.rest();
+      if (!cutter.Next(&record)) break;
+      const auto at = static_cast<size_t>(rest.data() - text.data());
       ANNALS_RETURN_IF_ERROR(
-          ErrorInRecord(target, record, path, reader.line(), fault->offset, 1, fault->message));
-      continue;
+          CheckText(record, path_, block.source.offset + at, before + cutter.line() + 1));
+      ANNALS_ASSIGN_OR_RETURN(const Header header,
+                              ReadHeaderRecord(record, before + cutter.line(), splitter));
+      if (header == Header::kNotYet) continue;
+      const bool is_fact = header == Header::kNone;
+      block.begin = is_fact ? at : static_cast<size_t>(cutter.rest().data() - text.data());
+      lines_ = before + (is_fact ? cutter.line() : cutter.lines());
+      return true;
+    }
+    if (block.source.too_long || cutter.open_quote()) {
+      block.lines = cutter.lines();
+      block.open_quote = cutter.open_quote();
+      return CheckBlock(block);
+    }
+    lines_ = before + cutter.lines();
+    return false;
+  }
+
+  enum class Header { kNotYet, kRead, kNone };
+
+  absl::StatusOr<Header> ReadHeaderRecord(std::string_view record, uint64_t line,
+                                          FieldSplitter& splitter) {
+    if (record.empty()) return Header::kNotYet;
+    if (auto fault = FindFault(0, record, splitter)) {
+      fault->line = line - lines_;
+      ANNALS_RETURN_IF_ERROR(TellFault(*fault));
+      return Header::kNotYet;
     }
     const auto fields = splitter.fields();
-    if (!columns.has_value()) {
-      const std::vector<std::string> header(fields.begin(), fields.end());
-      auto made = FactColumns::Make(header, options.source, names, load);
-      if (!made.ok()) {
-        return SourceText(record, path, reader.line())
-            .Error({0, record.size()}, ToStd(made.status().message()));
-      }
-      columns = std::move(made).value();
-      continue;
+    if (columns_.has_value()) {
+      return columns_->IsHeader(fields) ? Header::kRead : Header::kNone;
     }
-    if (fields.size() != columns->size()) {
-      const size_t at =
-          fields.size() > columns->size() ? splitter.offset(columns->size()) : record.size();
-      ANNALS_RETURN_IF_ERROR(ErrorInRecord(
-          target, record, path, reader.line(), at, 1,
-          absl::StrCat("expected ", Count(columns->size(), "column"), ", found ", fields.size())));
-      continue;
+    const std::vector<std::string> names(fields.begin(), fields.end());
+    auto made = FactColumns::Make(names, options_.source, target_.names);
+    if (!made.ok()) {
+      return SourceText(record, path_, line + 1)
+          .Error({0, record.size()}, ToStd(made.status().message()));
     }
-    if (records++ == 0 && !options.columns.empty() && columns->IsHeader(fields)) continue;
-    if (auto fault = columns->Tell(fields)) {
-      const size_t at = splitter.offset(fault->field);
-      const size_t end =
-          fault->field + 1 < fields.size() ? splitter.offset(fault->field + 1) - 1 : record.size();
-      ANNALS_RETURN_IF_ERROR(
-          ErrorInRecord(target, record, path, reader.line(), at, end - at, fault->message));
-    }
-    ANNALS_RETURN_IF_ERROR(names.status());
-    if (records % kRecordsBetweenProgress == 0 && progress) {
-      ANNALS_RETURN_IF_ERROR(progress(records));
-    }
+    columns_ = std::move(made).value();
+    return Header::kRead;
   }
-}
+
+  // Splits the record; what is wrong with it as a whole.
+  std::optional<Fault> FindFault(size_t row, std::string_view record,
+                                 FieldSplitter& splitter) const {
+    if (auto fault = splitter.Split(record)) {
+      return Fault{row, 0, record, fault->offset, 1, std::move(fault->message)};
+    }
+    const auto fields = splitter.fields();
+    if (!columns_.has_value() || fields.size() == columns_->size()) return std::nullopt;
+    const size_t at =
+        fields.size() > columns_->size() ? splitter.offset(columns_->size()) : record.size();
+    return Fault{
+        row,
+        0,
+        record,
+        at,
+        1,
+        absl::StrCat("expected ", Count(columns_->size(), "column"), ", found ", fields.size())};
+  }
+
+  std::optional<Fault> ParseRecord(size_t row, std::string_view record, Worker& worker) const {
+    if (auto fault = FindFault(row, record, worker.splitter)) return fault;
+    const auto fields = worker.splitter.fields();
+    auto error = worker.parser.Parse(row, fields);
+    if (!error) return std::nullopt;
+    const size_t at = worker.splitter.offset(error->field);
+    const bool last = error->field + 1 == fields.size();
+    const size_t end = last ? record.size() : worker.splitter.offset(error->field + 1) - 1;
+    return Fault{row, 0, record, at, end - at, std::move(error->message)};
+  }
+
+  // What is passed over, or an error that ends the reading.
+  absl::Status TellFault(const Fault& fault) const {
+    const SourceText text(fault.record, path_, lines_ + fault.line + 1);
+    if (target_.reject) {
+      const SourceText::Position at = text.Locate(fault.offset);
+      return target_.reject({path_, at.line, at.column, fault.message, std::string(fault.record)});
+    }
+    const size_t end =
+        std::min(fault.offset + std::max<size_t>(fault.length, 1), fault.record.size());
+    return text.Error({fault.offset, end}, fault.message);
+  }
+
+  // Faults that no record has.
+  absl::Status CheckBlock(const Block& block) const {
+    if (block.source.too_long) {
+      return InvalidArgument(absl::StrCat(path_, ":", lines_ + 1, ": this line is longer than ",
+                                          kLongestRecord >> 20,
+                                          " MB; is the file really a table of facts?"));
+    }
+    if (block.bad_text.has_value()) {
+      const std::string_view text = std::string_view(block.source.text).substr(block.begin);
+      const bool nul = text[*block.bad_text] == '\0';
+      return CheckText(text.substr(0, nul ? *block.bad_text + 1 : text.size()), path_,
+                       block.source.offset + block.begin, lines_ + 1);
+    }
+    if (block.open_quote) {
+      return InvalidArgument(absl::StrCat(path_, ":", lines_ + block.lines + 1,
+                                          ": the quoted field that begins here is never "
+                                          "closed; expected a '\"' after its text"));
+    }
+    return absl::OkStatus();
+  }
+
+  const std::string& path_;
+  const Delimiter delimiter_;
+  const TableOptions& options_;
+  const ProgressFunction& progress_;
+  const LoadTarget& target_;
+  RecordBlocks blocks_;
+  std::optional<FactColumns> columns_;
+  std::unique_ptr<Block> first_;
+  std::vector<Worker> workers_;
+  std::optional<RowTeller> teller_;
+  uint64_t lines_ = 0;    // before the block that is used
+  uint64_t records_ = 0;  // told
+};
 
 template <Delimiter delimiter>
 class DelimitedFile : public DatasetFile {
@@ -305,7 +352,7 @@ class DelimitedFile : public DatasetFile {
 
   absl::Status Tell(const ProgressFunction& progress) override {
     ANNALS_ASSIGN_OR_RETURN(const std::unique_ptr<Input> input, OpenInput(path_));
-    return ReadDelimited(*input, path_, delimiter, options_, progress, target_);
+    return TableReader(*input, path_, delimiter, options_, progress, target_).Run();
   }
 
  private:

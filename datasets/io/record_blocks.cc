@@ -1,0 +1,140 @@
+#include "datasets/io/record_blocks.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace annals::datasets {
+namespace {
+
+constexpr size_t kBlock = size_t{1} << 20;
+
+// The last byte `c` of [begin, end), or null.
+const char* FindLast(const char* begin, const char* end, char c) {
+  return static_cast<const char*>(::memrchr(begin, c, static_cast<size_t>(end - begin)));
+}
+
+}  // namespace
+
+const char* RecordCutter::FindSpecial(const char* begin, const char* end) const {
+  if (quotes_) {
+    return std::find_if(begin, end, [](char c) { return c == '\n' || c == '\r' || c == '"'; });
+  }
+  const auto* newline =
+      static_cast<const char*>(std::memchr(begin, '\n', static_cast<size_t>(end - begin)));
+  if (newline == nullptr) newline = end;
+  const auto* cr =
+      static_cast<const char*>(std::memchr(begin, '\r', static_cast<size_t>(newline - begin)));
+  return cr != nullptr ? cr : newline;
+}
+
+bool RecordCutter::Next(std::string_view* record) {
+  line_ = next_line_;
+  if (at_ == text_.size() || open_quote_) return false;
+  const char* const begin = text_.data() + at_;
+  const char* const end = text_.data() + text_.size();
+  bool in_quotes = false;
+  uint64_t quote_line = 0;
+  uint64_t lines = 0;
+  for (const char* at = begin; at < end; ++at) {
+    if (!in_quotes) at = FindSpecial(at, end);
+    if (at == end) break;
+    if (*at == '"' && quotes_) {
+      in_quotes = !in_quotes;
+      quote_line = lines;
+    } else if (*at == '\n' || *at == '\r') {
+      const bool crlf = *at == '\r' && at + 1 < end && at[1] == '\n';
+      ++lines;
+      if (!in_quotes) {
+        *record = {begin, static_cast<size_t>(at - begin)};
+        at_ = static_cast<size_t>(at - text_.data()) + (crlf ? 2 : 1);
+        next_line_ += lines;
+        return true;
+      }
+      if (crlf) ++at;
+    }
+  }
+  open_quote_ = in_quotes;
+  next_line_ += in_quotes ? quote_line : lines;
+  if (in_quotes) return false;
+  *record = {begin, static_cast<size_t>(end - begin)};
+  at_ = text_.size();
+  return true;
+}
+
+absl::StatusOr<bool> RecordBlocks::Next(RecordBlock* block) {
+  *block = RecordBlock();
+  while (end_ == 0 && !at_end_ && failed_.ok() && !block->too_long) {
+    Fill();
+    FindEnd();
+    block->too_long = end_ == 0 && buffer_.size() > kLongestRecord;
+  }
+  if (end_ == 0) {
+    ANNALS_RETURN_IF_ERROR(failed_);
+    end_ = buffer_.size();
+  }
+  if (end_ == 0) return false;
+  std::string rest = buffer_.substr(end_);
+  buffer_.resize(end_);
+  block->text = std::move(buffer_);
+  block->offset = offset_;
+  buffer_ = std::move(rest);
+  offset_ += end_;
+  scanned_ -= std::min(scanned_, end_);
+  end_ = 0;
+  return true;
+}
+
+void RecordBlocks::Fill() {
+  const size_t kept = buffer_.size();
+  // Growing with what is kept makes long records linear in their length.
+  buffer_.resize(kept + std::max(kBlock, kept));
+  size_t size = kept;
+  while (size < buffer_.size() && !at_end_) {
+    const auto n = input_.Read(buffer_.data() + size, buffer_.size() - size);
+    if (!n.ok()) {
+      failed_ = n.status();
+      break;
+    }
+    size += *n;
+    at_end_ = *n == 0;
+  }
+  buffer_.resize(size);
+  if (begun_) return;
+  begun_ = true;
+  if (const absl::Status encoding = CheckEncoding(buffer_, path_); !encoding.ok()) {
+    buffer_.clear();
+    failed_ = encoding;
+  }
+  if (buffer_.starts_with(kByteOrderMark)) {
+    buffer_.erase(0, kByteOrderMark.size());
+    offset_ = kByteOrderMark.size();
+  }
+}
+
+void RecordBlocks::FindEnd() {
+  const char* const data = buffer_.data();
+  const char* const end = data + buffer_.size();
+  const char* at = data + scanned_;
+  while (at < end) {
+    const char* quote = end;
+    if (quotes_) {
+      const void* const found = std::memchr(at, '"', static_cast<size_t>(end - at));
+      if (found != nullptr) quote = static_cast<const char*>(found);
+    }
+    if (!in_quotes_) {
+      const char* line_end = FindLast(at, quote, '\n');
+      // A CR at the very end may be the first half of CRLF.
+      if (line_end == nullptr) line_end = FindLast(at, quote == end ? end - 1 : quote, '\r');
+      if (line_end != nullptr) end_ = static_cast<size_t>(line_end - data) + 1;
+    }
+    if (quote == end) break;
+    in_quotes_ = !in_quotes_;
+    at = quote + 1;
+  }
+  // A CR before what is read next is looked at again.
+  scanned_ = buffer_.size();
+  if (!in_quotes_ && scanned_ > 0 && buffer_.back() == '\r') --scanned_;
+}
+
+}  // namespace annals::datasets
