@@ -132,6 +132,19 @@ void RowParser::Begin(ParsedRows* out) {
   out->table = table_;
 }
 
+// Subjects and objects are the many: what else a row has is mostly met again soon.
+void RowParser::Expect(std::span<const std::string_view> fields) const {
+  for (const Role role : {Role::kSubject, Role::kObject}) {
+    table_->Expect(kName, fields[columns_.place(role)]);
+  }
+}
+
+void RowParser::ExpectSoon(std::span<const std::string_view> fields) const {
+  for (const Role role : {Role::kSubject, Role::kObject}) {
+    table_->ExpectSoon(kName, fields[columns_.place(role)]);
+  }
+}
+
 uint32_t RowParser::Named(std::string_view text) {
   const auto [number, is_new] = table_->Add(kName, text);
   if (is_new) out_->new_texts.push_back({row_, true, table_->text(number), Term()});
@@ -256,7 +269,7 @@ absl::Status RowTeller::Tell(size_t worker, const ParsedRows& rows,
     }
     known.handles.push_back(handle);
   }
-  const std::vector<BulkLoad::Handle>& of = known.handles;
+  const BigVector<BulkLoad::Handle>& of = known.handles;
   const std::vector<uint32_t>& facts = rows.facts;
   for (size_t at = 0; at < facts.size();) {
     const uint32_t* const fact = &facts[at];

@@ -15,6 +15,7 @@
 
 #include "datasets/io/entity_names.h"
 #include "datasets/io/text_table.h"
+#include "storage/base/big_allocator.h"
 #include "storage/base/status.h"
 #include "storage/graph/store.h"
 #include "storage/model/term.h"
@@ -109,6 +110,10 @@ class RowParser {
 
   // What is parsed from now on goes to `out`.
   void Begin(ParsedRows* out);
+  // Rows that will be parsed: first all of some, then these again, so that memory is ready for
+  // them.
+  void Expect(std::span<const std::string_view> fields) const;
+  void ExpectSoon(std::span<const std::string_view> fields) const;
   // Row number `row`, of columns.size() fields; text is taken as it stands. A row with a fault adds
   // no fact.
   std::optional<FieldError> Parse(size_t row, std::span<const std::string_view> fields);
@@ -150,7 +155,7 @@ class RowTeller {
  private:
   struct Known {
     std::shared_ptr<TextTable> table;
-    std::vector<BulkLoad::Handle> handles;  // by number plus one
+    BigVector<BulkLoad::Handle> handles;  // by number plus one
   };
 
   const FactColumns& columns_;

@@ -129,8 +129,7 @@ class TableReader : public PipelineStages {
     ANNALS_RETURN_IF_ERROR(ReadHeader());
     if (first_ == nullptr) return absl::OkStatus();
     const size_t threads = HardwareThreads();
-    for (size_t i = 0; i < threads; ++i)
-      workers_.push_back({FieldSplitter(delimiter_), RowParser(*columns_)});
+    for (size_t i = 0; i < threads; ++i) workers_.emplace_back(delimiter_, *columns_);
     teller_.emplace(*columns_, target_.names, target_.load);
     return RunPipeline(*this, threads);
   }
@@ -148,22 +147,15 @@ class TableReader : public PipelineStages {
     block.worker = worker;
     RowParser& parser = workers_[worker].parser;
     parser.Begin(&block.rows);
-    if (block.source.too_long) return absl::OkStatus();
     const std::string_view text = std::string_view(block.source.text).substr(block.begin);
     block.bad_text = FindBadText(text);
+    if (block.source.too_long) return absl::OkStatus();
     const char* const end = text.data() + block.bad_text.value_or(text.size());
     RecordCutter cutter(text, delimiter_ == Delimiter::kComma);
-    std::string_view record;
-    for (size_t row = 0; cutter.Next(&record); ++row) {
-      if (record.data() + record.size() > end) return absl::OkStatus();
-      if (record.empty()) continue;
-      if (auto fault = ParseRecord(row, record, workers_[worker])) {
-        fault->line = cutter.line();
-        block.faults.push_back(*std::move(fault));
-        if (!target_.reject) return absl::OkStatus();
-      } else {
-        ++block.records;
-      }
+    size_t row = 0;
+    for (bool more = true; more;) {
+      more = CutRecords(cutter, end, workers_[worker]);
+      if (!ParseRecords(workers_[worker], &row, block)) return absl::OkStatus();
     }
     block.lines = cutter.lines();
     block.open_quote = cutter.open_quote();
@@ -188,10 +180,60 @@ class TableReader : public PipelineStages {
   }
 
  private:
-  struct Worker {
+  // Records are looked at some at a time, so that memory is asked for what the next ones need while
+  // others are worked on.
+  static constexpr size_t kTogether = 16;
+  struct Record {
+    explicit Record(Delimiter delimiter) : splitter(delimiter) {}
+    std::string_view text;
+    uint64_t line = 0;
     FieldSplitter splitter;
+    std::optional<Fault> fault;  // of it as a whole
+  };
+  struct Worker {
+    Worker(Delimiter delimiter, const FactColumns& columns)
+        : records(kTogether, Record(delimiter)), parser(columns) {}
+    std::vector<Record> records;
+    size_t count = 0;  // of them
     RowParser parser;
   };
+
+  // The next records; false if there are no more before `end`.
+  bool CutRecords(RecordCutter& cutter, const char* end, Worker& worker) const {
+    worker.count = 0;
+    while (worker.count < kTogether) {
+      Record& record = worker.records[worker.count];
+      if (!cutter.Next(&record.text) || record.text.data() + record.text.size() > end) {
+        return false;
+      }
+      if (record.text.empty()) continue;
+      record.line = cutter.line();
+      record.fault = FindFault(record.text, record.splitter);
+      if (!record.fault) worker.parser.Expect(record.splitter.fields());
+      ++worker.count;
+    }
+    return true;
+  }
+
+  // False at a fault that ends the load.
+  bool ParseRecords(Worker& worker, size_t* row, Block& block) const {
+    for (size_t i = 0; i < worker.count; ++i) {
+      if (!worker.records[i].fault) worker.parser.ExpectSoon(worker.records[i].splitter.fields());
+    }
+    for (size_t i = 0; i < worker.count; ++i, ++*row) {
+      Record& record = worker.records[i];
+      if (!record.fault) record.fault = ParseRecord(*row, record, worker.parser);
+      if (!record.fault) {
+        ++block.records;
+        continue;
+      }
+      record.fault->row = *row;
+      record.fault->line = record.line;
+      block.faults.push_back(*std::move(record.fault));
+      if (!target_.reject) return false;
+    }
+    return true;
+  }
 
   static std::optional<size_t> FindBadText(std::string_view text) {
     std::optional<size_t> bad = FindInvalidUtf8(text);
@@ -235,6 +277,7 @@ class TableReader : public PipelineStages {
       return true;
     }
     if (block.source.too_long || cutter.open_quote()) {
+      block.bad_text = FindBadText(text);
       block.lines = cutter.lines();
       block.open_quote = cutter.open_quote();
       return CheckBlock(block);
@@ -248,7 +291,7 @@ class TableReader : public PipelineStages {
   absl::StatusOr<Header> ReadHeaderRecord(std::string_view record, uint64_t line,
                                           FieldSplitter& splitter) {
     if (record.empty()) return Header::kNotYet;
-    if (auto fault = FindFault(0, record, splitter)) {
+    if (auto fault = FindFault(record, splitter)) {
       fault->line = line - lines_;
       ANNALS_RETURN_IF_ERROR(TellFault(*fault));
       return Header::kNotYet;
@@ -268,17 +311,16 @@ class TableReader : public PipelineStages {
   }
 
   // Splits the record; what is wrong with it as a whole.
-  std::optional<Fault> FindFault(size_t row, std::string_view record,
-                                 FieldSplitter& splitter) const {
+  std::optional<Fault> FindFault(std::string_view record, FieldSplitter& splitter) const {
     if (auto fault = splitter.Split(record)) {
-      return Fault{row, 0, record, fault->offset, 1, std::move(fault->message)};
+      return Fault{0, 0, record, fault->offset, 1, std::move(fault->message)};
     }
     const auto fields = splitter.fields();
     if (!columns_.has_value() || fields.size() == columns_->size()) return std::nullopt;
     const size_t at =
         fields.size() > columns_->size() ? splitter.offset(columns_->size()) : record.size();
     return Fault{
-        row,
+        0,
         0,
         record,
         at,
@@ -286,15 +328,14 @@ class TableReader : public PipelineStages {
         absl::StrCat("expected ", Count(columns_->size(), "column"), ", found ", fields.size())};
   }
 
-  std::optional<Fault> ParseRecord(size_t row, std::string_view record, Worker& worker) const {
-    if (auto fault = FindFault(row, record, worker.splitter)) return fault;
-    const auto fields = worker.splitter.fields();
-    auto error = worker.parser.Parse(row, fields);
+  static std::optional<Fault> ParseRecord(size_t row, const Record& record, RowParser& parser) {
+    const FieldSplitter& splitter = record.splitter;
+    auto error = parser.Parse(row, splitter.fields());
     if (!error) return std::nullopt;
-    const size_t at = worker.splitter.offset(error->field);
-    const bool last = error->field + 1 == fields.size();
-    const size_t end = last ? record.size() : worker.splitter.offset(error->field + 1) - 1;
-    return Fault{row, 0, record, at, end - at, std::move(error->message)};
+    const size_t at = splitter.offset(error->field);
+    const bool last = error->field + 1 == splitter.fields().size();
+    const size_t end = last ? record.text.size() : splitter.offset(error->field + 1) - 1;
+    return Fault{0, 0, record.text, at, end - at, std::move(error->message)};
   }
 
   // What is passed over, or an error that ends the reading.
@@ -311,16 +352,16 @@ class TableReader : public PipelineStages {
 
   // Faults that no record has.
   absl::Status CheckBlock(const Block& block) const {
-    if (block.source.too_long) {
-      return InvalidArgument(absl::StrCat(path_, ":", lines_ + 1, ": this line is longer than ",
-                                          kLongestRecord >> 20,
-                                          " MB; is the file really a table of facts?"));
-    }
     if (block.bad_text.has_value()) {
       const std::string_view text = std::string_view(block.source.text).substr(block.begin);
       const bool nul = text[*block.bad_text] == '\0';
       return CheckText(text.substr(0, nul ? *block.bad_text + 1 : text.size()), path_,
                        block.source.offset + block.begin, lines_ + 1);
+    }
+    if (block.source.too_long) {
+      return InvalidArgument(absl::StrCat(path_, ":", lines_ + 1, ": this line is longer than ",
+                                          kLongestRecord >> 20,
+                                          " MB; is the file really a table of facts?"));
     }
     if (block.open_quote) {
       return InvalidArgument(absl::StrCat(path_, ":", lines_ + block.lines + 1,

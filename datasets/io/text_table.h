@@ -3,12 +3,15 @@
 #ifndef DATASETS_IO_TEXT_TABLE_H_
 #define DATASETS_IO_TEXT_TABLE_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <memory>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "storage/base/big_allocator.h"
 
 namespace annals::datasets {
 
@@ -20,47 +23,68 @@ class TextTable {
   std::pair<uint32_t, bool> Add(uint8_t kind, std::string_view text) {
     const uint64_t hash = Hash(kind, text);
     const auto tag = static_cast<uint32_t>(hash >> 32);
-    for (size_t at = hash & (slots_.size() - 1);; at = (at + 1) & (slots_.size() - 1)) {
-      const Slot slot = slots_[at];
-      if (slot.entry == kFree) break;
-      if (slot.tag != tag) continue;
-      const Entry& entry = entries_[slot.entry];
-      if (entry.kind == kind && entry.size == text.size() &&
-          std::memcmp(entry.text, text.data(), text.size()) == 0) {
-        return {slot.entry, false};
+    for (size_t at = hash & mask();; at = (at + 1) & mask()) {
+      const Slot& slot = slots_[at];
+      if (slot.entry == nullptr) break;
+      if (slot.tag == tag && slot.size == text.size() && slot.entry->kind == kind &&
+          std::memcmp(slot.entry + 1, text.data(), text.size()) == 0) {
+        return {slot.entry->number, false};
       }
     }
-    const auto number = static_cast<uint32_t>(entries_.size());
-    entries_.push_back({Keep(text), static_cast<uint32_t>(text.size()), kind, hash});
-    if (entries_.size() * 3 / 2 > slots_.size())
-      Grow();
-    else
-      Place(hash, number);
-    return {number, true};
+    Entry* const entry = Keep(text);
+    *entry = {hash, static_cast<uint32_t>(entries_.size()), kind};
+    entries_.push_back({entry, static_cast<uint32_t>(text.size())});
+    if (entries_.size() * 3 / 2 > slots_.size()) {
+      slots_.assign(slots_.size() * 2, Slot());
+      for (const Kept& kept : entries_) Place(kept);
+    } else {
+      Place(entries_.back());
+    }
+    return {entry->number, true};
   }
 
-  // As long as the table has it.
+  // Asks memory for what Add will look at first, and after that for the rest.
+  void Expect(uint8_t kind, std::string_view text) const {
+    __builtin_prefetch(&slots_[Hash(kind, text) & mask()]);
+  }
+  void ExpectSoon(uint8_t kind, std::string_view text) const {
+    const Slot& slot = slots_[Hash(kind, text) & mask()];
+    if (slot.entry != nullptr) __builtin_prefetch(slot.entry);
+  }
+
+  // As long as the table.
   std::string_view text(uint32_t number) const {
-    return {entries_[number].text, entries_[number].size};
+    return {reinterpret_cast<const char*>(entries_[number].entry + 1), entries_[number].size};
   }
   size_t size() const { return entries_.size(); }
-  uint64_t bytes() const { return kept_bytes_ + entries_.size() * (sizeof(Entry) + 16); }
-  void Clear() { *this = TextTable(); }
+  uint64_t bytes() const {
+    return kept_bytes_ + entries_.size() * (sizeof(Kept) + 2 * sizeof(Slot));
+  }
 
  private:
   static constexpr size_t kFirstSlots = 1 << 10;
-  static constexpr uint32_t kFree = ~uint32_t{0};
-  static constexpr size_t kChunk = size_t{1} << 18;
+  static constexpr size_t kLeastChunk = size_t{1} << 16;
+  static constexpr size_t kMostChunk = size_t{4} << 20;
+  struct Free {
+    void operator()(char* chunk) const { BigAllocator<char>().deallocate(chunk, 0); }
+  };
+  // The text follows it.
+  struct Entry {
+    uint64_t hash;
+    uint32_t number;
+    uint32_t kind;
+  };
   struct Slot {
     uint32_t tag = 0;
-    uint32_t entry = kFree;
+    uint32_t size = 0;
+    const Entry* entry = nullptr;
   };
-  struct Entry {
-    const char* text;
+  struct Kept {
+    const Entry* entry;
     uint32_t size;
-    uint8_t kind;
-    uint64_t hash;
   };
+
+  size_t mask() const { return slots_.size() - 1; }
 
   static uint64_t Mix(uint64_t a, uint64_t b) {
     __extension__ using Wide = unsigned __int128;
@@ -93,32 +117,31 @@ class TextTable {
     return Mix(hash ^ word, kB);
   }
 
-  void Place(uint64_t hash, uint32_t number) {
-    size_t at = hash & (slots_.size() - 1);
-    while (slots_[at].entry != kFree) at = (at + 1) & (slots_.size() - 1);
-    slots_[at] = {static_cast<uint32_t>(hash >> 32), number};
+  void Place(const Kept& kept) {
+    size_t at = kept.entry->hash & mask();
+    while (slots_[at].entry != nullptr) at = (at + 1) & mask();
+    slots_[at] = {static_cast<uint32_t>(kept.entry->hash >> 32), kept.size, kept.entry};
   }
-  void Grow() {
-    slots_.assign(slots_.size() * 2, Slot());
-    for (uint32_t i = 0; i < entries_.size(); ++i) Place(entries_[i].hash, i);
-  }
-  const char* Keep(std::string_view text) {
-    if (text.size() > room_) {
-      room_ = text.size() > kChunk ? text.size() : kChunk;
-      chunks_.push_back(std::make_unique_for_overwrite<char[]>(room_));
+  // Copies the text behind an entry.
+  Entry* Keep(std::string_view text) {
+    const size_t bytes = (sizeof(Entry) + text.size() + alignof(Entry) - 1) & ~(alignof(Entry) - 1);
+    if (bytes > room_) {
+      // Each as large as all before, from small ones up to those that fill huge pages.
+      room_ = std::max(bytes, std::clamp<size_t>(kept_bytes_, kLeastChunk, kMostChunk));
+      chunks_.emplace_back(BigAllocator<char>().allocate(room_));
       at_ = chunks_.back().get();
       kept_bytes_ += room_;
     }
-    char* const kept = at_;
-    if (!text.empty()) std::memcpy(kept, text.data(), text.size());
-    at_ += text.size();
-    room_ -= text.size();
-    return kept;
+    auto* const entry = reinterpret_cast<Entry*>(at_);
+    if (!text.empty()) std::memcpy(entry + 1, text.data(), text.size());
+    at_ += bytes;
+    room_ -= bytes;
+    return entry;
   }
 
-  std::vector<Slot> slots_;  // a power of two
-  std::vector<Entry> entries_;
-  std::vector<std::unique_ptr<char[]>> chunks_;
+  BigVector<Slot> slots_;      // a power of two
+  std::vector<Kept> entries_;  // by number
+  std::vector<std::unique_ptr<char, Free>> chunks_;
   char* at_ = nullptr;
   size_t room_ = 0;
   uint64_t kept_bytes_ = 0;

@@ -68,7 +68,7 @@ class Telling {
 
  private:
   absl::Status InternTerms() {
-    const std::vector<uint64_t>& symbols = content_.symbols();
+    const BigVector<uint64_t>& symbols = content_.symbols();
     terms_.resize(symbols.size() + 1);
     for (size_t symbol = 0; symbol < symbols.size(); ++symbol) {
       if (!content_.IsTold(symbol)) continue;

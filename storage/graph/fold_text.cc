@@ -7,6 +7,9 @@
 #include <unicode/uscript.h>
 
 #include <algorithm>
+#include <array>
+#include <atomic>
+#include <cstdint>
 #include <memory>
 
 namespace annals {
@@ -47,9 +50,24 @@ bool IsAccent(UChar32 c) {
   return script == USCRIPT_INHERITED || script == USCRIPT_HEBREW || script == USCRIPT_ARABIC;
 }
 
-bool IsDropped(UChar32 c) {
+bool FindIsDropped(UChar32 c) {
   return u_isUWhiteSpace(c) != 0 || u_hasBinaryProperty(c, UCHAR_DASH) != 0 || IsApostrophe(c) ||
          u_iscntrl(c) != 0 || u_charType(c) == U_FORMAT_CHAR || IsAccent(c);
+}
+
+// Asking ICU takes longer than all else, so what it said is kept for the characters of most texts.
+bool IsDropped(UChar32 c) {
+  constexpr size_t kKept = 0x10000;
+  enum : uint8_t { kUnknown, kNo, kYes };
+  static std::array<std::atomic<uint8_t>, kKept> kept = {};
+  if (c < 0 || c >= static_cast<UChar32>(kKept)) return FindIsDropped(c);
+  std::atomic<uint8_t>& known = kept[static_cast<size_t>(c)];
+  uint8_t value = known.load(std::memory_order_relaxed);
+  if (value == kUnknown) {
+    value = FindIsDropped(c) ? kYes : kNo;
+    known.store(value, std::memory_order_relaxed);
+  }
+  return value == kYes;
 }
 
 icu::UnicodeString FromUtf8(std::string_view text) {
@@ -94,17 +112,51 @@ std::string WordsOfAscii(std::string_view text) {
   return words;
 }
 
-std::string ToLatin(std::string_view text) {
+std::unique_ptr<icu::Transliterator> MakeTransliterator(const char* id) {
+  UErrorCode error = U_ZERO_ERROR;
+  return std::unique_ptr<icu::Transliterator>(
+      icu::Transliterator::createInstance(id, UTRANS_FORWARD, error));
+}
+
+bool IsAscii(const icu::UnicodeString& text) {
+  for (int32_t i = 0; i < text.length(); ++i) {
+    if (text.charAt(i) >= 0x80) return false;
+  }
+  return true;
+}
+
+// What the transliterator "NFKC; Any-Latin; NFD; [:Mn:] Remove; NFC; Latin-ASCII" makes of it. Its
+// steps are gone through one by one, since the normalizers by themselves are far faster, and what
+// is ASCII after one of them stays as it is.
+icu::UnicodeString Transliterated(icu::UnicodeString letters) {
   // Made once a thread: that takes as long as hundreds of names, and it isn't safe to share.
-  thread_local const std::unique_ptr<icu::Transliterator> to_latin = [] {
-    UErrorCode error = U_ZERO_ERROR;
-    return std::unique_ptr<icu::Transliterator>(icu::Transliterator::createInstance(
-        "NFKC; Any-Latin; NFD; [:Mn:] Remove; NFC; Latin-ASCII", UTRANS_FORWARD, error));
-  }();
-  icu::UnicodeString letters = FromUtf8(text);
-  if (to_latin != nullptr) to_latin->transliterate(letters);
+  thread_local const std::unique_ptr<icu::Transliterator> any_latin =
+      MakeTransliterator("Any-Latin");
+  thread_local const std::unique_ptr<icu::Transliterator> latin_ascii =
+      MakeTransliterator("Latin-ASCII");
+  UErrorCode error = U_ZERO_ERROR;
+  const icu::Normalizer2* const compatible = icu::Normalizer2::getNFKCInstance(error);
+  const icu::Normalizer2* const decompose = icu::Normalizer2::getNFDInstance(error);
+  const icu::Normalizer2* const compose = icu::Normalizer2::getNFCInstance(error);
+  if (U_FAILURE(error) || any_latin == nullptr || latin_ascii == nullptr) return letters;
+  letters = compatible->normalize(letters, error);
+  any_latin->transliterate(letters);
+  if (IsAscii(letters)) return letters;
+  const icu::UnicodeString parts = decompose->normalize(letters, error);
+  letters.remove();
+  for (int32_t i = 0; i < parts.length(); i = parts.moveIndex32(i, 1)) {
+    const UChar32 c = parts.char32At(i);
+    if (u_charType(c) != U_NON_SPACING_MARK) letters.append(c);
+  }
+  if (IsAscii(letters)) return letters;
+  letters = compose->normalize(letters, error);
+  latin_ascii->transliterate(letters);
+  return letters;
+}
+
+std::string ToLatin(std::string_view text) {
   std::string latin;
-  letters.toUTF8String(latin);
+  Transliterated(FromUtf8(text)).toUTF8String(latin);
   return latin;
 }
 

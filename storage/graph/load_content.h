@@ -13,6 +13,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "storage/base/big_allocator.h"
 #include "storage/base/status.h"
 #include "storage/graph/code_rows.h"
 #include "storage/graph/dictionary.h"
@@ -51,8 +52,8 @@ class LoadContent {
   const absl::Status& status() const { return status_; }
 
   // The bits of an inline id, or the place of a term in terms(): those have 0 in the top 4 bits.
-  const std::vector<uint64_t>& symbols() const { return symbols_; }
-  const std::vector<TermKey>& terms() const { return terms_; }
+  const BigVector<uint64_t>& symbols() const { return symbols_; }
+  const BigVector<TermKey>& terms() const { return terms_; }
   // Has a fact this symbol?
   bool IsTold(uint64_t symbol) const { return told_[symbol] != 0; }
   uint64_t facts() const { return facts_; }
@@ -85,13 +86,13 @@ class LoadContent {
  private:
   struct Hash {
     using is_transparent = void;
-    const std::vector<TermKey>* terms;
+    const BigVector<TermKey>* terms;
     size_t operator()(uint32_t place) const { return (*terms)[place].hash; }
     size_t operator()(const TermKey& key) const { return key.hash; }
   };
   struct Equal {
     using is_transparent = void;
-    const std::vector<TermKey>* terms;
+    const BigVector<TermKey>* terms;
     static bool Same(const TermKey& a, const TermKey& b) {
       return a.hash == b.hash && a.kind == b.kind && a.key == b.key;
     }
@@ -112,11 +113,11 @@ class LoadContent {
 
   const std::string database_;
   absl::Status status_;
-  std::vector<uint64_t> symbols_;
+  BigVector<uint64_t> symbols_;
   std::vector<uint8_t> told_;
-  std::vector<TermKey> terms_;
+  BigVector<TermKey> terms_;
   std::vector<uint32_t> symbol_of_term_;
-  absl::flat_hash_set<uint32_t, Hash, Equal> places_;
+  absl::flat_hash_set<uint32_t, Hash, Equal, BigAllocator<uint32_t>> places_;
   absl::flat_hash_map<uint64_t, uint32_t> inline_symbols_;
   std::vector<std::unique_ptr<char[]>> chunks_;
   uint64_t key_bytes_ = 0;

@@ -123,10 +123,10 @@ class Matcher {
   }
 
   absl::Status MatchTerms() {
-    const std::vector<TermKey>& terms = content_.terms();
+    const BigVector<TermKey>& terms = content_.terms();
     std::vector<TermId> ids(terms.size());
     std::vector<uint32_t> order;
-    const std::vector<uint64_t>& symbols = content_.symbols();
+    const BigVector<uint64_t>& symbols = content_.symbols();
     for (size_t symbol = 0; symbol < symbols.size(); ++symbol) {
       const bool in_dictionary = symbols[symbol] < terms.size();
       if (in_dictionary && content_.IsTold(symbol)) {
@@ -148,7 +148,7 @@ class Matcher {
 
   // Takes those that the store has out of `order`.
   absl::Status FindKnown(std::vector<uint32_t>* order, std::vector<TermId>* ids) const {
-    const std::vector<TermKey>& terms = content_.terms();
+    const BigVector<TermKey>& terms = content_.terms();
     std::sort(order->begin(), order->end(),
               [&](uint32_t a, uint32_t b) { return terms[a].hash < terms[b].hash; });
     std::vector<TermKey> keys;
@@ -164,7 +164,7 @@ class Matcher {
 
   // By kind and key. Most are told apart by their first bytes, which stand beside the place.
   void SortTerms(std::vector<uint32_t>* order) const {
-    const std::vector<TermKey>& terms = content_.terms();
+    const BigVector<TermKey>& terms = content_.terms();
     struct Entry {
       uint64_t first;
       uint32_t place;
@@ -185,7 +185,7 @@ class Matcher {
   }
 
   void MakeCodes(const std::vector<TermId>& ids) {
-    const std::vector<uint64_t>& symbols = content_.symbols();
+    const BigVector<uint64_t>& symbols = content_.symbols();
     struct Entry {
       uint64_t id;
       uint32_t symbol;
@@ -379,7 +379,7 @@ class Matcher {
   const MatchOptions& options_;
   const uint64_t sort_bytes_;
   std::unique_ptr<LoadMatch> match_;
-  std::vector<uint32_t> codes_;                       // by symbol + 1
+  BigVector<uint32_t> codes_;                         // by symbol + 1
   std::vector<std::vector<uint64_t>> numbers_;        // by level and reference
   std::vector<std::unique_ptr<RowSorter<7>>> known_;  // one: assertions of known facts
   Prober spots_;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "storage/base/big_allocator.h"
 #include "storage/base/status.h"
 #include "storage/graph/code_rows.h"
 #include "storage/graph/graph_view.h"
@@ -42,7 +43,7 @@ struct LoadMatch {
   // Terms that the store lacks, by kind and key: their numbers go on from its last.
   std::vector<TermKey> new_terms;
   // What the told terms are, ascending; the first is none.
-  std::vector<uint64_t> ids;
+  BigVector<uint64_t> ids;
   uint64_t last_fact = 0;  // of the store
   TermId transaction;      // that tells it
   uint64_t new_facts = 0;  // qualifiers too

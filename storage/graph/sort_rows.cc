@@ -2,13 +2,9 @@
 // has two or three digits.
 #include "storage/graph/sort_rows.h"
 
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <cstdlib>
-#include <new>
 #include <utility>
 
 namespace annals {
@@ -17,7 +13,6 @@ namespace {
 constexpr int kMostDigitBits = 11;
 // Fewer are sorted by comparing.
 constexpr size_t kFewRows = 1024;
-constexpr size_t kHugePage = size_t{2} << 20;
 constexpr size_t kBatchRows = 4096;
 constexpr size_t kMostBufferRows = 32768;
 
@@ -83,19 +78,6 @@ std::span<CodeRow<N>> SortRows(std::span<CodeRow<N>> rows, std::span<CodeRow<N>>
     std::swap(rows, scratch);
   }
   return rows;
-}
-
-// Huge pages: a sort writes to thousands of places by turns.
-template <size_t N>
-RowBuffer<N>::RowBuffer(size_t rows) : size_(rows), rows_(nullptr, &std::free) {
-  const size_t bytes = rows * sizeof(CodeRow<N>);
-  const bool huge = bytes >= 2 * kHugePage;
-  const size_t alignment = huge ? kHugePage : alignof(std::max_align_t);
-  void* const memory = std::aligned_alloc(
-      alignment, (std::max<size_t>(bytes, 1) + alignment - 1) & ~(alignment - 1));
-  if (memory == nullptr) throw std::bad_alloc();
-  if (huge) ::madvise(memory, bytes, MADV_HUGEPAGE);
-  rows_.reset(static_cast<CodeRow<N>*>(memory));
 }
 
 template <size_t N>

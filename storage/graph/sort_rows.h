@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "storage/base/big_allocator.h"
 #include "storage/base/status.h"
 #include "storage/graph/code_rows.h"
 #include "storage/kv/scratch_file.h"
@@ -28,12 +29,15 @@ std::span<CodeRow<N>> SortRows(std::span<CodeRow<N>> rows, std::span<CodeRow<N>>
 template <size_t N>
 class RowBuffer {
  public:
-  explicit RowBuffer(size_t rows);
-  std::span<CodeRow<N>> span() { return {rows_.get(), size_}; }
+  explicit RowBuffer(size_t rows) : size_(rows), rows_(BigAllocator<CodeRow<N>>().allocate(rows)) {}
+  RowBuffer(const RowBuffer&) = delete;
+  RowBuffer& operator=(const RowBuffer&) = delete;
+  ~RowBuffer() { BigAllocator<CodeRow<N>>().deallocate(rows_, size_); }
+  std::span<CodeRow<N>> span() { return {rows_, size_}; }
 
  private:
-  size_t size_;
-  std::unique_ptr<CodeRow<N>[], void (*)(void*)> rows_;
+  const size_t size_;
+  CodeRow<N>* const rows_;
 };
 
 // Takes rows in any order: as many as the memory holds are sorted at a time, and go to a temporary

@@ -1,6 +1,11 @@
 #include "storage/graph/fold_text.h"
 
+#include <unicode/translit.h>
+#include <unicode/unistr.h>
+
 #include <catch2/catch.hpp>
+#include <memory>
+#include <random>
 #include <string>
 
 namespace annals {
@@ -62,6 +67,49 @@ TEST_CASE("names in Latin letters") {
   CHECK(LatinKey("O'Neill, Ed") == "oneill ed");
   CHECK(LatinKey("習近平") == "xi jin ping");
   CHECK(LatinKey("  --  ").empty());
+}
+
+// Letters of texts that mix scripts, and any other characters.
+std::u32string SomeLetters(std::mt19937& random) {
+  static constexpr std::pair<char32_t, char32_t> kScripts[] = {
+      {0x20, 0x7f},     {0xa0, 0x24f},    {0x300, 0x36f},   {0x370, 0x3ff},   {0x400, 0x52f},
+      {0x531, 0x587},   {0x590, 0x5f4},   {0x600, 0x6ff},   {0x900, 0x97f},   {0x980, 0xdff},
+      {0xe00, 0xe7f},   {0x10a0, 0x10ff}, {0x1100, 0x11ff}, {0x1e00, 0x1fff}, {0x2000, 0x206f},
+      {0x3040, 0x30ff}, {0x4e00, 0x9fff}, {0xac00, 0xd7a3}, {0xff00, 0xffef}, {0x10000, 0x1ffff}};
+  const auto below = [&](size_t n) { return random() % n; };
+  std::u32string text;
+  const size_t scripts = 1 + below(3);
+  for (size_t i = 0; i < scripts; ++i) {
+    const auto [first, last] = kScripts[below(std::size(kScripts))];
+    for (size_t n = 1 + below(6); n > 0; --n) {
+      text += static_cast<char32_t>(first + below(last - first + 1));
+    }
+    if (below(3) == 0) text += U' ';
+  }
+  return text;
+}
+
+TEST_CASE("Latin keys are what ICU's transliterator makes of all steps together") {
+  UErrorCode error = U_ZERO_ERROR;
+  const std::unique_ptr<icu::Transliterator> to_latin(icu::Transliterator::createInstance(
+      "NFKC; Any-Latin; NFD; [:Mn:] Remove; NFC; Latin-ASCII", UTRANS_FORWARD, error));
+  REQUIRE(U_SUCCESS(error));
+  std::mt19937 random(4);
+  for (int i = 0; i < 20000; ++i) {
+    const std::u32string letters = SomeLetters(random);
+    icu::UnicodeString text;
+    for (const char32_t c : letters) text.append(static_cast<UChar32>(c));
+    std::string utf8;
+    text.toUTF8String(utf8);
+    to_latin->transliterate(text);
+    std::string expected;
+    text.toUTF8String(expected);
+    // No second time.
+    for (char& c : expected) {
+      if (static_cast<unsigned char>(c) >= 0x80) c = ' ';
+    }
+    CHECK(LatinKey(utf8) == LatinKey(expected));
+  }
 }
 
 }  // namespace
