@@ -149,6 +149,17 @@ struct Limits {
   std::optional<uint64_t> rows;                   // of an answer
 };
 
+// How far a load is.
+struct LoadProgress {
+  enum class Phase { kReading, kStoring, kDone };
+  Phase phase = Phase::kReading;
+  uint64_t facts = 0;    // read so far, qualifiers not counted; when done, exactly
+  double fraction = -1;  // of the phase, from 0 to 1; negative: not known
+  uint64_t bytes = 0;    // of the files, as they lie on disk; 0: not known
+  // When done:
+  uint64_t new_facts = 0, new_names = 0;
+};
+
 class Database;
 
 // A statement that was parsed once and is run many times. Names are looked up, and the plan of a
@@ -188,6 +199,10 @@ class Session {
   virtual void SetLimits(const Limits& limits) = 0;
   // May `load "-"` read the program's standard input? Not until this says so.
   virtual void AllowStandardInput(bool allow) = 0;
+  // Called now and then while `load` runs, and when it is done. From any thread, but never twice at
+  // once.
+  using ProgressFunction = std::function<void(const LoadProgress& progress)>;
+  virtual void SetProgress(ProgressFunction progress) = 0;
   // Stops the statement that runs now, if one does: it ends with Cancelled. From any thread or a
   // signal handler.
   virtual void Cancel() noexcept = 0;

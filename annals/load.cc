@@ -280,15 +280,71 @@ class Rejects {
   std::vector<std::string> notes_;
 };
 
+// Tells how far a load is.
+class Meter {
+ public:
+  Meter(const std::vector<NamedFile>& files, const Session::ProgressFunction& progress)
+      : progress_(progress) {
+    for (const NamedFile& file : files) {
+      std::error_code error;
+      const uint64_t bytes = std::filesystem::file_size(file.path, error);
+      bytes_.push_back(error ? 0 : bytes);
+      now_.bytes += bytes_.back();
+    }
+  }
+
+  void Read(uint64_t facts_of_file) {
+    last_ = facts_of_file;
+    now_.facts = facts_before_ + last_;
+    Show();
+  }
+  // Within a file nobody knows how much is left.
+  void FileRead() {
+    facts_before_ += last_;
+    last_ = 0;
+    bytes_before_ += bytes_[file_++];
+    if (now_.bytes > 0 && bytes_.size() > 1) {
+      now_.fraction = static_cast<double>(bytes_before_) / static_cast<double>(now_.bytes);
+    }
+  }
+  void Storing() {
+    now_.phase = LoadProgress::Phase::kStoring;
+    now_.fraction = -1;
+    Show();
+  }
+  void Done(const BulkLoad::Result& result) {
+    now_.phase = LoadProgress::Phase::kDone;
+    now_.facts = result.read;
+    now_.new_facts = result.new_facts;
+    now_.new_names = result.new_names;
+    Show();
+  }
+
+ private:
+  void Show() const {
+    if (progress_) progress_(now_);
+  }
+
+  const Session::ProgressFunction& progress_;
+  LoadProgress now_;
+  std::vector<uint64_t> bytes_;  // of each file
+  size_t file_ = 0;
+  uint64_t bytes_before_ = 0, facts_before_ = 0, last_ = 0;
+};
+
 absl::Status ReadFiles(const std::vector<std::unique_ptr<DatasetFile>>& files,
-                       const CheckFunction& check) {
+                       const CheckFunction& check, Meter& meter) {
   for (const auto& file : files) {
     ANNALS_RETURN_IF_ERROR(check());
     ANNALS_RETURN_IF_ERROR(file->Declare());
   }
   for (const auto& file : files) {
     ANNALS_RETURN_IF_ERROR(check());
-    ANNALS_RETURN_IF_ERROR(file->Tell([&](uint64_t) { return check(); }));
+    ANNALS_RETURN_IF_ERROR(file->Tell([&](uint64_t facts) {
+      meter.Read(facts);
+      return check();
+    }));
+    meter.FileRead();
   }
   for (const auto& file : files) ANNALS_RETURN_IF_ERROR(file->Check());
   return absl::OkStatus();
@@ -299,9 +355,10 @@ absl::Status ReadFiles(const std::vector<std::unique_ptr<DatasetFile>>& files,
 absl::StatusOr<Told> LoadFile(const native::Load& statement, const SourceText& text,
                               const native::Prefixes& prefixes,
                               const native::ParameterValues& parameters, const GraphView& view,
-                              BulkLoad& load, const CheckFunction& check, bool standard_input) {
+                              BulkLoad& load, const LoadSettings& settings) {
+  const CheckFunction& check = settings.check;
   ANNALS_ASSIGN_OR_RETURN(const std::vector<NamedFile> named,
-                          FilesOf(statement, text, standard_input));
+                          FilesOf(statement, text, settings.standard_input));
   ANNALS_ASSIGN_OR_RETURN(const datasets::TableOptions options,
                           OptionsOf(statement, text, prefixes, parameters));
   Rejects rejects;
@@ -317,7 +374,8 @@ absl::StatusOr<Told> LoadFile(const native::Load& statement, const SourceText& t
     files.push_back(file.format->make(file.path, options, {view, names, load, reject}));
   }
   if (options.source.has_value()) load.TellsAllOf(names.Of(*options.source));
-  const absl::Status status = ReadFiles(files, check);
+  Meter meter(named, settings.progress);
+  const absl::Status status = ReadFiles(files, check, meter);
   if (!status.ok()) {
     // What was interrupted while it waited for its input failed for that reason.
     ANNALS_RETURN_IF_ERROR(check());
@@ -330,7 +388,9 @@ absl::StatusOr<Told> LoadFile(const native::Load& statement, const SourceText& t
   ANNALS_RETURN_IF_ERROR(check());
   // The report first: it is no harm if the load fails after it.
   ANNALS_RETURN_IF_ERROR(rejects.Finish());
+  meter.Storing();
   ANNALS_ASSIGN_OR_RETURN(const BulkLoad::Result result, load.Finish());
+  meter.Done(result);
   told.message = Summary(statement, files.size(), result);
   if (statement.replacing_source && result.replaced_sources == 0) {
     told.notes.push_back(
@@ -363,7 +423,9 @@ absl::StatusOr<Told> CheckFile(const native::Check& statement, const SourceText&
   for (const NamedFile& file : named) {
     files.push_back(file.format->make(file.path, {}, {view, names, load, reject}));
   }
-  ANNALS_RETURN_IF_ERROR(ReadFiles(files, check));
+  const Session::ProgressFunction unseen;
+  Meter meter(named, unseen);
+  ANNALS_RETURN_IF_ERROR(ReadFiles(files, check, meter));
   ANNALS_RETURN_IF_ERROR(names.status());
   Told told;
   // Before the transaction, which the view may be of, knows the new names too.

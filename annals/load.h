@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "annals/annals.h"
 #include "annals/tell.h"
 #include "query/native/ast.h"
 #include "storage/graph/store.h"
@@ -15,13 +16,18 @@ namespace annals {
 // Called now and then; an error ends the load.
 using CheckFunction = std::function<absl::Status()>;
 
-// `view` is what the store holds before, `load` takes the facts. `standard_input`: may `-` be read?
-// Errors are about the statement
+struct LoadSettings {
+  CheckFunction check;
+  Session::ProgressFunction progress;  // may be unset
+  bool standard_input = false;         // may `-` be read?
+};
+
+// `view` is what the store holds before, `load` takes the facts. Errors are about the statement
 // (with a caret) or the file (with its line).
 absl::StatusOr<Told> LoadFile(const native::Load& statement, const SourceText& text,
                               const native::Prefixes& prefixes,
                               const native::ParameterValues& parameters, const GraphView& view,
-                              BulkLoad& load, const CheckFunction& check, bool standard_input);
+                              BulkLoad& load, const LoadSettings& settings);
 
 // What loading the file would do. `load` tells through `transaction`, which the caller takes back;
 // `view` may be its own.

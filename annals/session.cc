@@ -143,8 +143,8 @@ absl::StatusOr<Rows> SessionImpl::Load(const native::Load& statement, const Sour
     ANNALS_ASSIGN_OR_RETURN(load, store_.BulkLoadInto(*transaction_));
   }
   ANNALS_ASSIGN_OR_RETURN(const std::shared_ptr<const GraphView> view, View());
-  auto told =
-      LoadFile(statement, text, prefixes_, parameters, *view, *load, check, standard_input_);
+  auto told = LoadFile(statement, text, prefixes_, parameters, *view, *load,
+                       {check, progress_, standard_input_});
   if (!told.ok()) {
     load.reset();
     if (transaction_ != nullptr) ANNALS_RETURN_IF_ERROR(transaction_->RollbackToSavePoint());

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "annals/annals.h"
 #include "annals/question.h"
@@ -25,6 +26,7 @@ class SessionImpl : public Session {
                          const FailedFunction& failed) override;
   void SetLimits(const Limits& limits) override { limits_ = limits; }
   void AllowStandardInput(bool allow) override { standard_input_ = allow; }
+  void SetProgress(ProgressFunction progress) override { progress_ = std::move(progress); }
   void Cancel() noexcept override { cancelled_.store(true, std::memory_order_relaxed); }
   bool in_transaction() const override { return transaction_ != nullptr; }
   absl::StatusOr<std::vector<std::string>> Complete(std::string_view prefix, size_t limit) override;
@@ -56,6 +58,7 @@ class SessionImpl : public Session {
   Limits limits_;
   RunOptions run_options_;
   bool standard_input_ = false;
+  ProgressFunction progress_;
   native::Prefixes prefixes_;
   std::unique_ptr<WriteTransaction> transaction_;
   std::atomic<bool> cancelled_{false};

@@ -89,6 +89,7 @@ int Shell::exit_code() const {
 }
 
 void Shell::Report(const absl::Status& error) {
+  progress_.Clear();
   // Where the reader has gone nobody waits for an explanation.
   if (!out_.closed()) {
     if (absl::IsCancelled(error) && ShouldStop()) {
@@ -124,17 +125,24 @@ absl::Status Shell::WriteAnswer(Rows& rows) {
 }
 
 absl::Status Shell::Answer(Rows& rows) {
-  // A signal between two statements cancels neither.
-  if (ShouldStop()) return Cancelled("interrupted");
+  progress_.Clear();
+  // A signal between two statements cancels neither; what has been done is said all the same.
+  const bool stop = ShouldStop();
+  if (stop && rows.kind() != Rows::Kind::kMessage) return Cancelled("interrupted");
   if (rows.kind() == Rows::Kind::kMessage) {
     if (!rows.message().empty()) Say(rows.message());
   } else {
     ANNALS_RETURN_IF_ERROR(WriteAnswer(rows));
   }
   for (const std::string& note : rows.notes()) SayNote(note);
-  if (rows.kind() != Rows::Kind::kMessage || !rows.message().empty()) SayHowLong(rows);
+  const std::string load = progress_.TakeSummary();
+  if (!load.empty()) {
+    if (settings_.timing) Say("(" + load + ")");
+  } else if (rows.kind() != Rows::Kind::kMessage || !rows.message().empty()) {
+    SayHowLong(rows);
+  }
   began_ = std::chrono::steady_clock::now();
-  return absl::OkStatus();
+  return stop ? Cancelled("interrupted") : absl::OkStatus();
 }
 
 void Shell::RunStatements(std::string_view text, const std::string& name) {

@@ -9,6 +9,7 @@
 
 #include "annals/annals.h"
 #include "shell/output.h"
+#include "shell/progress.h"
 
 namespace annals::shell {
 
@@ -22,7 +23,12 @@ class Shell {
  public:
   // Borrows all but the settings; they outlive the shell.
   Shell(Database& database, Session& session, const Settings& settings, Output& out)
-      : database_(database), session_(session), settings_(settings), out_(out) {}
+      : database_(database), session_(session), settings_(settings), out_(out) {
+    session_.SetProgress([this](const LoadProgress& progress) { progress_.Show(progress); });
+  }
+  ~Shell() { session_.SetProgress(nullptr); }
+  Shell(const Shell&) = delete;
+  Shell& operator=(const Shell&) = delete;
 
   // Runs a script: statements, and dot commands on lines of their own. Errors are said and kept
   // for exit_code(); the first ends the script, unless it is to keep going.
@@ -62,6 +68,7 @@ class Shell {
   Session& session_;
   Settings settings_;
   Output& out_;
+  ProgressLine progress_;
   bool at_terminal_ = false;
   bool stopped_ = false;
   bool leaving_ = false;
