@@ -171,7 +171,10 @@ absl::StatusOr<std::string> ReadWhole(const std::string& path, uint64_t limit) {
     if (text.size() - used < (size_t{1} << 20)) text.resize(std::max<size_t>(1 << 20, used * 2));
     ANNALS_ASSIGN_OR_RETURN(const size_t n, input->Read(text.data() + used, text.size() - used));
     if (n == 0) break;
+    // What never ends, such as /dev/zero, or is no text is not read to its end first.
+    const bool has_nul = std::memchr(text.data() + used, 0, n) != nullptr;
     used += n;
+    if (has_nul) break;
     if (used > limit) {
       return InvalidArgument(absl::StrCat("'", path, "' is longer than ", limit >> 20,
                                           " MB; split it into several files"));

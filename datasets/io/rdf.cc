@@ -58,6 +58,41 @@ bool NotInIri(char c) {
          std::string_view("<>\"{}|^`\\").find(c) != std::string_view::npos;
 }
 
+// serd goes down a level of the stack for each bracket.
+constexpr size_t kDeepestBrackets = 1000;
+
+// Past the quoted text, IRI or comment that begins at `at`, else past one character.
+size_t SkipToken(std::string_view text, size_t at) {
+  const char c = text[at];
+  if (c == '\\') return std::min(at + 2, text.size());
+  if (c == '#') return std::min(text.find('\n', at), text.size());
+  if (c == '<') return std::min(text.find_first_of(">\n", at), text.size() - 1) + 1;
+  if (c != '"' && c != '\'') return at + 1;
+  const bool is_long = text.substr(at, 3) == std::string(3, c);
+  const size_t quotes = is_long ? 3 : 1;
+  for (at += quotes; at < text.size(); ++at) {
+    if (text[at] == '\\') {
+      ++at;
+    } else if (text[at] == c && (!is_long || text.substr(at, 3) == std::string(3, c))) {
+      return at + quotes;
+    }
+  }
+  return text.size();
+}
+
+// Where brackets of Turtle or TriG nest too deep; nullopt if nowhere.
+std::optional<size_t> TooDeep(std::string_view text) {
+  size_t depth = 0;
+  for (size_t at = 0; at < text.size(); at = SkipToken(text, at)) {
+    if (text[at] == '[' || text[at] == '(') {
+      if (++depth > kDeepestBrackets) return at;
+    } else if ((text[at] == ']' || text[at] == ')') && depth > 0) {
+      --depth;
+    }
+  }
+  return std::nullopt;
+}
+
 // The graph and the node of a fact that a node stands for.
 using FactKey = std::pair<std::string, std::string>;
 
@@ -86,6 +121,11 @@ class RdfFile : public DatasetFile {
     progress_ = progress;
     if (source_name_.has_value()) default_source_ = target_.names.Of(*source_name_);
     escapes_ = text_.find("\\u") != std::string::npos || text_.find("\\U") != std::string::npos;
+    if (const auto at = kLines ? std::nullopt : TooDeep(text_)) {
+      return SourceText(text_, path_)
+          .Error({*at, *at + 1},
+                 absl::StrCat("brackets are nested more than ", kDeepestBrackets, " deep here"));
+    }
     // Which nodes are facts must be known before anything is told about them.
     if (text_.find(kVocabulary) != std::string::npos) {
       ANNALS_RETURN_IF_ERROR(Parse(&RdfFile::FindFacts, /*rejects=*/false));
@@ -95,10 +135,9 @@ class RdfFile : public DatasetFile {
   }
 
  private:
-  using Use = absl::Status (RdfFile::*)(const Quad& quad);
-
   // Each line is a statement.
   static constexpr bool kLines = syntax == SERD_NTRIPLES || syntax == SERD_NQUADS;
+  using Use = absl::Status (RdfFile::*)(const Quad& quad);
 
   // Faults that are passed over are reported only if `rejects`.
   absl::Status Parse(Use use, bool rejects) {

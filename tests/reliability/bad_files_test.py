@@ -9,10 +9,11 @@ import json
 import os
 import socket
 import threading
+import time
 import unittest
 import zlib
 
-from program import IO, LIMIT, SANITIZED, WRONG, ProgramCase, main, memory
+from program import IO, LIMIT, OK, PATIENCE, SANITIZED, WRONG, ProgramCase, main, memory
 
 HEADER = "subject,predicate,object,time\n"
 ROW = "Ada,visited,London,1842-06\n"
@@ -112,6 +113,64 @@ class JsonLines(Loading):
         self.accepted("empty.jsonl", "", 0, err="no facts")
         self.refused("bad.jsonl", ROW_JSON.encode() + b'{"subject": "\xff"}', "not UTF-8 at byte")
         self.accepted("marked.jsonl", "\ufeff" + ROW_JSON.replace("\n", "\r\n"), 1)
+
+
+    def test_odd_values(self):
+        for value, column, said in (
+            ("NaN", 46, "expected a JSON value"),
+            ("1e999", 46, "this is not a number that can be kept"),
+            ("-Infinity", 46, ""),
+            ('"x\\u0000"', 46, "a NUL character"),
+            ('"x\\ud800"', 46, "this text holds a wrong escape"),
+            ('{"iri": "http://x y"}', 54, "expected an IRI"),
+            ('{"iri": "http://x/<"}', 54, "expected an IRI"),
+        ):
+            with self.subTest(value):
+                self.refused("odd.jsonl", ROW_JSON + '{"subject": "a", "predicate": "b", "object": ' + value + "}\n",
+                             rf"odd\.jsonl:2:{column}: {said}")
+        self.refused("keys.jsonl", ROW_JSON + '{"subject": "a", "predicate": "b", "subject": "c"}',
+                     r"keys\.jsonl:2:36: the key 'subject' stands here for the second time")
+
+
+class Rdf(Loading):
+    GOOD = '<http://x.org/a> <http://x.org/p> "x" .\n'
+    NAMES = "bad.nt", "bad.nq", "bad.ttl", "bad.trig"
+
+    def test_encodings(self):
+        for name in self.NAMES:
+            with self.subTest(name):
+                self.refused(name, self.GOOD.encode() + b'<http://x.org/a> <p:q> "\xed\xa0\x80" .\n',
+                             rf"{name}:2: not UTF-8 at byte {len(self.GOOD) + 24}")
+                self.refused(name, self.GOOD + '<http://x.org/a> <p:q> "x\0" .\n', rf"{name}:2: a NUL")
+                self.refused(name, ("\ufeff" + self.GOOD).encode("utf-16-le"), "UTF-16")
+        self.accepted("marked.nt", "\ufeff" + self.GOOD.replace("\n", "\r\n"), 1)
+        self.accepted("marked.ttl", "\ufeff@prefix x: <http://x.org/> .\rx:a x:p x:o .\r", 2)
+
+    def test_iris(self):
+        for name in self.NAMES:
+            for iri in "http://x.org/a b", "http://x.org/<a", "http://x.org/\x01", "http://x.org/\\u0020":
+                with self.subTest(name + " " + iri):
+                    self.refused(name, self.GOOD + f"<{iri}> <p:q> <p:o> .\n", rf"{name}:2:\d+: invalid")
+        self.refused("bad.annals", "add (a, b, <http://x y>);", r"bad\.annals:1:21: ")
+
+    def test_escapes(self):
+        for name in self.NAMES:
+            self.refused(name, self.GOOD + '<http://x.org/a> <p:q> "x\\u0000" .\n', f"{name}.*NUL")
+            self.refused(name, self.GOOD + '<http://x.org/a> <p:q> "x\\ud800" .\n', f"{name}.*no character")
+
+    def test_cut(self):
+        line = '<http://x.org/a> <http://x.org/p> "x\\n"@en .'
+        for name in self.NAMES:
+            for length in 17, 35, len(line) - 2:
+                with self.subTest(f"{name} {length}"):
+                    self.refused(name, self.GOOD + line[:length], rf"{name}:[23]:\d+: ")
+
+    def test_nesting(self):
+        for opening in "[ <p:q> ", "( ":
+            self.refused("deep.ttl", "<p:s> <p:p> " + opening * 100000, r"deep\.ttl:1:\d+: brackets are nested")
+        shallow = "<p:s> <p:p> " + "[ <p:q> " * 900 + "1" + " ]" * 900 + " ."
+        quoted = ' # [[(\n<p:a> <p:b> """[[((""", "\\"((" .'
+        self.accepted("shallow.ttl", shallow + quoted, 903)
 
 
 class Rows(Loading):
@@ -274,6 +333,23 @@ class NotFiles(Loading):
     def test_dev_zero(self):
         os.symlink("/dev/zero", self.path("zero.csv"))
         self.refused("zero.csv", None, r"zero\.csv:1: a NUL", **memory(1024 * MIB))
+
+    def test_dev_zero_read_whole(self):
+        for name in "zero.jsonl", "zero.annals", "zero.nt", "zero.ttl":
+            os.symlink("/dev/zero", self.path(name))
+            self.refused(name, None, rf"{name}:1: a NUL", **memory(1024 * MIB))
+
+    def test_a_file_that_shrinks_while_it_is_read(self):
+        rows = "".join(f"Row {i},listed,Value {i % 999},2024\n" for i in range(150000))
+        for i in range(8):
+            path = self.path("shrinks.csv", HEADER + rows)
+            process = self.start(self.database, "-c", 'check "shrinks.csv";')
+            time.sleep(0.02 + 0.03 * i)
+            os.truncate(path, len(HEADER) + len(rows) // (i + 2))
+            out, err = process.communicate(timeout=PATIENCE)
+            # What was left is sound, or ends within a row.
+            self.assertIn(process.returncode, (OK, WRONG, IO), err)
+            self.assertEqual(self.count(), 1)
 
     def fifo(self, content):
         os.mkfifo(self.path("pipe.csv"))
