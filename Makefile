@@ -6,7 +6,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := annals
-.PHONY: annals demo test asan-test tsan-test clang format check-format bench soak clean compile_commands
+.PHONY: annals demo test asan-test tsan-test clang format check-format bench soak kill-soak fuzz clean compile_commands
 
 # More for CMake and CTest, as in: make test CMAKE_FLAGS=-DANNALS_WERROR=ON CTEST_FLAGS='-R base'
 CMAKE_FLAGS ?=
@@ -80,6 +80,23 @@ soak:
 	cmake --build --preset release -j $(JOBS)
 	ANNALS_TEST_EFFORT=3334 ctest --test-dir build/release --timeout 86400 -j $(JOBS) \
 	  -V -R '^(oracle_test|metamorphic_test|rules_test)$$' $(CTEST_FLAGS)
+
+# A thousand loads that are killed, and 300 that are interrupted.
+kill-soak:
+	@scripts/setup.sh build test
+	cmake --preset release -DANNALS_TESTS=ON $(CMAKE_FLAGS)
+	cmake --build --preset release -j $(JOBS) --target annals_shell
+	ANNALS_TEST_EFFORT=2500 ctest --test-dir build/release --timeout 86400 -V \
+	  -R '^reliability_kill_load$$' $(CTEST_FLAGS)
+
+# Each fuzzer for FUZZ_SECONDS, under AddressSanitizer and UBSan.
+FUZZ_SECONDS ?= 60
+FUZZ_TARGETS ?=
+fuzz:
+	@scripts/setup.sh build clang fuzz
+	cmake --preset fuzz $(CMAKE_FLAGS)
+	cmake --build --preset fuzz -j $(JOBS)
+	FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run.sh build/fuzz $(FUZZ_TARGETS)
 
 clean:
 	rm -rf build compile_commands.json

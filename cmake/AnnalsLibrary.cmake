@@ -14,6 +14,11 @@ function(annals_compile_options target)
                                              -fno-sanitize-recover=all)
     target_link_options(${target} PUBLIC -fsanitize=${ANNALS_SANITIZE})
   endif()
+  # The macro is libFuzzer's convention: checksums are not compared, or nothing would get past them.
+  if(ANNALS_FUZZ)
+    target_compile_options(${target} PRIVATE -fsanitize=fuzzer-no-link)
+    target_compile_definitions(${target} PRIVATE FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION)
+  endif()
 endfunction()
 
 # annals_library(name SOURCES ... DEPS ... PRIVATE_DEPS ...): one static library, annals::name, for

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs with apt what a part of the work needs and does nothing where all is there.
 #
-#   scripts/setup.sh [--check] PART...      PART: build test clang format bench
+#   scripts/setup.sh [--check] PART...      PART: build test clang fuzz format bench
 #
 # --check installs nothing: it names what is missing and exits 1.
 set -euo pipefail
@@ -11,6 +11,7 @@ declare -A packages=(
            libicu-dev libre2-dev zlib1g-dev libzstd-dev libsimdjson-dev libserd-dev libedit-dev libcli11-dev"
   [test]="catch2 python3 git ccache"
   [clang]="clang-14"
+  [fuzz]="libfuzzer-14-dev libclang-rt-14-dev"
   [format]="clang-format-14 git"
   [bench]="libbenchmark-dev python3"
 )

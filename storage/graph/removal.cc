@@ -13,8 +13,8 @@
 namespace annals {
 namespace {
 
-constexpr size_t kBatch = 256;
-constexpr size_t kBetweenChecks = 256;
+constexpr size_t kSweepRows = 256;
+constexpr size_t kStepsBetweenChecks = 256;
 
 // Rows below ascending prefixes of a permutation. A search for each would pass over what the same
 // transaction has deleted again and again.
@@ -32,7 +32,7 @@ class Sweep {
     ANNALS_ASSIGN_OR_RETURN(scan_, view_.Scan(spec_));
     return absl::OkStatus();
   }
-  absl::StatusOr<size_t> Next(size_t most = kBatch) { return scan_->Next(columns_, most); }
+  absl::StatusOr<size_t> Next(size_t most = kSweepRows) { return scan_->Next(columns_, most); }
   TermId At(size_t column, size_t row) const { return columns_[column][row]; }
 
  private:
@@ -75,7 +75,7 @@ class Planner {
 
  private:
   absl::Status CheckNowAndThen() {
-    return steps_++ % kBetweenChecks == 0 && check_ ? check_() : absl::OkStatus();
+    return steps_++ % kStepsBetweenChecks == 0 && check_ ? check_() : absl::OkStatus();
   }
 
   // Called by ascending fact between two resets of tellings_.

@@ -14,7 +14,7 @@
 namespace annals {
 namespace {
 
-constexpr uint64_t kBetweenChecks = 1024;
+constexpr uint64_t kFactsBetweenChecks = 1024;
 
 class ReplacingLoad : public BulkLoad {
  public:
@@ -86,7 +86,7 @@ class ReplacingLoad : public BulkLoad {
   }
 
   absl::Status Tell(const Told& told) {
-    if (numbers_.size() % kBetweenChecks == 0 && check_) ANNALS_RETURN_IF_ERROR(check_());
+    if (numbers_.size() % kFactsBetweenChecks == 0 && check_) ANNALS_RETURN_IF_ERROR(check_());
     ANNALS_ASSIGN_OR_RETURN(const TermId subject, IdOf(told.subject));
     ANNALS_ASSIGN_OR_RETURN(const TermId predicate, IdOf(told.predicate));
     ANNALS_ASSIGN_OR_RETURN(const TermId object, IdOf(told.object));
