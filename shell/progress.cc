@@ -47,8 +47,8 @@ void Write(const std::string& text) {
 
 std::string ProgressText(const LoadProgress& progress, double seconds_of_phase, double seconds) {
   const bool reading = progress.phase == LoadProgress::Phase::kReading;
-  std::string text = reading ? "reading: " : "storing: ";
-  text += Count(progress.facts, "fact");
+  std::string text = reading ? "reading" : "storing";
+  if (progress.facts > 0) text += ": " + Count(progress.facts, "fact");
   if (reading) {
     const std::string rate = Rate(progress.facts, seconds_of_phase);
     if (!rate.empty()) text += ", " + rate;

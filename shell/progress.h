@@ -11,7 +11,7 @@
 
 namespace annals::shell {
 
-// "storing 1,200,000 facts, 40%, 3 s left" after so many seconds, of the phase and in all.
+// "storing: 1,200,000 facts, 40%, 3 s left, 9 s" after so many seconds of the phase and in all.
 std::string ProgressText(const LoadProgress& progress, double seconds_of_phase, double seconds);
 // "8,000 facts read, 7,990 new, 10 known; 12 new names; 0.5 s, 16,000 facts a second; 402 KB"
 std::string SummaryText(const LoadProgress& done, double seconds);

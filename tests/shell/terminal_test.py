@@ -134,6 +134,37 @@ class Showing(AtTerminal):
         self.assertIn("…", answer)
 
 
+class Loading(AtTerminal):
+    def file(self, rows):
+        return self.path("facts.csv", "subject,predicate,object\n" + "".join(
+            f"Row {i},listed,Value {i % 97}\n" for i in range(rows)))
+
+    def test_a_load_ends_with_its_figures(self):
+        terminal = self.open()
+        load = f'load "{self.file(1200)}";'
+        said = self.ask(terminal, load)
+        self.assertIn("loaded 1,200 facts: 1,200 new ones, 1,298 new names", said)
+        self.assertRegex(said, r"\(1,200 facts read, 1,200 new, 0 known; 1,298 new names; "
+                               r"\d+\.\d\d s, [\d,]+ facts? a second; 2[0-9] KB\)")
+        self.assertRegex(self.ask(terminal, load), r"\(1,200 facts read, 0 new, 1,200 known; 0 new names")
+        # The line that tells how far it is was there, and is gone.
+        self.assertIn(b"\rstoring", terminal.raw)
+        self.assertNotIn("ms)", said)
+
+    def test_without_timing_nor_figures(self):
+        terminal = self.open()
+        self.ask(terminal, ".timing off")
+        self.assertNotIn("facts read", self.ask(terminal, f'load "{self.file(10)}";'))
+        self.assertIn("(1 row", self.ask(terminal, "find count(*) as n where (?x, listed, ?y);"))
+
+    def test_a_fault_takes_the_line_away(self):
+        terminal = self.open()
+        path = self.path("facts.csv", "subject,predicate,object\n" + "Ada,met,Bo\n" * 3 + "Ada\n")
+        said = self.ask(terminal, f'load "{path}";')
+        self.assertIn("facts.csv:5:", said)
+        self.assertNotIn("facts read", said + self.ask(terminal, "add (Ada, met, Cy);"))
+
+
 class Interrupting(AtTerminal):
     def test_ctrl_c_stops_the_question(self):
         terminal = self.open()
