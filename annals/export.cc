@@ -71,6 +71,7 @@ class FactExport {
 
   uint64_t facts() const { return facts_; }
   uint64_t changed() const { return writer_->changed(); }
+  uint64_t left_out() const { return writer_->left_out(); }
   // Qualifiers that no file can hold: their source does not give the fact any more.
   uint64_t orphans() const { return qualifier_rows_ - written_qualifiers_; }
 
@@ -283,13 +284,17 @@ absl::StatusOr<Told> ExportFacts(const native::Export& statement, Span span,
   FactExport facts(*context.view, check);
   ANNALS_RETURN_IF_ERROR(facts.Run(numbers, format->name, *output));
   ANNALS_RETURN_IF_ERROR(output->Commit());
-  told.message =
-      absl::StrCat("wrote ", Count(facts.facts(), "fact"), " to '", EscapeForDisplay(path), "'");
+  told.message = absl::StrCat("wrote ", Count(facts.facts() - facts.left_out(), "fact"), " to '",
+                              EscapeForDisplay(path), "'");
   if (facts.changed() > 0) {
     told.notes.push_back(absl::StrCat(
         "a .", ToAbsl(format->name),
         " file has no texts, IRIs or quoted names: ", Count(facts.changed(), "row"),
         " would be read back as something else; .annals, .jsonl and RDF files hold everything"));
+  }
+  if (facts.left_out() > 0) {
+    told.notes.push_back(
+        absl::StrCat(Count(facts.left_out(), "fact"), " left out: a table has no empty texts"));
   }
   if (facts.orphans() > 0) {
     told.notes.push_back(absl::StrCat(Count(facts.orphans(), "qualifier"),

@@ -1,6 +1,7 @@
 #include "datasets/io/fact_writer.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 #include "absl/container/flat_hash_map.h"
@@ -107,6 +108,11 @@ class TableWriter : public FactWriter {
 
   absl::Status Write(const WrittenFact& fact) override {
     ANNALS_RETURN_IF_ERROR(Header());
+    if (DisplayText(fact.object).empty()) {
+      // An empty field is none, and no row could be read that lacks its object.
+      LeaveOut(fact);
+      return absl::OkStatus();
+    }
     faithful_ = fact.source.is_undefined() || fact.source.As<Name>() != nullptr;
     std::vector<std::string> fields = {Field(fact.subject, true), Field(fact.predicate, true),
                                        Field(fact.object, false), DisplayText(fact.time),
@@ -140,8 +146,16 @@ class TableWriter : public FactWriter {
 
   absl::Status Finish() override { return Header(); }
   uint64_t changed() const override { return changed_; }
+  uint64_t left_out() const override { return left_out_; }
 
  private:
+  // The sources of a fact follow each other.
+  void LeaveOut(const WrittenFact& fact) {
+    std::array<Term, 4> spot = {fact.subject, fact.predicate, fact.object, fact.time};
+    left_out_ += spot != last_left_out_;
+    last_left_out_ = std::move(spot);
+  }
+
   absl::Status Header() {
     if (std::exchange(begun_, true)) return absl::OkStatus();
     std::vector<std::string> names = {"subject", "predicate", "object", "time", "source"};
@@ -196,7 +210,8 @@ class TableWriter : public FactWriter {
   absl::flat_hash_map<std::string, size_t> places_;
   bool begun_ = false;
   bool faithful_ = true;
-  uint64_t changed_ = 0;
+  uint64_t changed_ = 0, left_out_ = 0;
+  std::array<Term, 4> last_left_out_;
 };
 
 // --- .jsonl ---

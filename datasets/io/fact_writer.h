@@ -29,6 +29,8 @@ class FactWriter {
   virtual absl::Status Finish() { return absl::OkStatus(); }
   // Facts that the format can't hold as they are: reading them back gives something else.
   virtual uint64_t changed() const { return 0; }
+  // Facts, whatever their sources, that it can't hold at all and has not written.
+  virtual uint64_t left_out() const { return 0; }
 };
 
 struct FactWriterOptions {

@@ -237,6 +237,13 @@ class Rows(Loading):
         self.accepted("cells.csv", f"subject,predicate,object\nAda,says,{cell}\nBob,says,+1+2\n", 2)
         self.assertEqual(self.asked("(Ada, says, ?x);"), [cell])
 
+    def test_what_a_table_writes_it_can_read(self):
+        self.check(self.database, "-c", 'add (Ada, says, "") from (A); add (Ada, says, "") {k: ""} from (B);')
+        for name in "all.csv", "all.tsv":
+            self.check(self.database, "-c", f'export "{name}";',
+                       err="wrote 1 fact .*(?s:.*)note: 1 fact left out: a table has no empty texts")
+            self.check(self.path("other " + name), "-c", f'load "{name}";', err="loaded 1 fact")
+
     def test_odd_characters_are_kept(self):
         names = ["Ünïted\u00a0", " blank ", "a\u200bb", "\u202eabc", "\x1b[31m", "e\u0301", "👩‍👩‍👧"]
         rows = "".join(f"{name},is,odd\n" for name in names)
