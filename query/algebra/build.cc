@@ -28,7 +28,9 @@ struct PlanCloner {
   PlanPtr operator()(const Scan& node) const { return MakePlan(node); }
   PlanPtr operator()(const Path& node) const { return MakePlan(node); }
   PlanPtr operator()(const OuterRef& node) const { return MakePlan(node); }
-  PlanPtr operator()(const Join& node) const { return MakePlan(Join{CloneAll(node.children)}); }
+  PlanPtr operator()(const Join& node) const {
+    return MakePlan(Join{CloneAll(node.children), node.gaps});
+  }
   PlanPtr operator()(const MultiwayJoin& node) const {
     return MakePlan(MultiwayJoin{CloneAll(node.children), node.variables, node.shown});
   }
@@ -69,8 +71,8 @@ struct PlanCloner {
   }
   template <typename T>
   PlanPtr Binary(const T& node) const {
-    return MakePlan(
-        T{ClonePlan(*node.left), ClonePlan(*node.right), CloneAll(node.conditions), node.outer});
+    return MakePlan(T{ClonePlan(*node.left), ClonePlan(*node.right), CloneAll(node.conditions),
+                      node.outer, node.gaps});
   }
 };
 
@@ -162,11 +164,13 @@ std::vector<Variable> RowVariables(const ExistsExpr& exists, const std::vector<V
 PlanPtr MakeJoin(std::vector<PlanPtr> children) {
   std::vector<PlanPtr> flat;
   std::vector<Variable> variables;
+  std::vector<TimeGap> gaps;
   bool empty = false;
   for (PlanPtr& child : children) {
     AddVariables(VariablesOf(*child), &variables);
     if (auto* join = std::get_if<Join>(&child->node)) {
       for (PlanPtr& inner : join->children) flat.push_back(std::move(inner));
+      gaps.insert(gaps.end(), join->gaps.begin(), join->gaps.end());
     } else if (std::holds_alternative<Empty>(child->node)) {
       empty = true;
     } else if (!std::holds_alternative<Unit>(child->node)) {
@@ -176,7 +180,7 @@ PlanPtr MakeJoin(std::vector<PlanPtr> children) {
   if (empty) return MakePlan(Empty{std::move(variables)});
   if (flat.empty()) return MakePlan(Unit{});
   if (flat.size() == 1) return std::move(flat[0]);
-  return MakePlan(Join{std::move(flat)});
+  return MakePlan(Join{std::move(flat), std::move(gaps)});
 }
 
 PlanPtr MakeUnion(std::vector<PlanPtr> children) {

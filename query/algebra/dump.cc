@@ -168,7 +168,7 @@ class Dumper {
     Line(plan, depth, text);
   }
   void WriteNode(const Plan& plan, const Join& node, size_t depth) {
-    Line(plan, depth, "join");
+    Line(plan, depth, "join" + GapsText(node.gaps));
     for (const PlanPtr& child : node.children) Write(*child, depth + 1);
   }
   void WriteNode(const Plan& plan, const MultiwayJoin& node, size_t depth) {
@@ -250,10 +250,24 @@ class Dumper {
     if (!node.conditions.empty()) {
       absl::StrAppend(&text, " where ", ListText(node.conditions, " and "));
     }
+    text += GapsText(node.gaps);
     if (node.outer != 0) absl::StrAppend(&text, " feeding outer #", node.outer);
     Line(plan, depth, text);
     Write(*node.left, depth + 1);
     Write(*node.right, depth + 1);
+  }
+  static std::string GapsText(const std::vector<TimeGap>& gaps) {
+    std::string text;
+    for (const TimeGap& gap : gaps) {
+      absl::StrAppend(&text, text.empty() ? " near in time: " : ", ",
+                      gap.from_end ? "end(" : "start(", Name(gap.earlier), ")");
+      if (gap.seconds != 0) {
+        const int64_t length = gap.seconds < 0 ? -gap.seconds : gap.seconds;
+        absl::StrAppend(&text, gap.seconds < 0 ? " - " : " + ", ToString(Duration{0, length}));
+      }
+      absl::StrAppend(&text, " <= ", gap.to_end ? "end(" : "start(", Name(gap.later), ")");
+    }
+    return text;
   }
   static std::string KeysText(const std::vector<SortKey>& keys) {
     std::string text;

@@ -81,10 +81,21 @@ struct Path {
 
   bool may_be_empty() const { return places[0].last; }
 };
+// From the start (or the end) of `earlier` to the start (or the end) of `later` are at least so
+// many seconds, which may be negative. Joins that are told so may leave out pairs of rows in which
+// both are times and it is not so: conditions reject these anyway.
+struct TimeGap {
+  Variable earlier;
+  bool from_end = false;
+  Variable later;
+  bool to_end = false;
+  int64_t seconds = 0;
+};
 // Rows that agree on the variables they share; an empty value agrees with all, and the result
 // takes the value of the other side. `children` at least 2.
 struct Join {
   std::vector<PlanPtr> children;
+  std::vector<TimeGap> gaps = {};  // between variables that one child each has
 };
 // The distinct values of the first `shown` variables in rows that agree on all they share. The
 // variables are all columns of the children, which are never empty; they are found one after the
@@ -100,6 +111,7 @@ struct LeftJoin {
   PlanPtr left, right;
   std::vector<ExpressionPtr> conditions;
   int outer = 0;
+  std::vector<TimeGap> gaps = {};  // between the sides
 };
 // Left rows for which the right has (SemiJoin) or lacks (AntiJoin) a row that agrees and fulfils
 // the conditions.
@@ -107,11 +119,13 @@ struct SemiJoin {
   PlanPtr left, right;
   std::vector<ExpressionPtr> conditions;
   int outer = 0;
+  std::vector<TimeGap> gaps = {};  // between the sides
 };
 struct AntiJoin {
   PlanPtr left, right;
   std::vector<ExpressionPtr> conditions;
   int outer = 0;
+  std::vector<TimeGap> gaps = {};  // between the sides
 };
 // `certain`: those never empty there.
 struct OuterRef {

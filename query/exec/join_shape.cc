@@ -17,6 +17,14 @@ std::vector<JoinShape::Pair> JoinShape::Fillable() const {
   return pairs;
 }
 
+bool JoinShape::has_window() const {
+  const auto is = [](bool left_is_earlier) {
+    return [left_is_earlier](const Gap& gap) { return gap.left_is_earlier == left_is_earlier; };
+  };
+  return std::any_of(gaps.begin(), gaps.end(), is(true)) &&
+         std::any_of(gaps.begin(), gaps.end(), is(false));
+}
+
 JoinShape MakeJoinShape(const Variables& left, const Variables& right,
                         const Variables& left_certain, const Variables& right_certain) {
   JoinShape shape;
@@ -37,6 +45,20 @@ JoinShape MakeJoinShape(const Variables& left, const Variables& right,
     shape.keys_may_be_empty = true;
   }
   return shape;
+}
+
+void AddGaps(const std::vector<algebra::TimeGap>& gaps, const Variables& left,
+             const Variables& right, JoinShape* shape) {
+  for (const algebra::TimeGap& gap : gaps) {
+    for (const bool left_is_earlier : {true, false}) {
+      const auto& on_left = left_is_earlier ? gap.earlier : gap.later;
+      const auto& on_right = left_is_earlier ? gap.later : gap.earlier;
+      const size_t a = PositionOf(left, on_left), b = PositionOf(right, on_right);
+      const bool apart = !algebra::Contains(right, on_left) && !algebra::Contains(left, on_right);
+      if (a == kNoColumn || b == kNoColumn || !apart) continue;
+      shape->gaps.push_back({a, b, left_is_earlier, gap.from_end, gap.to_end, gap.seconds});
+    }
+  }
 }
 
 void AppendPairs(const JoinShape& shape, const Batch& left, const Batch& right,

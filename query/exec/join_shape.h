@@ -23,9 +23,19 @@ struct JoinShape {
   std::vector<Pair> checks;  // the other shared ones: equal, or empty on a side
   // Some key may be empty: then it agrees with everything.
   bool keys_may_be_empty = false;
+  // Pairs of rows whose times are otherwise may be left out. See algebra::TimeGap.
+  struct Gap {
+    size_t left, right;  // columns that only these sides have
+    bool left_is_earlier;
+    bool from_end, to_end;
+    int64_t seconds;
+  };
+  std::vector<Gap> gaps;
   std::vector<size_t> right_only;  // columns of the right that the left lacks
   Variables variables;             // of the result: the left's, then right_only's
 
+  // Gaps both ways, so that a row meets only what is near it.
+  bool has_window() const;
   bool has_shared() const { return !keys.empty() || !checks.empty(); }
   // Of the left's columns, those whose empty values the right side may fill.
   std::vector<Pair> Fillable() const;
@@ -33,6 +43,10 @@ struct JoinShape {
 
 JoinShape MakeJoinShape(const Variables& left, const Variables& right,
                         const Variables& left_certain, const Variables& right_certain);
+
+// Those of the gaps that are between the two sides.
+void AddGaps(const std::vector<algebra::TimeGap>& gaps, const Variables& left,
+             const Variables& right, JoinShape* shape);
 
 // The result's rows for pairs of rows, appended to `out`, which has the result's columns.
 void AppendPairs(const JoinShape& shape, const Batch& left, const Batch& right,

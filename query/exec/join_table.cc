@@ -16,6 +16,7 @@ std::vector<ColumnView> Views(const Batch& batch, std::span<const size_t> column
 
 JoinColumns KeepRight(const JoinShape& shape) {
   JoinColumns columns;
+  columns.gaps = NearRows::GapsOf(shape, false);
   for (const auto& [left, right] : shape.keys) {
     columns.keep_keys.push_back(right);
     columns.probe_keys.push_back(left);
@@ -31,6 +32,7 @@ JoinColumns KeepLeft(const JoinShape& shape) {
   JoinColumns columns = KeepRight(shape);
   columns.keep_keys.swap(columns.probe_keys);
   columns.keep_checks.swap(columns.probe_checks);
+  columns.gaps = NearRows::GapsOf(shape, true);
   return columns;
 }
 
@@ -39,7 +41,8 @@ JoinTable::JoinTable(JoinColumns columns, bool keys_only, Context& context)
       keys_only_(keys_only && columns_.keep_checks.empty()),
       context_(context),
       reservation_(context),
-      keys_(columns_.keep_keys.size()) {}
+      keys_(columns_.keep_keys.size()),
+      near_(columns_.gaps) {}
 
 bool JoinTable::HasEmptyKey(const Batch& batch, std::span<const size_t> columns, size_t row) const {
   for (const size_t column : columns) {
@@ -49,7 +52,7 @@ bool JoinTable::HasEmptyKey(const Batch& batch, std::span<const size_t> columns,
 }
 
 absl::Status JoinTable::Account() {
-  return reservation_.Resize(rows_.bytes() + keys_.bytes() +
+  return reservation_.Resize(rows_.bytes() + keys_.bytes() + near_.bytes() +
                              (begins_.capacity() + numbers_.capacity()) * sizeof(uint32_t));
 }
 
@@ -99,6 +102,7 @@ absl::Status JoinTable::Finish() {
     for (uint32_t row = 0; row < rows_.rows; ++row) order[next[bin(numbers_[row])]++] = row;
   }
   numbers_ = {};
+  if (near_.active()) near_.Sort(rows_, {begins_.data(), keys_.size() + 1}, &order);
   for (auto& column : rows_.columns) {
     std::vector<TermId> sorted(column.size());
     for (size_t i = 0; i < order.size(); ++i) sorted[i] = column[order[i]];
@@ -118,16 +122,21 @@ void Prober::Start(const Batch& batch) {
 void Prober::StartRow() {
   const auto kept = static_cast<uint32_t>(table_.rows_.rows);
   run_ = 0;
+  runs_ = {};
   if (table_.HasEmptyKey(*batch_, table_.columns_.probe_keys, row_)) {
-    runs_[0] = {0, kept, true};
-    runs_[1] = {0, 0, false};
+    runs_[0] = {{0, kept}, true};
     return;
   }
+  runs_.back() = {{table_.loose_begin_, kept}, true};
   const uint32_t number = numbers_[row_];
-  runs_[0] = number == KeyTable::kNone
-                 ? Run{0, 0, false}
-                 : Run{table_.begins_[number], table_.begins_[number + 1], false};
-  runs_[1] = {table_.loose_begin_, kept, true};
+  if (number == KeyTable::kNone) return;
+  const RowRange whole = {table_.begins_[number], table_.begins_[number + 1]};
+  if (!table_.near_.active()) {
+    runs_[0] = {whole, false};
+    return;
+  }
+  runs_[0] = {table_.near_.Near(number, whole, *batch_, row_), false};
+  runs_[1] = {table_.near_.Loose(number, whole), false};
 }
 
 bool Prober::Agrees(uint32_t kept, bool compare_keys) const {
@@ -154,8 +163,8 @@ absl::Status Prober::Next(size_t most, const std::vector<uint8_t>* done,
     Run& run = runs_[run_];
     const bool pass_over = done != nullptr && (*done)[row_] != 0;
     if (pass_over || run.at == run.end) {
-      if (!pass_over && run_ == 0) {
-        run_ = 1;
+      if (!pass_over && run_ + 1 < runs_.size()) {
+        ++run_;
       } else if (++row_ < batch_->rows) {
         StartRow();
       }

@@ -2,12 +2,14 @@
 #ifndef QUERY_EXEC_JOIN_TABLE_H_
 #define QUERY_EXEC_JOIN_TABLE_H_
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
 #include "query/exec/batch.h"
 #include "query/exec/join_shape.h"
 #include "query/exec/key_table.h"
+#include "query/exec/near_rows.h"
 #include "query/exec/operator.h"
 #include "storage/base/status.h"
 
@@ -17,6 +19,7 @@ namespace annals::exec {
 struct JoinColumns {
   std::vector<size_t> keep_keys, probe_keys;
   std::vector<size_t> keep_checks, probe_checks;
+  std::vector<NearRows::Gap> gaps;
 };
 JoinColumns KeepRight(const JoinShape& shape);
 JoinColumns KeepLeft(const JoinShape& shape);
@@ -30,7 +33,7 @@ class JoinTable {
   absl::Status Add(const Batch& batch);
   absl::Status Finish();
 
-  // The kept rows, grouped by key.
+  // The kept rows, grouped by key, in a group with gaps by time.
   const Batch& rows() const { return rows_; }
   bool empty() const { return rows_.rows == 0; }
   const JoinColumns& columns() const { return columns_; }
@@ -49,6 +52,7 @@ class JoinTable {
   // Rows of key n are [begins_[n], begins_[n + 1]); rows with an empty key come after all others.
   std::vector<uint32_t> begins_;
   uint32_t loose_begin_ = 0;
+  NearRows near_;                  // groups are keys
   std::vector<uint32_t> numbers_;  // while adding: of each row its key, kNone: loose
 };
 
@@ -68,9 +72,8 @@ class Prober {
 
  private:
   // A run of kept rows to look through, and whether the keys themselves must be compared.
-  struct Run {
-    uint32_t at, end;
-    bool compare_keys;
+  struct Run : RowRange {
+    bool compare_keys = false;
   };
   void StartRow();
   bool Agrees(uint32_t kept, bool compare_keys) const;
@@ -79,8 +82,8 @@ class Prober {
   const Batch* batch_ = nullptr;
   std::vector<uint32_t> numbers_;
   size_t row_ = 0;
-  Run runs_[2] = {};
-  int run_ = 0;
+  std::array<Run, 3> runs_;
+  size_t run_ = 0;
 };
 
 }  // namespace annals::exec

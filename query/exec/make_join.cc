@@ -109,7 +109,9 @@ class JoinMaker {
   JoinMaker(const MakeChild& make_child, const MakeConditionsOf& make_conditions, Context& context)
       : make_child_(make_child), make_conditions_(make_conditions), context_(context) {}
 
-  absl::StatusOr<OperatorPtr> Make(const std::vector<algebra::PlanPtr>& children) {
+  absl::StatusOr<OperatorPtr> Make(const algebra::Join& join) {
+    gaps_ = join.gaps;
+    const auto& children = join.children;
     ANNALS_RETURN_IF_ERROR(Start(*children[0], children.size() > 1 ? children[1].get() : nullptr));
     for (size_t i = 1; i < children.size(); ++i) ANNALS_RETURN_IF_ERROR(Join(*children[i]));
     return DropHidden();
@@ -119,10 +121,10 @@ class JoinMaker {
   absl::Status JoinScan(const algebra::Scan& scan, const Variables& right_certain) {
     const Variables shared = SharedCertain(scan, right_certain);
     const Variable sort = joined_->sorted_by().empty() ? Variable() : joined_->sorted_by()[0];
-    const bool sorts = shared.size() == 1 && shared[0] == sort;
-    ScanPlan whole = PlanScan(scan, {}, sorts ? sort : Variable());
+    JoinShape shape = ShapeWith(PlanScan(scan).variables, right_certain);
+    const bool sorts = shared.size() == 1 && shared[0] == sort && !shape.has_window();
+    ScanPlan whole = PlanScan(scan, {}, sorts ? sort : RightTime(shape));
     ScanPlan probe = PlanScan(scan, shared);
-    JoinShape shape = MakeJoinShape(joined_->variables(), whole.variables, certain_, right_certain);
     const bool merge = sorts && IsSortedBy(whole.sorted_by, sort);
     ScanSpec spec = whole.spec;
     const Variables bound = whole.variables;
@@ -232,6 +234,30 @@ class JoinMaker {
     return shared;
   }
 
+  JoinShape ShapeWith(const Variables& right, const Variables& right_certain) const {
+    JoinShape shape = MakeJoinShape(joined_->variables(), right, certain_, right_certain);
+    AddGaps(gaps_, joined_->variables(), right, &shape);
+    return shape;
+  }
+
+  // The right side's time, if only what is near in time meets; else nothing.
+  static Variable RightTime(const JoinShape& shape) {
+    if (!shape.has_window()) return Variable();
+    const size_t left_columns = shape.variables.size() - shape.right_only.size();
+    const auto place =
+        std::find(shape.right_only.begin(), shape.right_only.end(), shape.gaps[0].right);
+    return shape.variables[left_columns + static_cast<size_t>(place - shape.right_only.begin())];
+  }
+  // The first, if there is a gap between the two.
+  Variable TimeNearTo(const Slot& time, const Slot& other) const {
+    if (time.kind != Slot::Kind::kVariable || other.kind != Slot::Kind::kVariable) return {};
+    const bool near = std::any_of(gaps_.begin(), gaps_.end(), [&](const algebra::TimeGap& gap) {
+      return (gap.earlier == time.variable && gap.later == other.variable) ||
+             (gap.earlier == other.variable && gap.later == time.variable);
+    });
+    return near ? time.variable : Variable();
+  }
+
   // The first input, sorted for the second if both can be sorted by a variable that they share.
   absl::Status Start(const Plan& first, const Plan* second) {
     certain_ = algebra::CertainVariablesOf(first);
@@ -248,6 +274,7 @@ class JoinMaker {
         IsSortedBy(PlanScan(*next.scan, {}, shared[0]).sorted_by, shared[0])) {
       sort = shared[0];
     }
+    if (shared.empty()) sort = TimeNearTo(pattern.scan->time, next.scan->time);
     ANNALS_ASSIGN_OR_RETURN(joined_, MakePatternScan(*pattern.scan, sort, context_));
     return Filtered(pattern);
   }
@@ -340,14 +367,14 @@ class JoinMaker {
       patterns.push_back(PlanScan(ProbedFirst(*PatternOf(*branch).scan)).spec);
       JoinMaker maker(make_child_, make_conditions_, context_);
       maker.hidden_ = hidden_;
+      maker.gaps_ = gaps_;
       maker.Begin(MakeKeptRows(kept, joined_->variables(), joined_->sorted_by(), context_),
                   certain_);
       ANNALS_RETURN_IF_ERROR(maker.Join(*branch));
       joins.push_back(std::move(maker.joined_));
     }
     ANNALS_ASSIGN_OR_RETURN(OperatorPtr whole, make_child_(child));
-    JoinShape shape =
-        MakeJoinShape(joined_->variables(), whole->variables(), certain_, right_certain);
+    JoinShape shape = ShapeWith(whole->variables(), right_certain);
     Variables variables = shape.variables;
     auto right = std::make_shared<OperatorPtr>(std::move(whole));
     MakeFallbackJoin fallback = [shape = std::move(shape), right, &context = context_](
@@ -365,8 +392,7 @@ class JoinMaker {
     auto values = std::make_shared<OuterRelation>(std::move(shared), context_);
     auto kept = std::make_shared<KeptBatches>();
     ANNALS_ASSIGN_OR_RETURN(OperatorPtr right, MakeGiven(child, values));
-    JoinShape shape =
-        MakeJoinShape(joined_->variables(), right->variables(), certain_, right_certain);
+    JoinShape shape = ShapeWith(right->variables(), right_certain);
     const Variables bound = right->variables();
     OperatorPtr rows = MakeKeptRows(kept, joined_->variables(), {}, context_);
     joined_ = MakeGivenJoin(
@@ -378,12 +404,11 @@ class JoinMaker {
 
   absl::Status JoinChild(const Plan& child, const Variables& right_certain) {
     ANNALS_ASSIGN_OR_RETURN(OperatorPtr right, make_child_(child));
-    JoinShape shape =
-        MakeJoinShape(joined_->variables(), right->variables(), certain_, right_certain);
+    JoinShape shape = ShapeWith(right->variables(), right_certain);
     const Variable sort = joined_->sorted_by().empty() ? Variable() : joined_->sorted_by()[0];
     const Variables shared = SharedOf(certain_, child);
-    const bool merge =
-        shared.size() == 1 && shared[0] == sort && IsSortedBy(right->sorted_by(), sort);
+    const bool merge = shared.size() == 1 && shared[0] == sort && !shape.has_window() &&
+                       IsSortedBy(right->sorted_by(), sort);
     return Simple(merge, std::move(shape), std::move(right), right_certain);
   }
 
@@ -412,6 +437,7 @@ class JoinMaker {
   Context& context_;
   OperatorPtr joined_;
   Variables certain_;
+  std::vector<algebra::TimeGap> gaps_;
   size_t hidden_ = 0;
 };
 
@@ -435,10 +461,9 @@ absl::StatusOr<OperatorPtr> MakePatternScan(const algebra::Scan& scan,
   return maker.DropHidden();
 }
 
-absl::StatusOr<OperatorPtr> MakeJoinOf(const std::vector<algebra::PlanPtr>& children,
-                                       const MakeChild& make_child,
+absl::StatusOr<OperatorPtr> MakeJoinOf(const algebra::Join& join, const MakeChild& make_child,
                                        const MakeConditionsOf& make_conditions, Context& context) {
-  return JoinMaker(make_child, make_conditions, context).Make(children);
+  return JoinMaker(make_child, make_conditions, context).Make(join);
 }
 
 absl::StatusOr<std::optional<RightSide>> MakeGivenSide(const Plan& right,

@@ -22,9 +22,9 @@ absl::StatusOr<OperatorPtr> MakePatternScan(const algebra::Scan& scan,
 // Left-deep, in the order given. Two inputs are joined by merging where both are sorted by the one
 // variable that they surely share (with more of them, the rows that agree on one may be far too
 // many); by looking up the left rows where the right one is a pattern and the left turns out
-// small; else by hashing.
-absl::StatusOr<OperatorPtr> MakeJoinOf(const std::vector<algebra::PlanPtr>& children,
-                                       const MakeChild& make_child,
+// small; else by hashing. Where the times of two inputs must be near each other they are hashed,
+// and of equal keys only what is near is looked at.
+absl::StatusOr<OperatorPtr> MakeJoinOf(const algebra::Join& join, const MakeChild& make_child,
                                        const MakeConditionsOf& make_conditions, Context& context);
 
 // Looks up the left rows of a left join or semijoin in its right side, if that is a pattern, or a

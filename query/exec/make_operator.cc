@@ -48,8 +48,7 @@ class Builder {
 
   Result MakeOne(const algebra::Join& node) {
     return MakeJoinOf(
-        node.children, [this](const Plan& child) { return Make(child); }, ConditionMaker(),
-        context_);
+        node, [this](const Plan& child) { return Make(child); }, ConditionMaker(), context_);
   }
   Result MakeOne(const algebra::MultiwayJoin& node) {
     std::vector<OperatorPtr> inputs;
@@ -65,7 +64,7 @@ class Builder {
   }
 
   Result MakeOne(const algebra::LeftJoin& node) {
-    ANNALS_ASSIGN_OR_RETURN(Sides sides, MakeSides(node.left, node.right, node.outer));
+    ANNALS_ASSIGN_OR_RETURN(Sides sides, MakeSides(node));
     ANNALS_ASSIGN_OR_RETURN(Conditions conditions,
                             MakeConditions(node.conditions, sides.shape.variables));
     return MakeLeftJoin(std::move(sides.shape), std::move(sides.left), std::move(sides.right),
@@ -75,7 +74,7 @@ class Builder {
   Result MakeOne(const algebra::AntiJoin& node) { return MakeSemi(true, node); }
   template <typename Node>
   Result MakeSemi(bool anti, const Node& node) {
-    ANNALS_ASSIGN_OR_RETURN(Sides sides, MakeSides(node.left, node.right, node.outer));
+    ANNALS_ASSIGN_OR_RETURN(Sides sides, MakeSides(node));
     ANNALS_ASSIGN_OR_RETURN(Conditions conditions,
                             MakeConditions(node.conditions, sides.shape.variables));
     return MakeSemiJoin(anti, std::move(sides.shape), std::move(sides.left), std::move(sides.right),
@@ -169,25 +168,29 @@ class Builder {
     OperatorPtr left;
     RightSide right;
   };
-  absl::StatusOr<Sides> MakeSides(const PlanPtr& left, const PlanPtr& right, int outer) {
+  template <typename Node>
+  absl::StatusOr<Sides> MakeSides(const Node& node) {
+    const Plan& left = *node.left;
+    const Plan& right = *node.right;
     Sides sides;
-    ANNALS_ASSIGN_OR_RETURN(sides.left, Make(*left));
-    const Variables left_certain = algebra::CertainVariablesOf(*left);
+    ANNALS_ASSIGN_OR_RETURN(sides.left, Make(left));
+    const Variables left_certain = algebra::CertainVariablesOf(left);
     const MakeChild make_child = [this](const Plan& child) { return Make(child); };
-    sides.right.outer = MakeOuter(*right, outer);
+    sides.right.outer = MakeOuter(right, node.outer);
     if (sides.right.outer == nullptr) {
       ANNALS_ASSIGN_OR_RETURN(
-          auto given, MakeGivenSide(*right, left_certain, make_child, ConditionMaker(), context_));
+          auto given, MakeGivenSide(right, left_certain, make_child, ConditionMaker(), context_));
       if (given.has_value()) sides.right = *std::move(given);
     }
     if (sides.right.rows == nullptr) {
-      ANNALS_ASSIGN_OR_RETURN(sides.right.rows, Make(*right));
+      ANNALS_ASSIGN_OR_RETURN(sides.right.rows, Make(right));
     }
     sides.shape = MakeJoinShape(sides.left->variables(), sides.right.rows->variables(),
-                                left_certain, algebra::CertainVariablesOf(*right));
+                                left_certain, algebra::CertainVariablesOf(right));
+    AddGaps(node.gaps, sides.left->variables(), sides.right.rows->variables(), &sides.shape);
     if (sides.right.outer == nullptr) {
       ANNALS_ASSIGN_OR_RETURN(sides.right.lookup,
-                              MakeLookup(*right, sides.right.rows->variables(), left_certain,
+                              MakeLookup(right, sides.right.rows->variables(), left_certain,
                                          make_child, ConditionMaker(), context_));
     }
     return sides;

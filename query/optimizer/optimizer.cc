@@ -49,6 +49,8 @@ constexpr Row kRows[] = {
     {{"semi_joins", "only tests for a match where nothing of it is read"}, MakeSemiJoins},
     {{"early_distinct", "drops repeated rows before the next join where that pays"}, DistinctEarly},
     {{"early_filters", "tests conditions as soon as what they read is joined"}, FilterEarly},
+    {{"near_times", "joins only what is near in time where conditions say how near"},
+     JoinNearTimes},
     {{"first_row", "stops at the first row where only its being there counts"}, StopAtFirstRow},
 };
 

@@ -219,6 +219,18 @@ Generator::Part Generator::PathPattern(bool shortest) {
   return part;
 }
 
+std::string Generator::Span(const Names& readable) {
+  static constexpr const char* kLengths[] = {"1 day", "30 days", "6 months", "0 days", "1 year"};
+  const std::string a = "?" + PickFrom(readable), b = "?" + PickFrom(readable);
+  const std::string length = Pick(kLengths);
+  const uint32_t kind = Below(100);
+  if (kind < 50) return b + " after " + a + " and " + b + " - " + a + " <= " + length;
+  if (kind < 65) return b + " - " + a + (Chance(50) ? " < " : " = ") + length;
+  if (kind < 75) return "possibly " + b + " before " + a + " + " + length;
+  if (kind < 85) return b + " - end(" + a + ") < " + length;
+  return b + " in period(" + a + ", " + a + " + " + length + ")";
+}
+
 std::string Generator::Comparison(const Names& readable) {
   const std::string left = "?" + PickFrom(readable);
   const uint32_t kind = Below(100);
@@ -311,6 +323,12 @@ Generator::Part Generator::Group(int depth, const Names& outside, bool plain) {
       Add("y", &group.bound);
       Add("y", &readable);
     }
+  }
+  if (std::count(readable.begin(), readable.end(), "t") +
+              std::count(readable.begin(), readable.end(), "u") ==
+          2 &&
+      Chance(50)) {
+    parts.push_back(Span({"t", "u"}));
   }
   if (!readable.empty()) {
     while (Chance(35)) parts.push_back(Condition(readable));

@@ -53,6 +53,8 @@ class Generator {
   Part PathPattern(bool shortest);
   Part Group(int depth, const Names& outside, bool plain);
   std::string Comparison(const Names& readable);
+  // How far two times are from each other.
+  std::string Span(const Names& readable);
   Part Either(int depth, const Names& outside);
   Part Subquestion();
   std::string FindClause(const Part& where);

@@ -173,6 +173,16 @@ Term Naive::Call(const native::ExprCall& call, const Binding& row, const Binding
     const auto year = first.As<Time>()->YearNumber();
     return year.has_value() ? Term(*year) : Term();
   }
+  if (call.name == "end") {
+    const auto end = first.As<Time>() == nullptr ? std::nullopt : first.As<Time>()->Last();
+    return end.has_value() ? Term(*end) : Term();
+  }
+  if (call.name == "period") {
+    const Term last = Value(call.arguments[1], row, group);
+    if (first.As<Time>() == nullptr || last.As<Time>() == nullptr) return Term();
+    const auto period = Time::Period(first.As<Time>()->start(), last.As<Time>()->end());
+    return period.ok() ? Term(*period) : Term();
+  }
   return Term();
 }
 

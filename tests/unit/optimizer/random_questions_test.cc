@@ -79,7 +79,15 @@ class Generator {
     return text;
   }
   std::string Condition() {
-    switch (Below(9)) {
+    switch (Below(12)) {
+      case 11:
+        return "bound(" + Variable() + ")";
+      case 9:
+        return Pick({"?u", "?t"}) + " - " + Pick({"?t", "?u"}) + Pick({" <= ", " > ", " = "}) +
+               Pick({"30 days", "1 month", "0 days"});
+      case 10:
+        return Pick({"?t", "possibly ?t", "?t + 20 days"}) +
+               Pick({" before ", " after ", " in ", " overlaps "}) + "?u";
       case 0:
         return Variable() + " = `" + Entity() + "`";
       case 1:
@@ -106,6 +114,10 @@ class Generator {
     Words parts = {Chance(70) ? "(?a, " + Predicate() + ", ?b, ?t)" : Pattern()};
     if (Chance(25)) parts.push_back("(?b, " + Predicate() + ", ?c)");
     if (Chance(15)) parts = Circle();
+    if (Chance(8)) {
+      parts.push_back("(?b, " + Predicate() + ", ?c, ?u) and ?u after ?t" +
+                      (Chance(70) ? " and ?u - ?t <= 40 days" : ""));
+    }
     const size_t more = Below(3);
     for (size_t i = 0; i < more; ++i) parts.push_back(Part(depth));
     if (Chance(40)) parts.push_back(Condition());
