@@ -18,7 +18,8 @@
 //   Internal           a defect of Annals
 //
 // Threads: a Database may be used from many threads, a Session and its Rows from one at a time
-// (but Session::Cancel from any). Readers go on while another session writes.
+// (but Session::Cancel from any). Readers go on while another session writes. A question over many
+// facts uses threads of its own while its rows are pulled (DatabaseOptions::threads).
 #ifndef ANNALS_ANNALS_H_
 #define ANNALS_ANNALS_H_
 
@@ -220,6 +221,9 @@ struct DatabaseOptions {
   bool read_only = false;
   bool create_if_missing = true;
   uint64_t cache_bytes = uint64_t{256} << 20;
+  // That one question may use; 0: as many as the machine has, but not more than 8. Answers are the
+  // same with any number.
+  size_t threads = 0;
 };
 
 struct DatabaseStatistics {

@@ -23,9 +23,10 @@ class Run {
  public:
   static absl::StatusOr<std::unique_ptr<Run>> Start(std::shared_ptr<const GraphView> view,
                                                     std::shared_ptr<const algebra::Plan> plan,
-                                                    const exec::Limits& limits, size_t batch_rows,
+                                                    const exec::Limits& limits,
+                                                    const RunOptions& options,
                                                     exec::Profile* profile = nullptr) {
-    auto run = std::unique_ptr<Run>(new Run(std::move(view), std::move(plan), limits, batch_rows));
+    auto run = std::unique_ptr<Run>(new Run(std::move(view), std::move(plan), limits, options));
     run->context_.MeasureInto(profile);
     ANNALS_ASSIGN_OR_RETURN(std::unique_ptr<exec::Operator> root,
                             exec::MakeOperator(*run->plan_, run->context_));
@@ -38,11 +39,11 @@ class Run {
 
  private:
   Run(std::shared_ptr<const GraphView> view, std::shared_ptr<const algebra::Plan> plan,
-      const exec::Limits& limits, size_t batch_rows)
+      const exec::Limits& limits, const RunOptions& options)
       : view_(std::move(view)),
         plan_(std::move(plan)),
         source_(exec::MakeGraphSource(*view_)),
-        context_(*source_, limits, batch_rows) {}
+        context_(*source_, limits, options.batch_rows, options.parallelism) {}
 
   // Destroyed in the opposite order: operators before what they refer to.
   std::shared_ptr<const GraphView> view_;
@@ -85,9 +86,8 @@ absl::StatusOr<int64_t> InstantOf(const native::Expr& expr, const QuestionContex
   ANNALS_ASSIGN_OR_RETURN(algebra::PlanPtr plan,
                           native::TranslateMoment(expr, {*context.view, context.text,
                                                          context.prefixes, context.parameters}));
-  ANNALS_ASSIGN_OR_RETURN(
-      const std::unique_ptr<Run> run,
-      Run::Start(context.view, std::move(plan), context.limits, context.run.batch_rows));
+  ANNALS_ASSIGN_OR_RETURN(const std::unique_ptr<Run> run,
+                          Run::Start(context.view, std::move(plan), context.limits, context.run));
   ANNALS_ASSIGN_OR_RETURN(const bool has_row, run->reader().Next());
   const Term value = has_row ? run->reader().term(0, 0) : Term();
   const Time* const time = value.As<Time>();
@@ -170,9 +170,8 @@ absl::StatusOr<Rows> AskQuestion(const native::Find& find, const QuestionContext
   KeptPlan& kept = asked.kept_plan == nullptr ? own : *asked.kept_plan;
   ANNALS_RETURN_IF_ERROR(kept.Fit(find, asked, context));
   const native::Question& question = kept.question();
-  ANNALS_ASSIGN_OR_RETURN(
-      std::unique_ptr<Run> run,
-      Run::Start(context.view, kept.plan(), context.limits, context.run.batch_rows));
+  ANNALS_ASSIGN_OR_RETURN(std::unique_ptr<Run> run,
+                          Run::Start(context.view, kept.plan(), context.limits, context.run));
   auto state = std::make_unique<RowsAccess::State>();
   state->notes = question.notes;
   state->fact_text = MakeFactText(context.view);
@@ -218,7 +217,7 @@ absl::StatusOr<Rows> ProfileQuestion(const native::Find& find, const QuestionCon
   exec::Profile profile;
   ANNALS_ASSIGN_OR_RETURN(
       const std::unique_ptr<Run> run,
-      Run::Start(context.view, std::move(plan), context.limits, context.run.batch_rows, &profile));
+      Run::Start(context.view, std::move(plan), context.limits, context.run, &profile));
   while (true) {
     ANNALS_ASSIGN_OR_RETURN(const bool more, run->reader().Next());
     if (!more) break;
@@ -257,9 +256,8 @@ absl::StatusOr<FormulaRows> RunFormula(const native::Formula& formula,
 
 absl::StatusOr<FormulaRows> RunPlan(algebra::PlanPtr plan, const QuestionContext& context) {
   ANNALS_ASSIGN_OR_RETURN(plan, OptimizePlan(std::move(plan), context, false, nullptr));
-  ANNALS_ASSIGN_OR_RETURN(
-      const std::unique_ptr<Run> run,
-      Run::Start(context.view, std::move(plan), context.limits, context.run.batch_rows));
+  ANNALS_ASSIGN_OR_RETURN(const std::unique_ptr<Run> run,
+                          Run::Start(context.view, std::move(plan), context.limits, context.run));
   FormulaRows result;
   exec::ResultReader& reader = run->reader();
   result.variables = reader.variables();

@@ -16,6 +16,7 @@ namespace annals {
 struct RunOptions {
   bool optimize = true;
   size_t batch_rows = 2048;
+  exec::Parallelism parallelism = {};
 
   bool operator==(const RunOptions&) const = default;
 };

@@ -31,7 +31,7 @@ class SessionImpl : public Session {
   bool in_transaction() const override { return transaction_ != nullptr; }
   absl::StatusOr<std::vector<std::string>> Complete(std::string_view prefix, size_t limit) override;
 
-  // For tests: answers must not depend on it.
+  // Answers must not depend on it.
   void SetRunOptions(const RunOptions& options) { run_options_ = options; }
 
  private:

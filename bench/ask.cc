@@ -1,5 +1,5 @@
 // Answers questions of a database for bench/peers.py, one process for all of them:
-//   annals_ask DATABASE < questions (one a line)
+//   annals_ask DATABASE [THREADS] < questions (one a line)
 // prints the seconds that opening took, then a line for each question as it comes: the seconds from
 // its text to its last row, a tab, the first row's values joined by '|'.
 #include <chrono>
@@ -41,13 +41,14 @@ absl::StatusOr<std::string> Ask(annals::Session& session, const std::string& que
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 2) {
-    std::cerr << "usage: annals_ask DATABASE < questions\n";
+  if (argc != 2 && argc != 3) {
+    std::cerr << "usage: annals_ask DATABASE [THREADS] < questions\n";
     return 2;
   }
   const Stopwatch opening;
   annals::DatabaseOptions options;
   options.read_only = true;
+  if (argc == 3) options.threads = std::stoul(argv[2]);
   const auto database = annals::Database::Open(argv[1], options);
   if (!database.ok()) {
     std::cerr << database.status().message() << '\n';

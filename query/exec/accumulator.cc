@@ -5,6 +5,7 @@
 
 #include "query/exec/compare_ids.h"
 #include "query/exec/key_table.h"
+#include "query/exec/parallel.h"
 #include "query/exec/rank.h"
 #include "query/functions/arithmetic.h"
 
@@ -38,6 +39,28 @@ class Values {
     return absl::OkStatus();
   }
 
+  // Takes over what `other` has had, under the groups of this one, and calls `add` with the group
+  // of each value that is new here.
+  template <typename Add>
+  void Merge(const Values& other, std::span<const uint32_t> groups, const Add& add) {
+    const size_t rows = other.seen_.size();
+    group_ids_.resize(rows);
+    ids_.resize(rows);
+    for (size_t i = 0; i < rows; ++i) {
+      const auto group = static_cast<size_t>(other.seen_.key(i, 0).integer());
+      group_ids_[i] = TermId::Integer(groups[group]);
+      ids_[i] = other.seen_.key(i, 1);
+    }
+    const size_t known = seen_.size();
+    const ColumnView columns[] = {group_ids_, ids_};
+    seen_.Insert(columns, rows, &numbers_);
+    for (size_t i = known; i < seen_.size(); ++i) {
+      const TermId id = seen_.key(i, 1);
+      if (!id.is_undefined()) add(static_cast<uint32_t>(seen_.key(i, 0).integer()), id);
+    }
+  }
+
+  bool distinct() const { return distinct_; }
   // Undefined where there is none.
   const std::vector<TermId>& ids() const { return ids_; }
   uint64_t bytes() const { return seen_.bytes(); }
@@ -56,6 +79,13 @@ class CountRows : public Accumulator {
   absl::Status Add(const Batch&, std::span<const uint32_t> groups, size_t group_count) override {
     counts_.resize(group_count);
     for (const uint32_t group : groups) ++counts_[group];
+    return absl::OkStatus();
+  }
+  absl::Status Merge(Accumulator& other, std::span<const uint32_t> groups,
+                     size_t group_count) override {
+    counts_.resize(group_count);
+    const auto& others = static_cast<CountRows&>(other).counts_;
+    for (size_t i = 0; i < others.size(); ++i) counts_[groups[i]] += others[i];
     return absl::OkStatus();
   }
   absl::Status Finish(size_t group_count, std::vector<TermId>* values) override {
@@ -80,6 +110,17 @@ class Count : public Accumulator {
     for (size_t i = 0; i < groups.size(); ++i) {
       counts_[groups[i]] += values_.ids()[i].is_undefined() ? 0 : 1;
     }
+    return absl::OkStatus();
+  }
+  absl::Status Merge(Accumulator& other, std::span<const uint32_t> groups,
+                     size_t group_count) override {
+    counts_.resize(group_count);
+    auto& from = static_cast<Count&>(other);
+    if (values_.distinct()) {
+      values_.Merge(from.values_, groups, [this](uint32_t group, TermId) { ++counts_[group]; });
+      return absl::OkStatus();
+    }
+    for (size_t i = 0; i < from.counts_.size(); ++i) counts_[groups[i]] += from.counts_[i];
     return absl::OkStatus();
   }
   absl::Status Finish(size_t group_count, std::vector<TermId>* values) override {
@@ -117,8 +158,41 @@ class Sum : public Accumulator {
         other_groups_.push_back(groups[i]);
       }
     }
-    ANNALS_RETURN_IF_ERROR(fetcher_.Fetch(others_, &terms_));
-    for (size_t i = 0; i < others_.size(); ++i) AddTerm(*terms_[i], &groups_[other_groups_[i]]);
+    if (!waiting_begins_.empty()) {
+      waiting_.insert(waiting_.end(), others_.begin(), others_.end());
+      waiting_groups_.insert(waiting_groups_.end(), other_groups_.begin(), other_groups_.end());
+      return absl::OkStatus();
+    }
+    return AddTerms(others_, other_groups_);
+  }
+
+  // Sums of doubles depend on the order: they wait. All else here is exact.
+  void BeginShare() override { waiting_begins_.push_back(waiting_.size()); }
+
+  absl::Status MergeShare(Accumulator& other, size_t n, std::span<const uint32_t> groups,
+                          size_t group_count) override {
+    groups_.resize(group_count);
+    const auto& from = static_cast<Sum&>(other);
+    const size_t begin = from.waiting_begins_[n];
+    const size_t end =
+        n + 1 < from.waiting_begins_.size() ? from.waiting_begins_[n + 1] : from.waiting_.size();
+    std::vector<uint32_t> own;
+    for (size_t i = begin; i < end; ++i) own.push_back(groups[from.waiting_groups_[i]]);
+    return AddTerms(std::span(from.waiting_).subspan(begin, end - begin), own);
+  }
+
+  absl::Status Merge(Accumulator& other, std::span<const uint32_t> groups,
+                     size_t group_count) override {
+    groups_.resize(group_count);
+    const auto& from = static_cast<Sum&>(other);
+    for (size_t i = 0; i < from.groups_.size(); ++i) {
+      const Group& group = from.groups_[i];
+      Group& own = groups_[groups[i]];
+      const uint64_t numbers = own.numbers + group.numbers;
+      if (group.rest != nullptr) AddTo(&own.rest, *group.rest);
+      AddInteger(group.whole, &own);
+      own.numbers = numbers;
+    }
     return absl::OkStatus();
   }
 
@@ -130,7 +204,10 @@ class Sum : public Accumulator {
     return absl::OkStatus();
   }
 
-  uint64_t bytes() const override { return groups_.capacity() * sizeof(Group) + values_.bytes(); }
+  uint64_t bytes() const override {
+    return groups_.capacity() * sizeof(Group) + values_.bytes() +
+           waiting_.capacity() * sizeof(TermId) + waiting_groups_.capacity() * sizeof(uint32_t);
+  }
 
  private:
   struct Group {
@@ -141,6 +218,11 @@ class Sum : public Accumulator {
     uint64_t duration_count = 0;
   };
 
+  absl::Status AddTerms(std::span<const TermId> ids, std::span<const uint32_t> groups) {
+    ANNALS_RETURN_IF_ERROR(fetcher_.Fetch(ids, &terms_));
+    for (size_t i = 0; i < ids.size(); ++i) AddTerm(*terms_[i], &groups_[groups[i]]);
+    return absl::OkStatus();
+  }
   static void AddTo(std::unique_ptr<Term>* sum, const Term& value) {
     if (*sum == nullptr) {
       *sum = std::make_unique<Term>(value);
@@ -195,6 +277,10 @@ class Sum : public Accumulator {
   std::vector<TermId> others_;
   std::vector<uint32_t> other_groups_;
   std::vector<const Term*> terms_;
+  // Values that wait for MergeShare, and where those of each share begin; none: nothing waits.
+  std::vector<TermId> waiting_;
+  std::vector<uint32_t> waiting_groups_;
+  std::vector<size_t> waiting_begins_;
 };
 
 class List : public Accumulator {
@@ -209,6 +295,20 @@ class List : public Accumulator {
       groups_.push_back(groups[i]);
       ids_.push_back(values_.ids()[i]);
     }
+    return absl::OkStatus();
+  }
+
+  absl::Status Merge(Accumulator& other, std::span<const uint32_t> groups, size_t) override {
+    auto& from = static_cast<List&>(other);
+    const auto add = [this](uint32_t group, TermId id) {
+      groups_.push_back(group);
+      ids_.push_back(id);
+    };
+    if (values_.distinct()) {
+      values_.Merge(from.values_, groups, add);
+      return absl::OkStatus();
+    }
+    for (size_t i = 0; i < from.ids_.size(); ++i) add(groups[from.groups_[i]], from.ids_[i]);
     return absl::OkStatus();
   }
 
@@ -277,6 +377,20 @@ class Extreme : public Accumulator {
       if (by_ != nullptr) key = {keys_[i], key_terms_.empty() ? nullptr : key_terms_[i]};
       if (value.id.is_undefined() || key.id.is_undefined()) continue;
       Offer(key, value, &groups_[groups[i]]);
+    }
+    return absl::OkStatus();
+  }
+
+  // Values that are equally far are the same: the order of the rows makes no difference.
+  absl::Status Merge(Accumulator& other, std::span<const uint32_t> groups,
+                     size_t group_count) override {
+    groups_.resize(group_count);
+    const auto& from = static_cast<Extreme&>(other);
+    for (size_t i = 0; i < from.groups_.size(); ++i) {
+      const Held& value = from.groups_[i].value;
+      const Held& key = from.groups_[i].key;
+      if (value.id.is_undefined()) continue;
+      Offer({key.id, key.term.get()}, {value.id, value.term.get()}, &groups_[groups[i]]);
     }
     return absl::OkStatus();
   }
@@ -351,6 +465,15 @@ class Extreme : public Accumulator {
 };
 
 }  // namespace
+
+bool MergesAcrossThreads(const algebra::Aggregate& aggregate) {
+  // Sums of distinct doubles depend on which comes first.
+  const bool sums = aggregate.function == AggregateFunction::kSum ||
+                    aggregate.function == AggregateFunction::kAvg;
+  return !(sums && aggregate.distinct) &&
+         (aggregate.argument == nullptr || !HoldsExists(*aggregate.argument)) &&
+         (aggregate.by == nullptr || !HoldsExists(*aggregate.by));
+}
 
 std::unique_ptr<Accumulator> MakeAccumulator(AggregateColumn aggregate, Context& context) {
   switch (aggregate.function) {

@@ -26,6 +26,18 @@ class Accumulator {
   // groups[i] is the group of row i; all are below `group_count`.
   virtual absl::Status Add(const Batch& batch, std::span<const uint32_t> groups,
                            size_t group_count) = 0;
+  // Before the rows of another share (parallel.h) are added. From the first call on, what depends
+  // on the order of the rows waits for MergeShare.
+  virtual void BeginShare() {}
+  // Adds what waits of the n-th share of `other`, an accumulator of the same aggregate; shares are
+  // merged in their order. groups[i] is the group here of its group i.
+  virtual absl::Status MergeShare(Accumulator& /*other*/, size_t /*n*/,
+                                  std::span<const uint32_t> /*groups*/, size_t /*group_count*/) {
+    return absl::OkStatus();
+  }
+  // Adds all the rest of it. Only where MergesAcrossThreads.
+  virtual absl::Status Merge(Accumulator& other, std::span<const uint32_t> groups,
+                             size_t group_count) = 0;
   // The value of each of the groups; once, at the end.
   virtual absl::Status Finish(size_t group_count, std::vector<TermId>* values) = 0;
   virtual uint64_t bytes() const = 0;

@@ -68,23 +68,35 @@ int64_t SecondsNow() {
 
 }  // namespace
 
-Context::Context(const QuadSource& source, const Limits& limits, size_t batch_rows)
+Context::Context(const QuadSource& source, const Limits& limits, size_t batch_rows,
+                 Parallelism parallelism)
     : source_(source),
       limits_(limits),
       batch_rows_(batch_rows == 0 ? 1 : batch_rows),
+      parallelism_(parallelism),
       now_(SecondsNow()),
-      vocabulary_(source),
+      shared_(std::make_shared<Shared>(source)),
+      evaluation_(std::make_unique<QuestionEvaluation>(*this)) {}
+
+Context::Context(const Context& question, std::shared_ptr<const std::atomic<bool>> stopped)
+    : source_(question.source_),
+      limits_(question.limits_),
+      batch_rows_(question.batch_rows_),
+      now_(question.now_),
+      shared_(question.shared_),
+      stopped_(std::move(stopped)),
       evaluation_(std::make_unique<QuestionEvaluation>(*this)) {}
 
 absl::Status Context::Check() const {
-  if (limits_.cancelled != nullptr && limits_.cancelled->load(std::memory_order_relaxed)) {
-    return Cancelled("the question was interrupted");
-  }
+  const bool interrupted =
+      (limits_.cancelled != nullptr && limits_.cancelled->load(std::memory_order_relaxed)) ||
+      (stopped_ != nullptr && stopped_->load(std::memory_order_relaxed));
+  if (interrupted) return Cancelled("the question was interrupted");
   if (limits_.deadline.has_value() && std::chrono::steady_clock::now() >= *limits_.deadline) {
     return DeadlineExceeded(
         "the question took longer than its time limit: ask for less or raise the limit");
   }
-  if (reserved_ + vocabulary_.memory() > limits_.memory_bytes) {
+  if (reserved() + shared_->vocabulary.memory() > limits_.memory_bytes) {
     constexpr uint64_t kMebibyte = 1 << 20;
     return ResourceExhausted(absl::StrCat("the question needs more memory than its limit of ",
                                           limits_.memory_bytes / kMebibyte,
@@ -94,13 +106,15 @@ absl::Status Context::Check() const {
 }
 
 absl::Status Context::Reserve(uint64_t bytes) {
-  reserved_ += bytes;
+  shared_->reserved.fetch_add(bytes, std::memory_order_relaxed);
   const absl::Status status = Check();
-  if (!status.ok()) reserved_ -= bytes;
+  if (!status.ok()) Release(bytes);
   return status;
 }
 
-void Context::Release(uint64_t bytes) { reserved_ -= bytes; }
+void Context::Release(uint64_t bytes) {
+  shared_->reserved.fetch_sub(bytes, std::memory_order_relaxed);
+}
 
 absl::Status Reservation::Resize(uint64_t bytes) {
   if (bytes > bytes_) {

@@ -448,6 +448,12 @@ absl::Status ConditionEvaluator::Ids(const Batch& batch, std::span<const uint32_
   return absl::OkStatus();
 }
 
+bool HoldsExists(const Expression& expression) {
+  bool calls = false, exists = false;
+  FindCostly(expression, &calls, &exists);
+  return exists;
+}
+
 void Subtract(const Selection& taken, Selection* rows) {
   size_t kept = 0, next = 0;
   for (const uint32_t row : *rows) {

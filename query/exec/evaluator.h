@@ -59,6 +59,8 @@ absl::StatusOr<std::unique_ptr<Evaluator>> MakeEvaluator(
     const algebra::Expression& expression, const std::vector<algebra::Variable>& columns,
     Context& context, const MakeRowTest& make_row_test);
 
+bool HoldsExists(const algebra::Expression& expression);
+
 // Keeps the rows on which all are true.
 absl::Status SelectAll(std::span<const std::unique_ptr<Evaluator>> conditions, const Batch& batch,
                        Selection* rows);

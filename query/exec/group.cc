@@ -1,42 +1,158 @@
-// Rows with equal keys become one row, with aggregates over them.
+// Rows with equal keys become one row, with aggregates over them: read by one thread, or by several
+// with a table each.
 #include <algorithm>
 
 #include "query/exec/accumulator.h"
 #include "query/exec/key_table.h"
 #include "query/exec/operators.h"
+#include "query/exec/parallel.h"
 
 namespace annals::exec {
 namespace {
 
-class Group : public Operator {
+// The groups of some rows.
+class GroupTable {
  public:
-  Group(OperatorPtr input, Variables keys, std::vector<AggregateColumn> aggregates,
-        Context& context)
-      : input_(std::move(input)),
-        key_count_(keys.size()),
-        variables_(std::move(keys)),
-        context_(context),
-        reservation_(context),
-        groups_(key_count_) {
-    for (const algebra::Variable& key : variables_) {
-      key_columns_.push_back(PositionOf(input_->variables(), key));
-    }
+  GroupTable(const Variables& columns, const Variables& keys,
+             std::vector<AggregateColumn> aggregates, Context& context)
+      : context_(context), reservation_(context), groups_(keys.size()) {
+    for (const algebra::Variable& key : keys) key_columns_.push_back(PositionOf(columns, key));
     for (AggregateColumn& aggregate : aggregates) {
-      variables_.push_back(aggregate.result);
       accumulators_.push_back(MakeAccumulator(std::move(aggregate), context));
     }
+  }
+
+  // Without keys there is always one group.
+  size_t size() const { return key_columns_.empty() ? 1 : groups_.size(); }
+  TermId key(size_t group, size_t column) const { return groups_.key(group, column); }
+
+  absl::Status AddAll(Operator& input) {
+    Batch batch;
+    while (true) {
+      ANNALS_RETURN_IF_ERROR(context_.Check());
+      ANNALS_ASSIGN_OR_RETURN(const bool more, input.Next(&batch));
+      if (!more) return absl::OkStatus();
+      ANNALS_RETURN_IF_ERROR(Add(batch));
+    }
+  }
+
+  // The rows of another share follow.
+  void BeginShare() {
+    share_begins_.push_back(groups_.size());
+    for (const auto& accumulator : accumulators_) accumulator->BeginShare();
+  }
+
+  // Adds the groups of other tables, which hold the rows of shares: shares[i] is the table that has
+  // the i-th one. Groups come in the order in which one thread would have found them.
+  absl::Status Merge(std::span<const std::unique_ptr<GroupTable>> tables,
+                     std::span<const size_t> shares) {
+    std::vector<std::vector<uint32_t>> numbers(tables.size());  // here, of each table's groups
+    std::vector<size_t> done(tables.size(), 0);
+    for (const size_t table : shares) {
+      ANNALS_RETURN_IF_ERROR(context_.Check());
+      GroupTable& other = *tables[table];
+      AddGroupsOfShare(other, done[table], &numbers[table]);
+      for (size_t i = 0; i < accumulators_.size(); ++i) {
+        ANNALS_RETURN_IF_ERROR(accumulators_[i]->MergeShare(*other.accumulators_[i], done[table],
+                                                            numbers[table], size()));
+      }
+      ++done[table];
+    }
+    for (size_t table = 0; table < tables.size(); ++table) {
+      if (key_columns_.empty()) numbers[table].assign(1, 0);
+      for (size_t i = 0; i < accumulators_.size(); ++i) {
+        ANNALS_RETURN_IF_ERROR(
+            accumulators_[i]->Merge(*tables[table]->accumulators_[i], numbers[table], size()));
+      }
+      ANNALS_RETURN_IF_ERROR(Account());
+    }
+    return absl::OkStatus();
+  }
+
+  // values[i]: those of aggregate i, by group. Once.
+  absl::Status Finish(std::vector<std::vector<TermId>>* values) {
+    values->resize(accumulators_.size());
+    for (size_t i = 0; i < accumulators_.size(); ++i) {
+      ANNALS_RETURN_IF_ERROR(accumulators_[i]->Finish(size(), &(*values)[i]));
+    }
+    accumulators_.clear();
+    return absl::OkStatus();
+  }
+
+ private:
+  absl::Status Add(const Batch& batch) {
+    const std::vector<TermId> empty(HasAbsentKey() ? batch.rows : 0);
+    std::vector<ColumnView> views;
+    for (const size_t column : key_columns_) {
+      views.emplace_back(column == kNoColumn ? empty : batch.columns[column]);
+    }
+    groups_.Insert(views, batch.rows, &numbers_);
+    for (const auto& accumulator : accumulators_) {
+      ANNALS_RETURN_IF_ERROR(accumulator->Add(batch, numbers_, size()));
+    }
+    return Account();
+  }
+
+  bool HasAbsentKey() const {
+    return std::find(key_columns_.begin(), key_columns_.end(), kNoColumn) != key_columns_.end();
+  }
+
+  absl::Status Account() {
+    uint64_t bytes = groups_.bytes();
+    for (const auto& accumulator : accumulators_) bytes += accumulator->bytes();
+    return reservation_.Resize(bytes);
+  }
+
+  // The groups that `other` met first in its n-th share.
+  void AddGroupsOfShare(const GroupTable& other, size_t n, std::vector<uint32_t>* numbers) {
+    const size_t begin = other.share_begins_[n];
+    const size_t end =
+        n + 1 < other.share_begins_.size() ? other.share_begins_[n + 1] : other.groups_.size();
+    std::vector<std::vector<TermId>> columns(key_columns_.size());
+    for (size_t column = 0; column < columns.size(); ++column) {
+      for (size_t i = begin; i < end; ++i) columns[column].push_back(other.groups_.key(i, column));
+    }
+    const std::vector<ColumnView> views(columns.begin(), columns.end());
+    std::vector<uint32_t> added;
+    groups_.Insert(views, end - begin, &added);
+    numbers->insert(numbers->end(), added.begin(), added.end());
+  }
+
+  Context& context_;
+  Reservation reservation_;
+  std::vector<size_t> key_columns_;
+  std::vector<std::unique_ptr<Accumulator>> accumulators_;
+  KeyTable groups_;
+  std::vector<uint32_t> numbers_;     // of the batch at hand
+  std::vector<size_t> share_begins_;  // the first group that each share brought
+};
+
+// Gives the groups of a table that `Fill` has filled.
+class GroupedRows : public Operator {
+ public:
+  GroupedRows(Variables keys, Variables results, Context& context)
+      : context_(context),
+        reservation_(context),
+        key_count_(keys.size()),
+        variables_(std::move(keys)) {
+    variables_.insert(variables_.end(), results.begin(), results.end());
   }
 
   const Variables& variables() const override { return variables_; }
   const Variables& sorted_by() const override { return sorted_by_; }
 
   absl::StatusOr<bool> Next(Batch* batch) override {
-    if (input_ != nullptr) ANNALS_RETURN_IF_ERROR(ReadAll());
+    if (!filled_) {
+      filled_ = true;
+      ANNALS_RETURN_IF_ERROR(Fill());
+      ANNALS_RETURN_IF_ERROR(table_->Finish(&values_));
+      ANNALS_RETURN_IF_ERROR(reservation_.Resize(values_.size() * table_->size() * sizeof(TermId)));
+    }
     ANNALS_RETURN_IF_ERROR(context_.Check());
     batch->Reset(variables_.size());
-    const size_t end = std::min(group_count(), next_ + context_.batch_rows());
+    const size_t end = std::min(table_->size(), next_ + context_.batch_rows());
     for (; next_ < end; ++next_, ++batch->rows) {
-      for (size_t i = 0; i < key_count_; ++i) batch->columns[i].push_back(groups_.key(next_, i));
+      for (size_t i = 0; i < key_count_; ++i) batch->columns[i].push_back(table_->key(next_, i));
       for (size_t i = 0; i < values_.size(); ++i) {
         batch->columns[key_count_ + i].push_back(values_[i][next_]);
       }
@@ -44,57 +160,104 @@ class Group : public Operator {
     return batch->rows > 0;
   }
 
- private:
-  // Without keys there is always one group.
-  size_t group_count() const { return key_count_ == 0 ? 1 : groups_.size(); }
+ protected:
+  // Makes table_.
+  virtual absl::Status Fill() = 0;
 
-  absl::Status ReadAll() {
-    Batch batch;
-    std::vector<uint32_t> numbers;
-    while (true) {
-      ANNALS_RETURN_IF_ERROR(context_.Check());
-      ANNALS_ASSIGN_OR_RETURN(const bool more, input_->Next(&batch));
-      if (!more) break;
-      const std::vector<TermId> empty(batch.rows);
-      std::vector<ColumnView> views;
-      for (const size_t column : key_columns_) {
-        views.emplace_back(column == kNoColumn ? empty : batch.columns[column]);
-      }
-      groups_.Insert(views, batch.rows, &numbers);
-      uint64_t bytes = groups_.bytes();
-      for (const auto& accumulator : accumulators_) {
-        ANNALS_RETURN_IF_ERROR(accumulator->Add(batch, numbers, group_count()));
-        bytes += accumulator->bytes();
-      }
-      ANNALS_RETURN_IF_ERROR(reservation_.Resize(bytes));
-    }
-    values_.resize(accumulators_.size());
-    for (size_t i = 0; i < accumulators_.size(); ++i) {
-      ANNALS_RETURN_IF_ERROR(accumulators_[i]->Finish(group_count(), &values_[i]));
-    }
-    accumulators_.clear();
+  Context& context_;
+  std::unique_ptr<GroupTable> table_;
+
+ private:
+  Reservation reservation_;
+  const size_t key_count_;
+  Variables variables_;
+  const Variables sorted_by_;
+  std::vector<std::vector<TermId>> values_;  // of each aggregate, by group
+  bool filled_ = false;
+  size_t next_ = 0;
+};
+
+Variables ResultsOf(std::span<const AggregateColumn> aggregates) {
+  Variables results;
+  for (const AggregateColumn& aggregate : aggregates) results.push_back(aggregate.result);
+  return results;
+}
+
+class Group : public GroupedRows {
+ public:
+  Group(OperatorPtr input, const Variables& keys, std::vector<AggregateColumn> aggregates,
+        Context& context)
+      : GroupedRows(keys, ResultsOf(aggregates), context), input_(std::move(input)) {
+    table_ =
+        std::make_unique<GroupTable>(input_->variables(), keys, std::move(aggregates), context);
+  }
+
+ protected:
+  absl::Status Fill() override {
+    ANNALS_RETURN_IF_ERROR(table_->AddAll(*input_));
     input_.reset();
     return absl::OkStatus();
   }
 
+ private:
   OperatorPtr input_;
-  const size_t key_count_;
-  Variables variables_;
-  const Variables sorted_by_;
-  std::vector<size_t> key_columns_;
-  std::vector<std::unique_ptr<Accumulator>> accumulators_;
-  Context& context_;
-  Reservation reservation_;
-  KeyTable groups_;
-  std::vector<std::vector<TermId>> values_;  // of each aggregate, by group
-  size_t next_ = 0;
+};
+
+class SharedGroup : public GroupedRows {
+ public:
+  SharedGroup(SharedWork shared, const Variables& keys,
+              std::vector<std::vector<AggregateColumn>> aggregates,
+              std::vector<AggregateColumn> merged, Context& context)
+      : GroupedRows(keys, ResultsOf(merged), context),
+        runner_(
+            std::move(shared), [this](size_t thread, std::vector<Batch>*) { return Read(thread); },
+            context) {
+    table_ = std::make_unique<GroupTable>(runner_.pipelines()[0].root->variables(), keys,
+                                          std::move(merged), context);
+    for (size_t i = 0; i < aggregates.size(); ++i) {
+      ThreadPipeline& pipeline = runner_.pipelines()[i];
+      tables_.push_back(std::make_unique<GroupTable>(pipeline.root->variables(), keys,
+                                                     std::move(aggregates[i]), *pipeline.context));
+    }
+  }
+
+ protected:
+  absl::Status Fill() override {
+    std::vector<size_t> shares;  // the thread that read each
+    std::vector<Batch> none;
+    while (true) {
+      size_t thread = 0;
+      ANNALS_ASSIGN_OR_RETURN(const bool more, runner_.Next(&none, &thread));
+      if (!more) break;
+      shares.push_back(thread);
+    }
+    ANNALS_RETURN_IF_ERROR(table_->Merge(tables_, shares));
+    tables_.clear();
+    return absl::OkStatus();
+  }
+
+ private:
+  absl::Status Read(size_t thread) {
+    tables_[thread]->BeginShare();
+    return tables_[thread]->AddAll(*runner_.pipelines()[thread].root);
+  }
+
+  std::vector<std::unique_ptr<GroupTable>> tables_;
+  ShareRunner runner_;  // last: its threads end before the tables go
 };
 
 }  // namespace
 
 OperatorPtr MakeGroup(OperatorPtr input, Variables keys, std::vector<AggregateColumn> aggregates,
                       Context& context) {
-  return std::make_unique<Group>(std::move(input), std::move(keys), std::move(aggregates), context);
+  return std::make_unique<Group>(std::move(input), keys, std::move(aggregates), context);
+}
+
+OperatorPtr MakeSharedGroup(SharedWork shared, Variables keys,
+                            std::vector<std::vector<AggregateColumn>> aggregates,
+                            std::vector<AggregateColumn> merged, Context& context) {
+  return std::make_unique<SharedGroup>(std::move(shared), keys, std::move(aggregates),
+                                       std::move(merged), context);
 }
 
 }  // namespace annals::exec

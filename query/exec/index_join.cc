@@ -3,6 +3,7 @@
 #include <numeric>
 
 #include "query/exec/operators.h"
+#include "query/exec/parallel.h"
 #include "query/exec/replay.h"
 
 namespace annals::exec {
@@ -77,7 +78,9 @@ class IndexJoin : public Operator {
   absl::Status Decide() {
     decided_ = true;
     ANNALS_ASSIGN_OR_RETURN(const uint64_t rows, context_.source().CountRows(whole_));
-    const uint64_t most = rows / kRowsPerProbe;
+    // A thread sees a part of the left side only.
+    const double part = context_.share() == nullptr ? 1 : context_.share()->part();
+    const auto most = static_cast<uint64_t>(static_cast<double>(rows) * part) / kRowsPerProbe;
     bool more = true;
     while (more && replay_->rows() <= most) {
       ANNALS_ASSIGN_OR_RETURN(more, replay_->ReadAhead());

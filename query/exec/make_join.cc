@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "query/algebra/build.h"
+#include "query/exec/parallel.h"
 
 namespace annals::exec {
 namespace {
@@ -446,7 +447,11 @@ class JoinMaker {
 absl::StatusOr<OperatorPtr> MakePatternScan(const algebra::Scan& scan,
                                             const algebra::Variable& sort_first, Context& context) {
   ANNALS_ASSIGN_OR_RETURN(const bool facts_first, FactsBeforeSources(scan, context));
-  if (!facts_first) return MakeScan(PlanScan(scan, {}, sort_first), context);
+  if (!facts_first) {
+    ScanPlan plan = PlanScan(scan, {}, sort_first);
+    if (context.share() != nullptr) context.share()->Take(&plan.spec);
+    return MakeScan(std::move(plan), context);
+  }
   const Variable fact = HiddenFact(0);
   const algebra::Scan facts = WithoutSource(scan, fact);
   const Variable& own = facts.fact.variable;

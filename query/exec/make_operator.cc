@@ -7,6 +7,8 @@
 #include "query/exec/exists.h"
 #include "query/exec/make_join.h"
 #include "query/exec/operators.h"
+#include "query/exec/parallel.h"
+#include "query/exec/shared_scan.h"
 
 namespace annals::exec {
 namespace {
@@ -20,15 +22,120 @@ class Builder {
   explicit Builder(Context& context) : context_(context) {}
 
   absl::StatusOr<OperatorPtr> Make(const Plan& plan) {
-    ANNALS_ASSIGN_OR_RETURN(
-        OperatorPtr made,
-        std::visit([this](const auto& node) { return MakeOne(node); }, plan.node));
-    if (context_.profile() == nullptr) return made;
-    return MakeMeasured(std::move(made), &(*context_.profile())[&plan], context_);
+    return Measure(plan, std::visit([this](const auto& node) { return MakeOne(node); }, plan.node));
+  }
+
+  // The same for an input that will be read to its end: by several threads where that pays.
+  absl::StatusOr<OperatorPtr> MakeWhole(const Plan& plan) {
+    if (std::holds_alternative<algebra::Scan>(plan.node))
+      return Make(plan);  // reading is not worth it
+    ANNALS_ASSIGN_OR_RETURN(std::optional<SharedWork> shared, Share(plan, nullptr));
+    if (shared.has_value()) return MakeGather(*std::move(shared), context_);
+    // It may be made of parts that can be shared.
+    if (const auto* project = std::get_if<algebra::Project>(&plan.node)) {
+      ANNALS_ASSIGN_OR_RETURN(OperatorPtr input, MakeWhole(*project->child));
+      return Measure(plan, MakeProject(std::move(input), project->variables));
+    }
+    return Make(plan);
   }
 
  private:
   using Result = absl::StatusOr<OperatorPtr>;
+
+  Result Measure(const Plan& plan, Result made) {
+    if (context_.profile() == nullptr || !made.ok()) return made;
+    return MakeMeasured(*std::move(made), &(*context_.profile())[&plan], context_);
+  }
+
+  // --- Several threads
+
+  // What of a plan is made for each thread besides its rows.
+  using ForThread = std::function<absl::Status(Builder& builder, ThreadPipeline* pipeline)>;
+
+  // Threads that share the plan's rows out; nullopt where that can't be or doesn't pay.
+  absl::StatusOr<std::optional<SharedWork>> Share(const Plan& plan, const ForThread& for_thread) {
+    const Parallelism& parallelism = context_.parallelism();
+    const algebra::Scan* scan = parallelism.threads < 2 ? nullptr : SharedScanOf(plan);
+    if (scan == nullptr) return std::optional<SharedWork>();
+    const ScanSpec whole = PlanScan(*scan).spec;
+    if (whole.prefix.size() > 2) return std::optional<SharedWork>();  // surely small
+    ANNALS_ASSIGN_OR_RETURN(const uint64_t rows, context_.source().CountRows(whole));
+    if (rows < parallelism.least_rows) return std::optional<SharedWork>();
+    const uint64_t share_rows =
+        parallelism.share_rows > 0
+            ? parallelism.share_rows
+            : std::clamp(rows / (parallelism.threads * kSharesOfThread), kLeastShare, kMostShare);
+
+    SharedWork shared;
+    shared.stopped = std::make_shared<std::atomic<bool>>(false);
+    for (size_t i = 0; i < parallelism.threads; ++i) {
+      ANNALS_ASSIGN_OR_RETURN(ThreadPipeline pipeline,
+                              MakePipeline(plan, shared.stopped, for_thread));
+      if (pipeline.root == nullptr) return std::optional<SharedWork>();
+      if (i == 0) {
+        ANNALS_ASSIGN_OR_RETURN(shared.splitter,
+                                context_.source().Split(pipeline.share->spec(), share_rows));
+        if (shared.splitter == nullptr) return std::optional<SharedWork>();
+      }
+      pipeline.share->set_part(
+          std::min(1.0, static_cast<double>(share_rows) / static_cast<double>(rows + 1)));
+      shared.pipelines.push_back(std::move(pipeline));
+    }
+    return std::optional<SharedWork>(std::move(shared));
+  }
+
+  static constexpr uint64_t kSharesOfThread = 8, kLeastShare = 8192, kMostShare = 65536;
+
+  // One thread's; without a root if its joins would keep rows, which each share would do again.
+  absl::StatusOr<ThreadPipeline> MakePipeline(
+      const Plan& plan, const std::shared_ptr<const std::atomic<bool>>& stopped,
+      const ForThread& for_thread) {
+    ThreadPipeline pipeline;
+    pipeline.context = std::make_unique<Context>(context_, stopped);
+    pipeline.share = std::make_unique<ShareOfScan>();
+    pipeline.context->set_share(pipeline.share.get());
+    if (context_.profile() != nullptr) {
+      pipeline.profile = std::make_unique<Profile>();
+      pipeline.context->MeasureInto(pipeline.profile.get());
+    }
+    Builder builder(*pipeline.context);
+    bool keeps = false;
+    ANNALS_ASSIGN_OR_RETURN(pipeline.root, builder.MakeOfShares(plan, &keeps));
+    if (keeps) pipeline.root.reset();
+    if (!keeps && for_thread != nullptr) {
+      ANNALS_RETURN_IF_ERROR(for_thread(builder, &pipeline));
+    }
+    return pipeline;
+  }
+
+  // In a thread's context: the parts of SharedScanOf.
+  Result MakeOfShares(const Plan& plan, bool* keeps) {
+    if (const auto* filter = std::get_if<algebra::Filter>(&plan.node)) {
+      ANNALS_ASSIGN_OR_RETURN(OperatorPtr input, MakeOfShares(*filter->child, keeps));
+      ANNALS_ASSIGN_OR_RETURN(Conditions conditions,
+                              MakeConditions(filter->conditions, input->variables()));
+      return Measure(plan, MakeFilter(std::move(input), std::move(conditions), context_));
+    }
+    if (const auto* extend = std::get_if<algebra::Extend>(&plan.node)) {
+      ANNALS_ASSIGN_OR_RETURN(OperatorPtr input, MakeOfShares(*extend->child, keeps));
+      ANNALS_ASSIGN_OR_RETURN(auto expression,
+                              MakeExpression(*extend->expression, input->variables()));
+      return Measure(
+          plan, MakeExtend(std::move(input), extend->variable, std::move(expression), context_));
+    }
+    if (const auto* project = std::get_if<algebra::Project>(&plan.node)) {
+      ANNALS_ASSIGN_OR_RETURN(OperatorPtr input, MakeOfShares(*project->child, keeps));
+      return Measure(plan, MakeProject(std::move(input), project->variables));
+    }
+    const MakeOperators make = [builder = *this, &plan]() mutable { return builder.Make(plan); };
+    ANNALS_ASSIGN_OR_RETURN(OperatorPtr made, MakeForEachShare(make, context_));
+    // Joins by merging give their rows in order, all others don't.
+    const bool is_join = std::holds_alternative<algebra::Join>(plan.node);
+    if (is_join && made->sorted_by().empty()) *keeps = true;
+    return made;
+  }
+
+  // --- The nodes
 
   Result MakeOne(const algebra::Unit&) { return MakeRows({}, {std::vector<TermId>()}, context_); }
   Result MakeOne(const algebra::Empty& node) { return MakeRows(node.variables, {}, context_); }
@@ -114,27 +221,58 @@ class Builder {
   }
   Result MakeOne(const algebra::Group& node) {
     if (auto count = CountOfScan(node)) return *std::move(count);
-    ANNALS_ASSIGN_OR_RETURN(OperatorPtr input, Make(*node.child));
+    const bool merges =
+        std::all_of(node.aggregates.begin(), node.aggregates.end(), MergesAcrossThreads);
+    if (merges) {
+      std::vector<std::vector<AggregateColumn>> of_threads;
+      const ForThread make_aggregates = [&](Builder& builder, ThreadPipeline* pipeline) {
+        of_threads.emplace_back();
+        return builder.MakeAggregates(node, pipeline->root->variables(), &of_threads.back());
+      };
+      ANNALS_ASSIGN_OR_RETURN(std::optional<SharedWork> shared,
+                              Share(*node.child, make_aggregates));
+      if (shared.has_value()) {
+        std::vector<AggregateColumn> merged;
+        const Variables columns = shared->pipelines[0].root->variables();
+        ANNALS_RETURN_IF_ERROR(MakeAggregates(node, columns, &merged));
+        return MakeSharedGroup(*std::move(shared), node.keys, std::move(of_threads),
+                               std::move(merged), context_);
+      }
+    }
+    ANNALS_ASSIGN_OR_RETURN(OperatorPtr input, MakeWhole(*node.child));
     std::vector<AggregateColumn> aggregates;
+    ANNALS_RETURN_IF_ERROR(MakeAggregates(node, input->variables(), &aggregates));
+    return MakeGroup(std::move(input), node.keys, std::move(aggregates), context_);
+  }
+  absl::Status MakeAggregates(const algebra::Group& node, const Variables& columns,
+                              std::vector<AggregateColumn>* aggregates) {
     for (const algebra::Aggregate& aggregate : node.aggregates) {
       AggregateColumn column{aggregate.function, aggregate.distinct, nullptr, nullptr,
                              aggregate.result};
       if (aggregate.argument != nullptr) {
-        ANNALS_ASSIGN_OR_RETURN(column.argument,
-                                MakeExpression(*aggregate.argument, input->variables()));
+        ANNALS_ASSIGN_OR_RETURN(column.argument, MakeExpression(*aggregate.argument, columns));
       }
       if (aggregate.by != nullptr) {
-        ANNALS_ASSIGN_OR_RETURN(column.by, MakeExpression(*aggregate.by, input->variables()));
+        ANNALS_ASSIGN_OR_RETURN(column.by, MakeExpression(*aggregate.by, columns));
       }
-      aggregates.push_back(std::move(column));
+      aggregates->push_back(std::move(column));
     }
-    return MakeGroup(std::move(input), node.keys, std::move(aggregates), context_);
+    return absl::OkStatus();
   }
   Result MakeOne(const algebra::Project& node) {
     ANNALS_ASSIGN_OR_RETURN(OperatorPtr input, Make(*node.child));
     return MakeProject(std::move(input), node.variables);
   }
   Result MakeOne(const algebra::Distinct& node) {
+    // What a thread has had already goes first there.
+    const ForThread make_distinct = [](Builder& builder, ThreadPipeline* pipeline) {
+      pipeline->root = MakeDistinct(std::move(pipeline->root), builder.context_);
+      return absl::OkStatus();
+    };
+    ANNALS_ASSIGN_OR_RETURN(std::optional<SharedWork> shared, Share(*node.child, make_distinct));
+    if (shared.has_value()) {
+      return MakeDistinct(MakeGather(*std::move(shared), context_), context_);
+    }
     ANNALS_ASSIGN_OR_RETURN(OperatorPtr input, Make(*node.child));
     return MakeDistinct(std::move(input), context_);
   }
@@ -143,7 +281,7 @@ class Builder {
     return MakeCoalesce(std::move(input), node.time, context_);
   }
   Result MakeOne(const algebra::Sort& node) {
-    ANNALS_ASSIGN_OR_RETURN(OperatorPtr input, Make(*node.child));
+    ANNALS_ASSIGN_OR_RETURN(OperatorPtr input, MakeWhole(*node.child));
     return MakeSort(std::move(input), node.keys, std::nullopt, false, context_);
   }
   Result MakeOne(const algebra::Limit& node) {
@@ -155,7 +293,7 @@ class Builder {
     const auto* sort = std::get_if<algebra::Sort>(&node.child->node);
     const uint64_t most = node.limit.value_or(0) + node.offset;
     if (sort != nullptr && node.limit.has_value() && most >= node.offset) {
-      ANNALS_ASSIGN_OR_RETURN(OperatorPtr unsorted, Make(*sort->child));
+      ANNALS_ASSIGN_OR_RETURN(OperatorPtr unsorted, MakeWhole(*sort->child));
       input = MakeSort(std::move(unsorted), sort->keys, most, node.with_ties, context_);
     } else {
       ANNALS_ASSIGN_OR_RETURN(input, Make(*node.child));
@@ -340,7 +478,7 @@ Variables Builder::OuterVariables(const Plan& plan, int number) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Operator>> MakeOperator(const Plan& plan, Context& context) {
-  return Builder(context).Make(plan);
+  return Builder(context).MakeWhole(plan);
 }
 
 }  // namespace annals::exec

@@ -20,11 +20,22 @@
 
 namespace annals::exec {
 
+class ShareOfScan;
+
 struct Limits {
   std::optional<std::chrono::steady_clock::time_point> deadline;
   uint64_t memory_bytes = UINT64_MAX;
   uint64_t rows = UINT64_MAX;                    // of the answer
   const std::atomic<bool>* cancelled = nullptr;  // may be set by another thread or a signal handler
+};
+
+// How many threads one question may use, and from when on more than one.
+struct Parallelism {
+  size_t threads = 1;
+  uint64_t least_rows = 100000;  // of the scan whose shares the threads read
+  uint64_t share_rows = 0;       // at least so many in a share; 0: as is good for them
+
+  bool operator==(const Parallelism&) const = default;
 };
 
 // What the operator of one plan node did; those below it are counted in. An operator that became
@@ -37,18 +48,23 @@ struct NodeProfile {
 };
 using Profile = std::unordered_map<const algebra::Plan*, NodeProfile>;
 
-// One question's run. Not thread-safe.
+// One question's run, or one thread's part of it. A context belongs to one thread; those of one
+// question share its vocabulary, its memory and what stops it.
 class Context {
  public:
   // `source` and what `limits` points to must outlive the context.
-  Context(const QuadSource& source, const Limits& limits, size_t batch_rows = 2048);
+  Context(const QuadSource& source, const Limits& limits, size_t batch_rows = 2048,
+          Parallelism parallelism = {});
+  // A thread's of the same question.
+  explicit Context(const Context& question, std::shared_ptr<const std::atomic<bool>> stopped);
   Context(const Context&) = delete;
   Context& operator=(const Context&) = delete;
 
   const QuadSource& source() const { return source_; }
-  Vocabulary& vocabulary() { return vocabulary_; }
+  Vocabulary& vocabulary() { return shared_->vocabulary; }
   size_t batch_rows() const { return batch_rows_; }
   const Limits& limits() const { return limits_; }
+  const Parallelism& parallelism() const { return parallelism_; }  // of a thread's: 1 thread
   int64_t now() const { return now_; }  // UTC seconds, the same all through the question
 
   // Called by every operator once a batch: DeadlineExceeded, Cancelled or ResourceExhausted.
@@ -56,21 +72,32 @@ class Context {
   // Memory that an operator keeps between batches.
   absl::Status Reserve(uint64_t bytes);
   void Release(uint64_t bytes);
-  uint64_t reserved() const { return reserved_; }
+  uint64_t reserved() const { return shared_->reserved.load(std::memory_order_relaxed); }
   // Operators made after this are measured. `profile` must outlive them.
   void MeasureInto(Profile* profile) { profile_ = profile; }
   Profile* profile() const { return profile_; }
   // What functions see of this question.
   functions::EvaluationContext& evaluation() { return *evaluation_; }
+  // Of a thread: what it has to read. Null in a question's own context.
+  ShareOfScan* share() const { return share_; }
+  void set_share(ShareOfScan* share) { share_ = share; }
 
  private:
+  struct Shared {
+    explicit Shared(const QuadSource& source) : vocabulary(source) {}
+    std::atomic<uint64_t> reserved{0};
+    Vocabulary vocabulary;
+  };
+
   const QuadSource& source_;
   Limits limits_;
   size_t batch_rows_;
+  Parallelism parallelism_;
   int64_t now_;
-  uint64_t reserved_ = 0;
   Profile* profile_ = nullptr;
-  Vocabulary vocabulary_;
+  std::shared_ptr<Shared> shared_;
+  std::shared_ptr<const std::atomic<bool>> stopped_;
+  ShareOfScan* share_ = nullptr;
   std::unique_ptr<functions::EvaluationContext> evaluation_;
 };
 

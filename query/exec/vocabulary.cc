@@ -35,6 +35,7 @@ const Term* Vocabulary::Keep(TermId id, Term term) {
 absl::StatusOr<TermId> Vocabulary::IdOf(const Term& term) {
   if (const auto id = InlineId(term)) return *id;
   std::string key = UniqueKey(term);
+  const std::lock_guard<std::mutex> lock(mutex_);
   if (const auto found = known_ids_.find(key); found != known_ids_.end()) return found->second;
   TermId id;
   if (KindOf(term) != TermKind::kLocal) {
@@ -50,6 +51,7 @@ absl::StatusOr<TermId> Vocabulary::IdOf(const Term& term) {
 }
 
 absl::StatusOr<const Term*> Vocabulary::TermOf(TermId id) {
+  const std::lock_guard<std::mutex> lock(mutex_);
   if (const auto found = terms_.find(id.bits()); found != terms_.end()) return found->second.get();
   if (!id.in_dictionary()) {
     ANNALS_ASSIGN_OR_RETURN(Term term, InlineTerm(id));
@@ -61,6 +63,7 @@ absl::StatusOr<const Term*> Vocabulary::TermOf(TermId id) {
 }
 
 absl::Status Vocabulary::Prefetch(std::span<const TermId> ids) {
+  const std::lock_guard<std::mutex> lock(mutex_);
   std::vector<TermId> missing;
   for (const TermId id : ids) {
     if (id.in_dictionary() && terms_.find(id.bits()) == terms_.end()) missing.push_back(id);

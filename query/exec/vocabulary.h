@@ -3,8 +3,10 @@
 #ifndef QUERY_EXEC_VOCABULARY_H_
 #define QUERY_EXEC_VOCABULARY_H_
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -17,6 +19,7 @@
 
 namespace annals::exec {
 
+// Threads: a Vocabulary is any thread's, a TermFetcher one's.
 class Vocabulary {
  public:
   explicit Vocabulary(const QuadSource& source) : source_(source) {}
@@ -29,17 +32,18 @@ class Vocabulary {
   // Makes TermOf cheap for all of them: one sorted pass through the dictionary.
   absl::Status Prefetch(std::span<const TermId> ids);
   // Bytes kept, roughly.
-  uint64_t memory() const { return memory_; }
+  uint64_t memory() const { return memory_.load(std::memory_order_relaxed); }
 
  private:
   friend class TermFetcher;
   const Term* Keep(TermId id, Term term);
 
   const QuadSource& source_;
+  std::mutex mutex_;                                           // over all below
   std::unordered_map<uint64_t, std::unique_ptr<Term>> terms_;  // by id bits
   std::unordered_map<std::string, TermId> known_ids_;          // by kind and UniqueKey
   uint64_t next_local_ = 0;
-  uint64_t memory_ = 0;
+  std::atomic<uint64_t> memory_{0};
 };
 
 // Terms of a batch of ids, each distinct one fetched once and kept only until the next batch.

@@ -1,0 +1,58 @@
+#include "query/exec/shared_scan.h"
+
+#include <algorithm>
+
+#include "query/exec/evaluator.h"
+#include "query/exec/scan_plan.h"
+
+namespace annals::exec {
+namespace {
+
+// An `exists` keeps a table of its own: each thread would make it again.
+bool HoldsNoExists(const std::vector<algebra::ExpressionPtr>& conditions) {
+  return std::none_of(conditions.begin(), conditions.end(),
+                      [](const auto& condition) { return HoldsExists(*condition); });
+}
+
+const algebra::Scan* PatternOf(const algebra::Plan& plan) {
+  const algebra::Plan* inner = &plan;
+  if (const auto* filter = std::get_if<algebra::Filter>(&plan.node)) {
+    if (!HoldsNoExists(filter->conditions)) return nullptr;
+    inner = filter->child.get();
+  }
+  const auto* scan = std::get_if<algebra::Scan>(&inner->node);
+  return scan != nullptr && !scan->with_source ? scan : nullptr;
+}
+
+bool CanBeShared(const algebra::Scan& scan) {
+  const ScanPlan plan = PlanScan(scan);
+  // Tests that look at the row before, and windows that skip nearly all shares, are one thread's.
+  const bool skips = plan.spec.window.has_value() && plan.spec.permutation == Permutation::kPts;
+  return !plan.new_fact.has_value() && !skips;
+}
+
+const algebra::Scan* FirstOf(const algebra::Join& join) {
+  for (const algebra::PlanPtr& child : join.children) {
+    if (PatternOf(*child) == nullptr) return nullptr;
+  }
+  return PatternOf(*join.children[0]);
+}
+
+}  // namespace
+
+const algebra::Scan* SharedScanOf(const algebra::Plan& plan) {
+  if (const auto* filter = std::get_if<algebra::Filter>(&plan.node)) {
+    return HoldsNoExists(filter->conditions) ? SharedScanOf(*filter->child) : nullptr;
+  }
+  if (const auto* extend = std::get_if<algebra::Extend>(&plan.node)) {
+    return HoldsExists(*extend->expression) ? nullptr : SharedScanOf(*extend->child);
+  }
+  if (const auto* project = std::get_if<algebra::Project>(&plan.node)) {
+    return SharedScanOf(*project->child);
+  }
+  const auto* join = std::get_if<algebra::Join>(&plan.node);
+  const algebra::Scan* scan = join == nullptr ? PatternOf(plan) : FirstOf(*join);
+  return scan != nullptr && CanBeShared(*scan) ? scan : nullptr;
+}
+
+}  // namespace annals::exec
