@@ -36,7 +36,10 @@
 namespace annals::golden {
 namespace {
 
-constexpr RunOptions kWays[] = {{true, 2048}, {true, 1}, {false, 2048}, {false, 1}};
+// Several threads over shares as small as they get.
+constexpr exec::Parallelism kShared{3, 1, 1};
+constexpr RunOptions kWays[] = {
+    {true, 2048}, {true, 1}, {false, 2048}, {false, 1}, {true, 2048, kShared}, {false, 3, kShared}};
 
 std::string ErrorText(const absl::Status& status) {
   const std::string code = absl::StatusCodeToString(status.code());
@@ -250,7 +253,8 @@ class Runner {
       } else if (output != first) {
         return Internal(std::string("the answer depends on how the question is run; with ") +
                         (kWays[i].optimize ? "" : "no ") + "optimizer and batches of " +
-                        std::to_string(kWays[i].batch_rows) + ":\n" + output +
+                        std::to_string(kWays[i].batch_rows) + " on " +
+                        std::to_string(kWays[i].parallelism.threads) + " threads:\n" + output +
                         "\nand with the optimizer and batches of many:\n" + first);
       }
     }

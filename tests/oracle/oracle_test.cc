@@ -93,12 +93,14 @@ class WorldTest {
     std::vector<std::string> expected = RunNaive(world_, find);
     const bool ordered = !find.order.empty();
     if (!ordered) std::sort(expected.begin(), expected.end());
-    for (const RunOptions& run : {RunOptions{true, 2048}, RunOptions{true, 1},
-                                  RunOptions{false, 2048}, RunOptions{false, 1}}) {
+    for (const RunOptions& run :
+         {RunOptions{true, 2048}, RunOptions{true, 1}, RunOptions{false, 2048},
+          RunOptions{false, 1}, RunOptions{true, 2048, {3, 1, 1}}}) {
       session_->SetRunOptions(run);
       Rendered actual = RunEngine(*session_, question);
       if (!ordered) std::sort(actual.rows.begin(), actual.rows.end());
-      INFO("optimizer " << run.optimize << ", batch " << run.batch_rows);
+      INFO("optimizer " << run.optimize << ", batch " << run.batch_rows << ", threads "
+                        << run.parallelism.threads);
       INFO(script_);
       INFO("engine:\n" << Joined(actual.rows) << actual.error);
       INFO("naive:\n" << Joined(expected));
