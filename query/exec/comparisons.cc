@@ -152,13 +152,20 @@ class TimeTest : public PairTest {
  protected:
   void TestIds(std::span<const TermId> left, std::span<const TermId> right,
                std::vector<uint8_t>* verdicts, std::vector<uint32_t>* undecided) const override {
-    const auto test = [this](TermId a, TermId b) -> std::optional<bool> {
-      if (a.kind() == TermKind::kTime && b.kind() == TermKind::kTime) {
+    using inline_time::FirstInstant;
+    using inline_time::LastInstant;
+    if (op_ == algebra::TimeOperator::kBefore && !possibly_) {
+      const auto before = [](TermId a, TermId b) { return LastInstant(a) < FirstInstant(b); };
+      TestInlinePairs(left, right, before, verdicts, undecided);
+    } else if (op_ == algebra::TimeOperator::kAfter && !possibly_) {
+      const auto after = [](TermId a, TermId b) { return FirstInstant(a) > LastInstant(b); };
+      TestInlinePairs(left, right, after, verdicts, undecided);
+    } else {
+      const auto test = [this](TermId a, TermId b) {
         return HoldsForInlineTimes(op_, possibly_, a, b);
-      }
-      return MayBeTime(a) && MayBeTime(b) ? std::nullopt : std::optional(false);
-    };
-    TestPairs(left, right, test, verdicts, undecided);
+      };
+      TestInlinePairs(left, right, test, verdicts, undecided);
+    }
   }
   bool TestTerms(const Term& left, const Term& right) const override {
     const auto* a = left.As<Time>();
@@ -168,6 +175,16 @@ class TimeTest : public PairTest {
   }
 
  private:
+  template <typename Test>
+  static void TestInlinePairs(std::span<const TermId> left, std::span<const TermId> right,
+                              const Test& test, std::vector<uint8_t>* verdicts,
+                              std::vector<uint32_t>* undecided) {
+    const auto test_all = [&test](TermId a, TermId b) -> std::optional<bool> {
+      if (a.kind() == TermKind::kTime && b.kind() == TermKind::kTime) return test(a, b);
+      return MayBeTime(a) && MayBeTime(b) ? std::nullopt : std::optional(false);
+    };
+    TestPairs(left, right, test_all, verdicts, undecided);
+  }
   static bool MayBeTime(TermId id) {
     return id.kind() == TermKind::kTime || id.kind() == TermKind::kDictionaryTime ||
            id.kind() == TermKind::kLocal;

@@ -59,6 +59,12 @@ bool KeyTable::SameKey(uint32_t number, std::span<const ColumnView> columns, siz
   return true;
 }
 
+bool KeyTable::SameAsBefore(std::span<const ColumnView> columns, size_t row) const {
+  if (width_ == 1) return true;  // the tag is the key
+  return std::all_of(columns.begin(), columns.end(),
+                     [row](ColumnView column) { return column[row] == column[row - 1]; });
+}
+
 template <bool insert>
 void KeyTable::Probe(std::span<const ColumnView> columns, size_t rows,
                      std::vector<uint32_t>* numbers) {
@@ -68,8 +74,13 @@ void KeyTable::Probe(std::span<const ColumnView> columns, size_t rows,
     if (row + kPrefetchDistance < rows) {
       __builtin_prefetch(&slots_[hashes_[row + kPrefetchDistance] & mask]);
     }
-    size_t at = hashes_[row] & mask;
     const uint64_t tag = tags_[row];
+    // Sorted columns come in runs.
+    if (row > 0 && tag == tags_[row - 1] && SameAsBefore(columns, row)) {
+      (*numbers)[row] = (*numbers)[row - 1];
+      continue;
+    }
+    size_t at = hashes_[row] & mask;
     while (slots_[at].number != kNone &&
            (slots_[at].tag != tag || !SameKey(slots_[at].number, columns, row))) {
       at = (at + 1) & mask;

@@ -44,6 +44,7 @@ class KeyTable {
   void Hash(std::span<const ColumnView> columns, size_t rows);
   void Grow(size_t size);
   bool SameKey(uint32_t number, std::span<const ColumnView> columns, size_t row) const;
+  bool SameAsBefore(std::span<const ColumnView> columns, size_t row) const;
   template <bool insert>
   void Probe(std::span<const ColumnView> columns, size_t rows, std::vector<uint32_t>* numbers);
 

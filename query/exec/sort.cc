@@ -94,17 +94,47 @@ class Sort : public Operator {
     uint32_t row;
   };
 
+  // Drops rows whose first key alone tells that they are not wanted, so that the other keys, which
+  // may be strings to fetch, are ranked for few.
+  absl::Status DropByFirstKey() {
+    if (!most_.has_value() || keys_.size() < 2 || *most_ == 0 || rows_.rows <= *most_) {
+      return absl::OkStatus();
+    }
+    std::vector<uint32_t> ranks;
+    Reservation scratch(context_);
+    ANNALS_RETURN_IF_ERROR(scratch.Resize(2 * rows_.rows * sizeof(uint32_t)));
+    ANNALS_RETURN_IF_ERROR(RankFor(keys_[0], &ranks));
+    std::vector<uint32_t> sorted = ranks;
+    const auto last = sorted.begin() + static_cast<ptrdiff_t>(*most_ - 1);
+    std::nth_element(sorted.begin(), last, sorted.end());
+    kept_.clear();
+    for (uint32_t row = 0; row < ranks.size(); ++row) {
+      if (ranks[row] <= *last) kept_.push_back(row);
+    }
+    if (kept_.size() == rows_.rows) return absl::OkStatus();
+    Batch kept;
+    GatherRows(rows_, kept_, &kept);
+    rows_ = std::move(kept);
+    return absl::OkStatus();
+  }
+
+  absl::Status RankFor(const Key& key, std::vector<uint32_t>* ranks) {
+    ANNALS_RETURN_IF_ERROR(RankColumn(context_, rows_.columns[key.column], ranks));
+    if (!key.descending) return absl::OkStatus();
+    for (uint32_t& rank : *ranks) rank = UINT32_MAX - rank;
+    return absl::OkStatus();
+  }
+
   // Sorts what was read, and drops what is not wanted. Stable.
   absl::Status SortRows() {
+    ANNALS_RETURN_IF_ERROR(DropByFirstKey());
     const size_t rows = rows_.rows;
     Reservation scratch(context_);
     ANNALS_RETURN_IF_ERROR(scratch.Resize(
         rows * (sizeof(uint32_t) * (keys_.size() + 1) + sizeof(Place)) + rows_.bytes()));
     std::vector<std::vector<uint32_t>> ranks(keys_.size());
     for (size_t i = 0; i < keys_.size(); ++i) {
-      ANNALS_RETURN_IF_ERROR(RankColumn(context_, rows_.columns[keys_[i].column], &ranks[i]));
-      if (!keys_[i].descending) continue;
-      for (uint32_t& rank : ranks[i]) rank = UINT32_MAX - rank;
+      ANNALS_RETURN_IF_ERROR(RankFor(keys_[i], &ranks[i]));
     }
     std::vector<Place> places(rows, Place{0, 0});
     for (uint32_t row = 0; row < rows; ++row) {

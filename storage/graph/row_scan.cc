@@ -302,7 +302,7 @@ class Scan : public RowScan {
   absl::Status Select(uint32_t row, uint32_t take) {
     scratch_.resize(kFilterRows);
     base_->block().Decode(time_place_, row, take, scratch_.data());
-    return filter_.Select(std::span(scratch_).first(take), &selected_);
+    return filter_.Select(std::span(scratch_.data(), take), &selected_);
   }
 
   void EmitSelected(uint32_t row, uint32_t take, std::span<std::vector<TermId>> columns,

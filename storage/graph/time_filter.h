@@ -22,27 +22,22 @@ class TimeFilter {
       : source_(source),
         active_(spec.dated_only || spec.window.has_value()),
         any_time_(!spec.window.has_value()),
-        window_(spec.window.value_or(TimeWindow{Time::kOpenStart, Time::kOpenEnd})) {
-    if (any_time_) return;
-    const int64_t first_day = DayOfInstant(window_.first), last_day = DayOfInstant(window_.last);
-    const bool at_midnight = window_.first % kSecondsPerDay == 0;
-    starts_inside_ = inline_time::LowerBound(at_midnight ? first_day : first_day + 1).bits();
-    starts_before_ = inline_time::LowerBound(first_day).bits();
-    starts_last_ = inline_time::LowerBound(last_day).bits();
-  }
+        window_(spec.window.value_or(TimeWindow{Time::kOpenStart, Time::kOpenEnd})),
+        bounds_(BoundsOf(window_)) {}
 
   bool active() const { return active_; }
-  const TimeWindow& window() const { return window_; }
 
-  // Replaces `selected` with the places of the times that match.
+  // (*selected) = which of the times match, as indexes.
   absl::Status Select(std::span<const uint64_t> times, std::vector<uint32_t>* selected) {
     selected->resize(times.size());
     size_t count = 0;
     for (uint32_t i = 0; i < times.size(); ++i) {
-      const uint64_t time = times[i];
-      bool matches = time >= starts_inside_ && time < starts_last_;
-      if (!matches && !IsDayBefore(time)) {
-        ANNALS_ASSIGN_OR_RETURN(matches, Matches(time));
+      const TermId id = TermId::FromBits(times[i]);
+      bool matches = false;
+      if (id.kind() == TermKind::kTime) {
+        matches = MatchesInlineTime(id);
+      } else {
+        ANNALS_ASSIGN_OR_RETURN(matches, Matches(times[i]));
       }
       (*selected)[count] = i;
       count += matches ? 1 : 0;
@@ -50,23 +45,45 @@ class TimeFilter {
     selected->resize(count);
     return absl::OkStatus();
   }
+  const TimeWindow& window() const { return window_; }
 
   absl::StatusOr<bool> Matches(uint64_t time) {
     const TermId id = TermId::FromBits(time);
     if (id.is_undefined()) return !active_;
     if (any_time_) return true;
     if (id.kind() != TermKind::kTime) return MatchesDictionaryTime(id);
-    return inline_time::FirstInstant(id) <= window_.last &&
-           inline_time::LastInstant(id) >= window_.first;
+    return MatchesInlineTime(id);
   }
 
  private:
-  // A date of one day that is over before the window begins.
-  bool IsDayBefore(uint64_t time) const {
-    const TermId id = TermId::FromBits(time);
-    return time < starts_before_ && id.kind() == TermKind::kTime &&
-           inline_time::StartField(id) > 0 &&
-           (inline_time::HasClock(id) || inline_time::LengthField(id) == 0);
+  // Days before and after decide nearly always; the instants are looked at only between.
+  bool MatchesInlineTime(TermId id) const {
+    if (id >= bounds_.after) return false;
+    if (id >= bounds_.last_day && inline_time::FirstInstant(id) > window_.last) return false;
+    return id >= bounds_.inside || inline_time::LastInstant(id) >= window_.first;
+  }
+
+  // Inline times from `after` on begin after the window, those from `last_day` on may; those from
+  // `inside` on end after its beginning.
+  struct Bounds {
+    TermId inside, last_day, after;
+  };
+  static Bounds BoundsOf(const TimeWindow& window) {
+    constexpr int64_t kLastDay = inline_time::kDayBias - 1;
+    const auto from = [](int64_t day) {
+      return day > kLastDay ? TermId::Make(TermKind::kTime, TermId::kPayloadMask)
+                            : inline_time::LowerBound(day);
+    };
+    Bounds bounds;
+    bounds.after = TermId::FromBits(~uint64_t{0});
+    bounds.last_day = bounds.after;
+    if (window.last != Time::kOpenEnd) {
+      bounds.last_day = from(DayOfInstant(window.last));
+      if (DayOfInstant(window.last) < kLastDay) bounds.after = from(DayOfInstant(window.last) + 1);
+    }
+    bounds.inside = TermId::Make(TermKind::kTime, 0);
+    if (window.first != Time::kOpenStart) bounds.inside = from(DayOfInstant(window.first) + 1);
+    return bounds;
   }
 
   absl::StatusOr<bool> MatchesDictionaryTime(TermId id) {
@@ -84,9 +101,7 @@ class TimeFilter {
   const bool active_;
   const bool any_time_;
   const TimeWindow window_;
-  // Bits of inline times: of the first that start inside the window for sure, of the first that
-  // start on its first day, and on its last. 0: nothing is for sure.
-  uint64_t starts_inside_ = 0, starts_before_ = 0, starts_last_ = 0;
+  const Bounds bounds_;
   absl::flat_hash_map<uint64_t, bool> known_;
 };
 
