@@ -8,7 +8,7 @@
 namespace annals::exec {
 namespace {
 
-constexpr int64_t kLong = 366 * int64_t{86400};
+constexpr int64_t kLong = 366 * kSecondsPerDay;
 constexpr int64_t kEarliest = std::numeric_limits<int64_t>::min();
 constexpr int64_t kLatest = std::numeric_limits<int64_t>::max();
 

@@ -120,8 +120,9 @@ class Rewriter {
     for (algebra::Aggregate& aggregate : group_.aggregates) {
       algebra::ExpressionPtr product = algebra::MakeVariable(counts[0]);
       for (size_t i = 1; i < counts.size(); ++i) {
-        product = algebra::MakeExpression(algebra::ArithmeticExpr{
-            algebra::ArithmeticOp::kMultiply, std::move(product), algebra::MakeVariable(counts[i])});
+        product = algebra::MakeExpression(
+            algebra::ArithmeticExpr{algebra::ArithmeticOp::kMultiply, std::move(product),
+                                    algebra::MakeVariable(counts[i])});
       }
       aggregate = {AggregateFunction::kSum, false, std::move(product), nullptr,
                    std::move(aggregate.result)};

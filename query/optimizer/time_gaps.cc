@@ -16,7 +16,6 @@ using algebra::TimeOperator;
 using algebra::Variable;
 using Gaps = std::vector<TimeGap>;
 
-constexpr int64_t kSecondsPerDay = 86400;
 constexpr int64_t kSecondsPerMonth = 2629746;  // as durations are compared
 constexpr int64_t kFewestDaysOfMonth = 28, kMostDaysOfMonth = 31;
 // Longer than any span of time: such a gap says nothing.
