@@ -95,7 +95,7 @@ FUZZ_TARGETS ?=
 fuzz:
 	@scripts/setup.sh build clang fuzz
 	cmake --preset fuzz $(CMAKE_FLAGS)
-	cmake --build --preset fuzz -j $(JOBS)
+	cmake --build --preset fuzz -j $(JOBS) --target fuzzers
 	FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run.sh build/fuzz $(FUZZ_TARGETS)
 
 clean:
