@@ -7,6 +7,7 @@
 #include "query/exec/key_table.h"
 #include "query/exec/parallel.h"
 #include "query/exec/rank.h"
+#include "query/exec/sort_checked.h"
 #include "query/functions/arithmetic.h"
 
 namespace annals::exec {
@@ -316,9 +317,10 @@ class List : public Accumulator {
     std::vector<uint32_t> ranks, order(ids_.size());
     ANNALS_RETURN_IF_ERROR(RankColumn(context_, ids_, &ranks));
     for (uint32_t i = 0; i < order.size(); ++i) order[i] = i;
-    std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) {
+    const auto less = [&](uint32_t a, uint32_t b) {
       return groups_[a] != groups_[b] ? groups_[a] < groups_[b] : ranks[a] < ranks[b];
-    });
+    };
+    ANNALS_RETURN_IF_ERROR(SortChecked(context_, &order, less));
     size_t next = 0;
     for (uint32_t group = 0; group < group_count; ++group) {
       TermList list;
@@ -329,6 +331,7 @@ class List : public Accumulator {
       TermFetcher fetcher(context_.vocabulary());
       std::vector<const Term*> terms;
       ANNALS_RETURN_IF_ERROR(fetcher.Fetch(ids, &terms));
+      list.reserve(terms.size());
       for (const Term* term : terms) list.push_back(*term);
       // Nothing to list is an empty value, as for the other aggregates.
       const Term value = list.empty() ? Term() : Term(Term::Value(std::move(list)));

@@ -76,7 +76,7 @@ class GroupTable {
       ANNALS_RETURN_IF_ERROR(accumulators_[i]->Finish(size(), &(*values)[i]));
     }
     accumulators_.clear();
-    return absl::OkStatus();
+    return Account();
   }
 
  private:
@@ -220,6 +220,11 @@ class SharedGroup : public GroupedRows {
                                                      std::move(aggregates[i]), *pipeline.context));
     }
   }
+  // Tables refer to the contexts of the threads that fill them.
+  ~SharedGroup() override {
+    runner_.End();
+    tables_.clear();
+  }
 
  protected:
   absl::Status Fill() override {
@@ -243,7 +248,7 @@ class SharedGroup : public GroupedRows {
   }
 
   std::vector<std::unique_ptr<GroupTable>> tables_;
-  ShareRunner runner_;  // last: its threads end before the tables go
+  ShareRunner runner_;
 };
 
 }  // namespace

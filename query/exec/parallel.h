@@ -87,6 +87,8 @@ class ShareRunner {
   // last, when the threads have ended.
   absl::StatusOr<bool> Next(std::vector<Batch>* batches, size_t* thread);
   std::vector<ThreadPipeline>& pipelines() { return shared_.pipelines; }
+  // Ends the threads, whatever is left to read. What refers to their contexts can go after this.
+  void End();
 
  private:
   struct Outcome {
@@ -96,7 +98,6 @@ class ShareRunner {
     size_t thread = 0;
   };
   absl::Status Begin();
-  void End();
   void Run(size_t thread);
   void WorkOnShare(ScanShare share, Outcome* outcome);
   void AddProfiles();

@@ -4,6 +4,7 @@
 #include "query/exec/compare_ids.h"
 #include "query/exec/operators.h"
 #include "query/exec/rank.h"
+#include "query/exec/sort_checked.h"
 
 namespace annals::exec {
 namespace {
@@ -142,13 +143,14 @@ class Sort : public Operator {
       if (!ranks.empty()) places[row].ranks = uint64_t{ranks[0][row]} << 32;
       if (ranks.size() > 1) places[row].ranks |= ranks[1][row];
     }
-    std::sort(places.begin(), places.end(), [&](const Place& a, const Place& b) {
+    const auto less = [&](const Place& a, const Place& b) {
       if (a.ranks != b.ranks) return a.ranks < b.ranks;
       for (size_t i = 2; i < ranks.size(); ++i) {
         if (ranks[i][a.row] != ranks[i][b.row]) return ranks[i][a.row] < ranks[i][b.row];
       }
       return a.row < b.row;
-    });
+    };
+    ANNALS_RETURN_IF_ERROR(SortChecked(context_, &places, less));
     std::vector<uint32_t> order(rows);
     for (size_t i = 0; i < rows; ++i) order[i] = places[i].row;
     order.resize(Wanted(ranks, order));

@@ -11,22 +11,31 @@ absl::StatusOr<Term> InlineTerm(TermId id) {
   return *std::move(term);
 }
 
+// What the allocator adds to a piece of memory, and what a hash map to an entry.
+constexpr uint64_t kPieceBytes = 16, kNodeBytes = 40;
+
+uint64_t BytesOfText(const std::string& text) {
+  constexpr size_t kWithin = 15;  // short ones stand in the string itself
+  return text.size() <= kWithin ? 0 : text.size() + 1 + kPieceBytes;
+}
+
+}  // namespace
+
 uint64_t BytesOfTerm(const Term& term) {
-  uint64_t bytes = sizeof(Term) + 64;  // with a node of the map
-  if (const auto* text = term.As<Text>()) bytes += text->value.size();
-  if (const auto* name = term.As<Name>()) bytes += name->text.size();
+  uint64_t bytes = sizeof(Term);
+  if (const auto* text = term.As<Text>()) bytes += BytesOfText(text->value);
+  if (const auto* literal = term.As<TypedLiteral>()) bytes += BytesOfText(literal->value);
+  if (const auto* name = term.As<Name>()) bytes += BytesOfText(name->text);
   if (const auto* list = term.As<TermList>()) {
     for (const Term& item : *list) bytes += BytesOfTerm(item);
   }
   return bytes;
 }
 
-}  // namespace
-
 const Term* Vocabulary::Keep(TermId id, Term term) {
   auto& kept = terms_[id.bits()];
   if (kept == nullptr) {
-    memory_ += BytesOfTerm(term);
+    memory_ += BytesOfTerm(term) + kPieceBytes + kNodeBytes;
     kept = std::make_unique<Term>(std::move(term));
   }
   return kept.get();
@@ -45,7 +54,7 @@ absl::StatusOr<TermId> Vocabulary::IdOf(const Term& term) {
     id = TermId::Local(next_local_++);
     Keep(id, term);
   }
-  memory_ += key.size() + 80;
+  memory_ += sizeof(key) + BytesOfText(key) + kNodeBytes;
   known_ids_.emplace(std::move(key), id);
   return id;
 }

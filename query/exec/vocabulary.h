@@ -46,6 +46,9 @@ class Vocabulary {
   std::atomic<uint64_t> memory_{0};
 };
 
+// Bytes that a term takes, with what it holds outside itself.
+uint64_t BytesOfTerm(const Term& term);
+
 // Terms of a batch of ids, each distinct one fetched once and kept only until the next batch.
 class TermFetcher {
  public:
