@@ -1,6 +1,8 @@
 #include "annals/question.h"
 
+#include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <utility>
 
@@ -124,6 +126,18 @@ absl::StatusOr<Rows> PlanRows(const algebra::Plan& plan, const optimizer::Report
   return RowsAccess::Make(std::move(state));
 }
 
+// How far the estimate was from what came, as a factor; nothing where it was right.
+std::string ErrorText(const algebra::Plan& node, uint64_t rows) {
+  if (!node.estimated_rows.has_value()) return "";
+  const double expected = std::max(std::round(*node.estimated_rows), 1.0);
+  const double actual = std::max(static_cast<double>(rows), 1.0);
+  const double factor = std::max(expected / actual, actual / expected);
+  if (factor < 1.05) return "";
+  char text[32];
+  std::snprintf(text, sizeof text, factor < 10 ? "%.1f" : "%.0f", factor);
+  return " (" + std::string(text) + (actual > expected ? " times more)" : " times fewer)");
+}
+
 }  // namespace
 
 absl::Status CheckLimits(const exec::Limits& limits) {
@@ -227,7 +241,7 @@ absl::StatusOr<Rows> ProfileQuestion(const native::Find& find, const QuestionCon
     const auto found = profile.find(&node);
     if (found == profile.end()) return "  (part of the operator above)";
     const exec::NodeProfile& one = found->second;
-    std::string text = "  | " + Count(one.rows, "row") + " in " +
+    std::string text = "  | " + Count(one.rows, "row") + ErrorText(node, one.rows) + " in " +
                        Count(one.batches, "batch", "batches") + ", " + Milliseconds(one.time);
     if (one.memory_bytes > 0)
       text += ", " + std::to_string((one.memory_bytes + 1023) / 1024) + " KB";

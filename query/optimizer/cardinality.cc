@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "query/optimizer/rewrite.h"
+#include "query/optimizer/time_gaps.h"
 #include "storage/model/time.h"
 
 namespace annals::optimizer {
@@ -17,6 +18,7 @@ constexpr double kOuterRows = 100;
 constexpr double kComparison = 0.3;
 constexpr double kEquality = 0.1;
 constexpr double kOtherCondition = 0.5;
+constexpr double kSameFrequent = 0.5;     // of values frequent in two inputs, the same ones
 constexpr double kOneTime = 0.01;         // facts that have one exact time
 constexpr double kSelfEqual = 0.1;        // facts with the same term in two places
 constexpr double kWindow = 0.2;           // facts inside a window
@@ -86,10 +88,46 @@ double Selectivity(const algebra::Expression& condition, const Estimate& rows) {
   return std::clamp(std::visit(SelectivityVisitor{rows}, condition.node), 0.0, 1.0);
 }
 
+// What two times must be apart, at least and at most.
+struct Window {
+  Variable from, to;
+  double least, most;  // seconds
+};
+std::vector<Window> WindowsOf(const std::vector<algebra::TimeGap>& gaps) {
+  std::vector<Window> windows;
+  for (const algebra::TimeGap& gap : gaps) {
+    for (const algebra::TimeGap& back : gaps) {
+      const bool both = gap.earlier == back.later && gap.later == back.earlier;
+      const bool known = std::any_of(windows.begin(), windows.end(), [&](const Window& window) {
+        return (window.from == gap.earlier && window.to == gap.later) ||
+               (window.from == gap.later && window.to == gap.earlier);
+      });
+      if (!both || known) continue;
+      windows.push_back({gap.earlier, gap.later, static_cast<double>(gap.seconds),
+                         -static_cast<double>(back.seconds)});
+    }
+  }
+  return windows;
+}
+
+// Conditions that together say how near two times are let through about as much of the days as
+// they leave.
 double SelectivityOfAll(const std::vector<algebra::ExpressionPtr>& conditions,
                         const Estimate& rows) {
+  const std::vector<Window> windows = WindowsOf(GapsOf(conditions));
   double all = 1;
-  for (const auto& condition : conditions) all *= Selectivity(*condition, rows);
+  for (const Window& window : windows) {
+    const double days = std::max(window.most - window.least, 0.0) / kSecondsPerDay + 1;
+    all *= std::min(days / std::max(rows.DistinctOf(window.from), rows.DistinctOf(window.to)), 1.0);
+  }
+  for (const auto& condition : conditions) {
+    const std::vector<algebra::TimeGap> gaps = GapsOf(*condition);
+    const bool counted = std::any_of(windows.begin(), windows.end(), [&](const Window& window) {
+      return !gaps.empty() && ((gaps[0].earlier == window.from && gaps[0].later == window.to) ||
+                               (gaps[0].earlier == window.to && gaps[0].later == window.from));
+    });
+    if (!counted) all *= Selectivity(*condition, rows);
+  }
   return all;
 }
 
@@ -112,6 +150,11 @@ double Estimate::DistinctOf(const Variable& variable) const {
   return found == distinct.end() ? std::max(rows, 1.0) : found->second;
 }
 
+double Estimate::SkewOf(const Variable& variable) const {
+  const auto found = skew.find(variable);
+  return found == skew.end() ? 1 : found->second;
+}
+
 double Estimate::DistinctRows(const std::vector<Variable>& variables) const {
   double product = 1;
   for (const Variable& variable : variables) product *= std::max(DistinctOf(variable), 1.0);
@@ -123,28 +166,58 @@ void Estimate::SetRows(double count) {
   for (auto& [variable, values] : distinct) values = std::min(values, std::max(rows, 1.0));
 }
 
-// A variable in k inputs: rows agree with probability 1 / the distinct values of all but the
-// poorest input, whose values are those that stay.
+// Values that are frequent on both sides give most of the rows, where they are the same ones: about
+// half as many as if they all were. Columns after the first say less and less that is new: what
+// agrees on one often agrees on the others.
+double AgreeingPairs(std::vector<SharedColumn> columns) {
+  std::vector<double> fractions;
+  for (const SharedColumn& column : columns) {
+    const double even = 1 / std::max({column.distinct[0], column.distinct[1], 1.0});
+    const double uneven = std::max(1.0, kSameFrequent * std::sqrt(column.skew[0] * column.skew[1]));
+    fractions.push_back(std::min(even * uneven, 1.0));
+  }
+  std::sort(fractions.begin(), fractions.end());
+  double all = 1, weight = 1;
+  for (const double fraction : fractions) {
+    all *= std::pow(fraction, weight);
+    weight /= 2;
+  }
+  return all;
+}
+
+SharedColumn Agreeing(const SharedColumn& column) {
+  const double distinct = std::min(column.distinct[0], column.distinct[1]);
+  const double skew = std::clamp(column.skew[0] * column.skew[1], 1.0, std::max(distinct, 1.0));
+  return {{distinct, distinct}, {skew, skew}};
+}
+
+namespace {
+
+Estimate JoinTwo(const Estimate& left, const Estimate& right) {
+  Estimate result = left;
+  std::vector<SharedColumn> shared;
+  for (const auto& [variable, values] : right.distinct) {
+    if (!left.distinct.contains(variable)) {
+      result.distinct[variable] = values;
+      result.skew[variable] = right.SkewOf(variable);
+      continue;
+    }
+    shared.push_back({{std::max(left.DistinctOf(variable), 1.0), std::max(values, 1.0)},
+                      {left.SkewOf(variable), right.SkewOf(variable)}});
+    const SharedColumn agreeing = Agreeing(shared.back());
+    result.distinct[variable] = agreeing.distinct[0];
+    result.skew[variable] = agreeing.skew[0];
+  }
+  result.SetRows(left.rows * right.rows * AgreeingPairs(std::move(shared)));
+  return result;
+}
+
+}  // namespace
+
 Estimate EstimateJoin(const std::vector<const Estimate*>& inputs) {
   Estimate result;
   result.rows = 1;
-  absl::flat_hash_map<Variable, std::pair<double, double>> values;  // least, product
-  for (const Estimate* input : inputs) {
-    result.rows *= input->rows;
-    for (const auto& [variable, count] : input->distinct) {
-      const double known = std::max(count, 1.0);
-      const auto [entry, is_new] = values.try_emplace(variable, known, known);
-      if (is_new) continue;
-      entry->second.first = std::min(entry->second.first, known);
-      entry->second.second *= known;
-    }
-  }
-  double rows = result.rows;
-  for (const auto& [variable, counts] : values) {
-    rows *= counts.first / counts.second;
-    result.distinct[variable] = counts.first;
-  }
-  result.SetRows(rows);
+  for (const Estimate* input : inputs) result = JoinTwo(result, *input);
   return result;
 }
 
@@ -250,26 +323,34 @@ absl::StatusOr<Estimate> Estimator::OfScan(const algebra::Scan& scan) {
   }
   Estimate estimate;
   estimate.rows = rows;
-  double subjects = rows, objects = rows, times = rows;
+  // No more different values than there are terms.
+  double subjects = std::min(rows, std::max(static_cast<double>(all.terms), 1.0));
+  double objects = subjects, times = rows;
+  double subject_skew = 1, object_skew = 1;
   if (IsConstant(scan.predicate)) {
     ANNALS_ASSIGN_OR_RETURN(const PredicateStatistics statistics, StatisticsOf(scan.predicate.id));
     subjects = static_cast<double>(statistics.distinct_subjects);
     objects = static_cast<double>(statistics.distinct_objects);
+    const double squared = std::max(std::pow(static_cast<double>(statistics.facts), 2), 1.0);
+    const bool whole = !IsConstant(scan.subject) && !IsConstant(scan.object);
+    if (whole) subject_skew = static_cast<double>(statistics.subject_squares) * subjects / squared;
+    if (whole) object_skew = static_cast<double>(statistics.object_squares) * objects / squared;
     if (statistics.first_instant > Time::kOpenStart && statistics.last_instant < Time::kOpenEnd) {
       times = static_cast<double>(
           (statistics.last_instant - statistics.first_instant) / kSecondsPerDay + 1);
     }
   }
-  const auto add = [&](const Slot& slot, double values) {
+  const auto add = [&](const Slot& slot, double values, double skew = 1) {
     if (slot.kind != Slot::Kind::kVariable) return;
+    estimate.skew[slot.variable] = std::max(skew, 1.0);
     const auto [entry, is_new] = estimate.distinct.try_emplace(slot.variable, values);
     if (is_new) return;
     entry->second = std::min(entry->second, values);
     rows *= kSelfEqual;
   };
-  add(scan.subject, subjects);
+  add(scan.subject, subjects, subject_skew);
   add(scan.predicate, static_cast<double>(all.predicates));
-  add(scan.object, objects);
+  add(scan.object, objects, object_skew);
   add(scan.time, times);
   add(scan.fact, rows);
   add(scan.source, static_cast<double>(all.sources));

@@ -1,6 +1,7 @@
 // How many rows a plan is expected to give, from the statistics of the store: counts below
 // constants are read from block boundaries, distinct values of a predicate's subjects and objects
-// are kept, and the rest is the usual arithmetic of independent columns.
+// are kept and how unevenly its facts are spread over them, and the rest is the usual arithmetic of
+// columns that hardly depend on each other.
 #ifndef QUERY_OPTIMIZER_CARDINALITY_H_
 #define QUERY_OPTIMIZER_CARDINALITY_H_
 
@@ -21,13 +22,28 @@ struct Estimate {
   // Distinct values of each column, at most `rows`; at least 1 where there are rows.
   absl::flat_hash_map<algebra::Variable, double> distinct;
 
+  // How unevenly the rows are spread over a column's values: the rows of a row's value in the mean,
+  // over those of a value in the mean. 1 where nothing is said.
+  absl::flat_hash_map<algebra::Variable, double> skew;
+
   double DistinctOf(const algebra::Variable& variable) const;
+  double SkewOf(const algebra::Variable& variable) const;
   // Of the rows over these columns.
   double DistinctRows(const std::vector<algebra::Variable>& variables) const;
   void SetRows(double count);
 };
 
-// Rows of the inputs joined, whatever the order.
+// A column that two inputs share.
+struct SharedColumn {
+  double distinct[2];
+  double skew[2];
+};
+// Of all pairs of rows those that agree on the columns.
+double AgreeingPairs(std::vector<SharedColumn> columns);
+// Of the rows in which such a column agrees.
+SharedColumn Agreeing(const SharedColumn& column);
+
+// Rows of the inputs joined, one after the other.
 Estimate EstimateJoin(const std::vector<const Estimate*>& inputs);
 
 // Remembers what it has looked up; for one question.

@@ -51,6 +51,7 @@ class Orderer {
       one.probes = BitsOf(input.probes);
       for (const algebra::Variable& variable : shared_) {
         one.part.distinct.push_back(std::max(input.estimate.DistinctOf(variable), 1.0));
+        one.part.skew.push_back(input.estimate.SkewOf(variable));
       }
     }
   }
@@ -62,7 +63,8 @@ class Orderer {
   struct Part {
     double rows = 0;
     uint64_t variables = 0;
-    std::vector<double> distinct;  // of each shared variable that is among `variables`
+    // Of each shared variable that is among `variables`.
+    std::vector<double> distinct, skew;
   };
   struct One {
     Part part;
@@ -94,15 +96,21 @@ class Orderer {
     result.rows = a.rows * b.rows;
     result.variables = a.variables | b.variables;
     result.distinct.resize(shared_.size());
+    result.skew.resize(shared_.size());
+    std::vector<SharedColumn> shared;
     for (uint64_t rest = result.variables; rest != 0; rest &= rest - 1) {
       const auto i = static_cast<size_t>(std::countr_zero(rest));
-      const bool in_a = (a.variables >> i & 1) != 0, in_b = (b.variables >> i & 1) != 0;
-      if (in_a && in_b) result.rows /= std::max(a.distinct[i], b.distinct[i]);
-      result.distinct[i] = in_a && in_b ? std::min(a.distinct[i], b.distinct[i])
-                           : in_a       ? a.distinct[i]
-                                        : b.distinct[i];
+      SharedColumn column = {{a.distinct[i], b.distinct[i]}, {a.skew[i], b.skew[i]}};
+      if ((a.variables >> i & 1) == 0) {
+        column = {{b.distinct[i], b.distinct[i]}, {b.skew[i], b.skew[i]}};
+      } else if ((b.variables >> i & 1) != 0) {
+        shared.push_back(column);
+        column = Agreeing(column);
+      }
+      result.distinct[i] = column.distinct[0];
+      result.skew[i] = column.skew[0];
     }
-    result.rows = std::min(result.rows, kMostRows);
+    result.rows = std::min(result.rows * AgreeingPairs(std::move(shared)), kMostRows);
     for (double& values : result.distinct) values = std::min(values, std::max(result.rows, 1.0));
     return result;
   }

@@ -37,16 +37,17 @@ class Counter {
       case Permutation::kSpo:
         facts_ += rows;
         for (size_t i = 0; i < rows; ++i) {
-          if (IsNew(columns[0][i], columns[1][i])) {
-            Of(columns[1][i]).numbers.distinct_subjects++;
-          }
+          PredicateStatistics& numbers = Of(columns[1][i]).numbers;
+          CountRun(columns[0][i], columns[1][i], &numbers.distinct_subjects,
+                   &numbers.subject_squares);
         }
         break;
       case Permutation::kPos:
         for (size_t i = 0; i < rows; ++i) {
-          PredicateRow& row = Of(columns[0][i]);
-          row.numbers.facts++;
-          if (IsNew(columns[0][i], columns[1][i])) row.numbers.distinct_objects++;
+          PredicateStatistics& numbers = Of(columns[0][i]).numbers;
+          numbers.facts++;
+          CountRun(columns[0][i], columns[1][i], &numbers.distinct_objects,
+                   &numbers.object_squares);
         }
         break;
       case Permutation::kPts:
@@ -102,6 +103,13 @@ class Counter {
     return is_new;
   }
 
+  // Rows of one subject or object stand side by side: of n of them the squares grow by n * n.
+  void CountRun(uint64_t a, uint64_t b, uint64_t* distinct, uint64_t* squares) {
+    run_ = IsNew(a, b) ? 1 : run_ + 1;
+    *distinct += run_ == 1;
+    *squares += 2 * run_ - 1;
+  }
+
   PredicateRow& Of(uint64_t predicate) {
     if (last_row_ == nullptr || last_predicate_ != predicate) {
       last_predicate_ = predicate;
@@ -134,6 +142,7 @@ class Counter {
   bool first_ = true;
   uint64_t last_a_ = 0;
   uint64_t last_b_ = 0;
+  uint64_t run_ = 0;  // rows so far with these
   uint64_t last_predicate_ = 0;
   PredicateRow* last_row_ = nullptr;
   uint64_t facts_ = 0;

@@ -7,8 +7,31 @@
 
 namespace annals {
 namespace {
-constexpr char kVersion = 1;
+constexpr char kVersion = 2;
+constexpr char kWithoutSquares = 1;
+
+// Of `facts`, spread over so many subjects or objects as evenly as can be.
+uint64_t EvenSquares(uint64_t facts, uint64_t distinct) {
+  if (distinct == 0) return 0;
+  const double squares =
+      static_cast<double>(facts) * static_cast<double>(facts) / static_cast<double>(distinct);
+  return static_cast<uint64_t>(squares);
 }
+
+// How many facts the subject or object of a fact has, in the mean.
+uint64_t MeanRun(uint64_t squares, uint64_t facts) { return facts == 0 ? 0 : squares / facts; }
+
+void AddToSquares(uint64_t facts, bool known, uint64_t* squares) {
+  *squares += known ? 2 * MeanRun(*squares, facts) + 1 : 1;
+}
+
+// `facts` as they were before.
+void TakeFromSquares(uint64_t facts, bool known, uint64_t* squares) {
+  const uint64_t run = known ? std::max<uint64_t>(MeanRun(*squares, facts), 1) : 1;
+  *squares = std::max(*squares - std::min(*squares, 2 * run - 1), facts - 1);
+}
+
+}  // namespace
 
 void PredicateRow::AddInlineTime(TermId time) {
   const int64_t first = inline_time::FirstInstant(time);
@@ -19,6 +42,22 @@ void PredicateRow::AddInlineTime(TermId time) {
   longest = last == Time::kOpenEnd
                 ? kEndless
                 : std::max(longest, static_cast<uint64_t>(last) - static_cast<uint64_t>(first));
+}
+
+void PredicateRow::AddFact(bool subject_known, bool object_known) {
+  AddToSquares(numbers.facts, subject_known, &numbers.subject_squares);
+  AddToSquares(numbers.facts, object_known, &numbers.object_squares);
+  ++numbers.facts;
+  numbers.distinct_subjects += !subject_known;
+  numbers.distinct_objects += !object_known;
+}
+
+void PredicateRow::RemoveFact(bool subject_known, bool object_known) {
+  TakeFromSquares(numbers.facts, subject_known, &numbers.subject_squares);
+  TakeFromSquares(numbers.facts, object_known, &numbers.object_squares);
+  --numbers.facts;
+  numbers.distinct_subjects -= !subject_known;
+  numbers.distinct_objects -= !object_known;
 }
 
 void PredicateRow::AddInstants(int64_t first, int64_t last) {
@@ -37,13 +76,16 @@ std::string PredicateRow::Encode() const {
   PutOrderedInt64(&out, numbers.first_instant);
   PutOrderedInt64(&out, numbers.last_instant);
   PutVarint64(&out, longest);
+  PutVarint64(&out, numbers.subject_squares);
+  PutVarint64(&out, numbers.object_squares);
   return out;
 }
 
 absl::StatusOr<PredicateRow> PredicateRow::Decode(TermId predicate, std::string_view bytes) {
   PredicateRow row;
   row.numbers.predicate = predicate;
-  const bool known = !bytes.empty() && bytes[0] == kVersion;
+  const bool squares = !bytes.empty() && bytes[0] == kVersion;
+  const bool known = squares || (!bytes.empty() && bytes[0] == kWithoutSquares);
   if (known) bytes.remove_prefix(1);
   if (!known || !GetVarint64(&bytes, &row.numbers.facts) ||
       !GetVarint64(&bytes, &row.numbers.dated_facts) ||
@@ -51,8 +93,14 @@ absl::StatusOr<PredicateRow> PredicateRow::Decode(TermId predicate, std::string_
       !GetVarint64(&bytes, &row.numbers.distinct_objects) ||
       !GetOrderedInt64(&bytes, &row.numbers.first_instant) ||
       !GetOrderedInt64(&bytes, &row.numbers.last_instant) || !GetVarint64(&bytes, &row.longest) ||
+      (squares && (!GetVarint64(&bytes, &row.numbers.subject_squares) ||
+                   !GetVarint64(&bytes, &row.numbers.object_squares))) ||
       !bytes.empty()) {
     return DataLoss("the statistics of a predicate are damaged");
+  }
+  if (!squares) {
+    row.numbers.subject_squares = EvenSquares(row.numbers.facts, row.numbers.distinct_subjects);
+    row.numbers.object_squares = EvenSquares(row.numbers.facts, row.numbers.distinct_objects);
   }
   return row;
 }

@@ -1,8 +1,12 @@
-// What is known about a predicate, kept exact by every commit and counted anew by every fold.
+// What is known about a predicate, kept by every commit (the squares about, all else exactly) and
+// counted anew by every fold.
 //
 //   key   'c' predicate:u64
 //   value version:1 facts dated_facts distinct_subjects distinct_objects (varint64)
 //         first_instant last_instant (ordered int64) longest (varint64)
+//         subject_squares object_squares (varint64)
+//
+// The version is 2; rows of version 1 lack the squares, and are read as evenly spread.
 #ifndef STORAGE_GRAPH_STATISTICS_H_
 #define STORAGE_GRAPH_STATISTICS_H_
 
@@ -27,6 +31,10 @@ struct PredicateRow {
   // Takes in an inline time of a fact.
   void AddInlineTime(TermId time);
   void AddInstants(int64_t first, int64_t last);
+
+  // A fact that is added or removed; `known`: others have its subject (object) as well.
+  void AddFact(bool subject_known, bool object_known);
+  void RemoveFact(bool subject_known, bool object_known);
 
   std::string Encode() const;
   static absl::StatusOr<PredicateRow> Decode(TermId predicate, std::string_view bytes);

@@ -99,6 +99,10 @@ struct PredicateStatistics {
   uint64_t dated_facts = 0;
   uint64_t distinct_subjects = 0;  // exact after a fold or a large load, else an estimate
   uint64_t distinct_objects = 0;
+  // The squares of the facts that each subject (object) has, summed up: how unevenly the facts are
+  // spread. Exact after a fold or a large load, else an estimate.
+  uint64_t subject_squares = 0;
+  uint64_t object_squares = 0;
   int64_t first_instant = 0;  // over the dated facts; INT64_MIN / INT64_MAX where open
   int64_t last_instant = 0;
 };

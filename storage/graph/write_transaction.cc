@@ -221,9 +221,8 @@ class Transaction : public WriteTransaction {
       ANNALS_RETURN_IF_ERROR(PutRow(permutation, row, false));
     }
     ANNALS_ASSIGN_OR_RETURN(PredicateRow* const statistics, StatisticsOf(row.predicate));
-    if (statistics->numbers.facts++ == 0) ++meta.predicates;
-    statistics->numbers.distinct_subjects += !subject_known;
-    statistics->numbers.distinct_objects += !object_known;
+    if (statistics->numbers.facts == 0) ++meta.predicates;
+    statistics->AddFact(subject_known, object_known);
     if (row.time.kind() == TermKind::kTime) {
       statistics->AddInlineTime(row.time);
     } else if (!row.time.is_undefined()) {
@@ -280,8 +279,9 @@ class Transaction : public WriteTransaction {
     }
     ANNALS_ASSIGN_OR_RETURN(PredicateRow* const statistics, StatisticsOf(row.predicate));
     PredicateStatistics& numbers = statistics->numbers;
+    statistics->RemoveFact(/*subject_known=*/true, /*object_known=*/true);
     numbers.dated_facts -= !row.time.is_undefined();
-    if (--numbers.facts == 0) --meta.predicates;
+    if (numbers.facts == 0) --meta.predicates;
     --meta.facts;
     return ChangeAlias(row, /*add=*/false);
   }

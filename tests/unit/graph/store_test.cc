@@ -49,6 +49,40 @@ std::vector<std::string> Keys(const std::string& path, char prefix) {
   return keys;
 }
 
+TEST_CASE("how unevenly facts are spread is known exactly after a fold") {
+  const Folder folder;
+  for (const bool reopen : {false, true}) {
+    auto store = Value(Store::Open(folder.Database(), {}));
+    if (!reopen) {
+      const auto transaction = Value(store->Begin());
+      for (const char* object : {"b", "c", "d"}) Tell(*transaction, "a", "met", object);
+      for (const char* subject : {"e", "f"}) Tell(*transaction, subject, "met", "b");
+      Tell(*transaction, "a", "saw", "b");
+      Ok(transaction->Commit());
+      Ok(store->Fold());
+    }
+    const auto view = Value(store->GetSnapshot());
+    const auto met = Value(view->StatisticsOf(Value(view->Find(Term(Name{"met"})))));
+    CHECK(met.facts == 5);
+    CHECK(met.subject_squares == 9 + 1 + 1);
+    CHECK(met.object_squares == 9 + 1 + 1);
+  }
+  // Told and taken back one by one, it is estimated, between all alike and all different.
+  auto store = Value(Store::Open(folder.Database(), {}));
+  auto transaction = Value(store->Begin());
+  std::vector<uint64_t> facts;
+  for (const char* object : {"g", "h", "i"}) {
+    facts.push_back(Tell(*transaction, "e", "met", object).fact);
+  }
+  const auto met_in = [](const GraphView& view) {
+    return Value(view.StatisticsOf(Value(view.Find(Term(Name{"met"})))));
+  };
+  CHECK(met_in(*transaction->view()).subject_squares > 11);
+  CHECK(met_in(*transaction->view()).subject_squares <= 8 * 8);
+  CHECK(met_in(*transaction->view()).object_squares == 11 + 3);
+  Ok(transaction->Commit());
+}
+
 TEST_CASE("what loses its last source goes, with all that was said about it") {
   for (const bool fold : {false, true}) {
     const auto store = Value(Store::Open(":memory:", {}));

@@ -1,6 +1,7 @@
 #include "tests/unit/optimizer/memory_view.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "storage/model/time.h"
@@ -34,6 +35,9 @@ void MemoryView::Pretend(std::string_view predicate, uint64_t facts, uint64_t su
   statistics.facts = facts;
   statistics.distinct_subjects = subjects;
   statistics.distinct_objects = objects;
+  // Evenly spread.
+  statistics.subject_squares = facts * facts / std::max<uint64_t>(subjects, 1);
+  statistics.object_squares = facts * facts / std::max<uint64_t>(objects, 1);
   pretended_[id] = statistics;
 }
 
@@ -73,12 +77,12 @@ PredicateStatistics MemoryView::Counted(TermId predicate) const {
   statistics.predicate = predicate;
   statistics.first_instant = Time::kOpenEnd;
   statistics.last_instant = Time::kOpenStart;
-  std::set<TermId> subjects, objects;
+  std::map<TermId, uint64_t> subjects, objects;
   for (const Fact& fact : source_.facts()) {
     if (fact.predicate != predicate) continue;
     ++statistics.facts;
-    subjects.insert(fact.subject);
-    objects.insert(fact.object);
+    statistics.subject_squares += 2 * subjects[fact.subject]++ + 1;
+    statistics.object_squares += 2 * objects[fact.object]++ + 1;
     if (fact.time.is_undefined()) continue;
     ++statistics.dated_facts;
     const Term term = source_.TermOf(fact.time);
