@@ -146,8 +146,10 @@ absl::Status WriteRows(Rows& rows, const WriteOptions& options, std::ostream& ou
 
 struct Limits {
   std::optional<std::chrono::milliseconds> time;  // a statement
-  std::optional<uint64_t> memory_bytes;           // a question, for what it keeps
-  std::optional<uint64_t> rows;                   // of an answer
+  // A question, for what it keeps; a load, which sorts in files beyond it, or, unset, beyond a
+  // quarter of the machine's memory.
+  std::optional<uint64_t> memory_bytes;
+  std::optional<uint64_t> rows;  // of an answer
 };
 
 // How far a load is.

@@ -138,7 +138,21 @@ absl::StatusOr<Rows> SessionImpl::Load(const native::Load& statement, const Sour
     }
     load = MakeReplacingLoad(own != nullptr ? *own : *transaction_, check);
   } else if (transaction_ == nullptr) {
-    ANNALS_ASSIGN_OR_RETURN(load, store_.BeginBulkLoad(kWaitForWriter));
+    LoadOptions options;
+    options.memory_bytes = limits_.memory_bytes.value_or(0);
+    options.progress = [&check, this](LoadPhase phase, uint64_t done, uint64_t of) {
+      if (progress_ && of > 0) {
+        // Sorting and writing take about as long as each other.
+        LoadProgress progress;
+        progress.phase = LoadProgress::Phase::kStoring;
+        progress.fraction = (static_cast<double>(done) / static_cast<double>(of) +
+                             (phase == LoadPhase::kWriting ? 1 : 0)) /
+                            2;
+        progress_(progress);
+      }
+      return check();
+    };
+    ANNALS_ASSIGN_OR_RETURN(load, store_.BeginBulkLoad(kWaitForWriter, options));
   } else {
     ANNALS_ASSIGN_OR_RETURN(load, store_.BulkLoadInto(*transaction_));
   }

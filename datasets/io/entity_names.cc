@@ -1,7 +1,11 @@
 #include "datasets/io/entity_names.h"
 
+#include <optional>
+#include <utility>
+
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
+#include "datasets/io/text_table.h"
 #include "storage/base/text.h"
 #include "storage/model/term.h"
 
@@ -15,29 +19,47 @@ class EntityNames::Impl {
   }
 
   BulkLoad::Handle Of(std::string_view name) {
-    const auto known = handles_.find(ToAbsl(name));
-    if (known != handles_.end()) return known->second;
-    const std::string entity = EntityOf(name);
-    const BulkLoad::Handle handle = load_.InternName(entity);
-    handles_.emplace(name, handle);
-    return handle;
+    const uint32_t number = NumberOf(name);
+    if (known_[number].handle == BulkLoad::kNone) {
+      const std::string entity = EntityOf(name, number);
+      known_[number].handle = load_.InternName(entity);
+    }
+    return known_[number].handle;
   }
 
   void Declare(std::string_view alias, std::string_view entity) { aliases_.emplace(alias, entity); }
 
   bool IsEntity(std::string_view name) const {
-    const auto known = entities_.find(ToAbsl(name));
-    if (known != entities_.end()) return true;
+    const std::optional<uint32_t> number = texts_.Find(kName, name);
+    if (number.has_value() && known_[*number].is_entity) return true;
     if (store_is_empty_) return false;
     const auto id = view_.Find(Term(Name{std::string(name)}));
     return id.ok() && !id->is_undefined();
   }
 
+  std::vector<std::string> NewNames() const {
+    std::vector<std::string> names;
+    names.reserve(new_names_.size());
+    for (const uint32_t number : new_names_) names.emplace_back(texts_.text(number));
+    return names;
+  }
+
   absl::Status status_;
-  std::vector<std::string> new_names_;
 
  private:
-  std::string EntityOf(std::string_view name) {
+  static constexpr uint8_t kName = 0;
+  struct Known {
+    BulkLoad::Handle handle = BulkLoad::kNone;  // of what the name means, once it is asked for
+    bool is_entity = false;                     // is it an entity's own?
+  };
+
+  uint32_t NumberOf(std::string_view name) {
+    const auto [number, is_new] = texts_.Add(kName, name);
+    if (is_new) known_.emplace_back();
+    return number;
+  }
+
+  std::string EntityOf(std::string_view name, uint32_t number) {
     std::string entity(name);
     if (!store_is_empty_) {
       auto matches = view_.ResolveName(name, /*loose=*/false);
@@ -45,7 +67,7 @@ class EntityNames::Impl {
         status_.Update(matches.status());
       } else if (matches->size() == 1) {
         if ((*matches)[0].rank == NameRank::kExact) {
-          entities_.emplace(entity, true);
+          known_[number].is_entity = true;
           return entity;
         }
         auto term = view_.Get((*matches)[0].entity);
@@ -63,16 +85,17 @@ class EntityNames::Impl {
       entity = alias->second;
       if (entity != name) return entity;
     }
-    if (entities_.emplace(entity, true).second) new_names_.push_back(entity);
+    if (!std::exchange(known_[number].is_entity, true)) new_names_.push_back(number);
     return entity;
   }
 
   const GraphView& view_;
   BulkLoad& load_;
   bool store_is_empty_ = false;
-  absl::flat_hash_map<std::string, BulkLoad::Handle> handles_;
+  TextTable texts_;
+  std::vector<Known> known_;  // by number of the text
+  std::vector<uint32_t> new_names_;
   absl::flat_hash_map<std::string, std::string> aliases_;
-  absl::flat_hash_map<std::string, bool> entities_;
 };
 
 EntityNames::EntityNames(const GraphView& view, BulkLoad& load)
@@ -84,7 +107,7 @@ void EntityNames::Declare(std::string_view alias, std::string_view entity) {
 }
 bool EntityNames::IsEntity(std::string_view name) const { return impl_->IsEntity(name); }
 const absl::Status& EntityNames::status() const { return impl_->status_; }
-const std::vector<std::string>& EntityNames::new_names() const { return impl_->new_names_; }
+std::vector<std::string> EntityNames::new_names() const { return impl_->NewNames(); }
 
 absl::StatusOr<std::vector<std::string>> LookAlikeNotes(const GraphView& view,
                                                         const std::vector<std::string>& new_names,

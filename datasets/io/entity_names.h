@@ -29,7 +29,7 @@ class EntityNames {
 
   const absl::Status& status() const;
   // Names that the store did not have, in order of appearance.
-  const std::vector<std::string>& new_names() const;
+  std::vector<std::string> new_names() const;
 
  private:
   class Impl;

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -22,15 +23,7 @@ class TextTable {
   // The number of a text; a new one, which is size() before, if it isn't there.
   std::pair<uint32_t, bool> Add(uint8_t kind, std::string_view text) {
     const uint64_t hash = Hash(kind, text);
-    const auto tag = static_cast<uint32_t>(hash >> 32);
-    for (size_t at = hash & mask();; at = (at + 1) & mask()) {
-      const Slot& slot = slots_[at];
-      if (slot.entry == nullptr) break;
-      if (slot.tag == tag && slot.size == text.size() && slot.entry->kind == kind &&
-          std::memcmp(slot.entry + 1, text.data(), text.size()) == 0) {
-        return {slot.entry->number, false};
-      }
-    }
+    if (const Entry* const known = FindEntry(hash, kind, text)) return {known->number, false};
     Entry* const entry = Keep(text);
     *entry = {hash, static_cast<uint32_t>(entries_.size()), kind};
     entries_.push_back({entry, static_cast<uint32_t>(text.size())});
@@ -41,6 +34,11 @@ class TextTable {
       Place(entries_.back());
     }
     return {entry->number, true};
+  }
+
+  std::optional<uint32_t> Find(uint8_t kind, std::string_view text) const {
+    const Entry* const known = FindEntry(Hash(kind, text), kind, text);
+    return known == nullptr ? std::nullopt : std::optional(known->number);
   }
 
   // Asks memory for what Add will look at first, and after that for the rest.
@@ -117,6 +115,17 @@ class TextTable {
     return Mix(hash ^ word, kB);
   }
 
+  const Entry* FindEntry(uint64_t hash, uint8_t kind, std::string_view text) const {
+    const auto tag = static_cast<uint32_t>(hash >> 32);
+    for (size_t at = hash & mask();; at = (at + 1) & mask()) {
+      const Slot& slot = slots_[at];
+      if (slot.entry == nullptr) return nullptr;
+      if (slot.tag == tag && slot.size == text.size() && slot.entry->kind == kind &&
+          std::memcmp(slot.entry + 1, text.data(), text.size()) == 0) {
+        return slot.entry;
+      }
+    }
+  }
   void Place(const Kept& kept) {
     size_t at = kept.entry->hash & mask();
     while (slots_[at].entry != nullptr) at = (at + 1) & mask();

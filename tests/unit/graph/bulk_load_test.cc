@@ -244,6 +244,94 @@ TEST_CASE("a load tells what telling one by one tells, through the delta and as 
   }
 }
 
+// Facts as a table has them, and some about them; more than a block of anything holds.
+std::vector<Telling> ManyTellings(uint32_t seed, int count) {
+  std::mt19937 random(seed);
+  const auto name = [&](const char* stem, uint32_t n) {
+    return stem + std::to_string(random() % n);
+  };
+  std::vector<Telling> tellings;
+  for (int i = 0; i < count; ++i) {
+    Telling telling;
+    if (i > 0 && random() % 10 == 0) {
+      telling.about = static_cast<int>(random() % static_cast<uint32_t>(i));
+    } else {
+      telling.subject = name("entity ", 500);
+    }
+    telling.predicate = name("predicate ", 9);
+    telling.object = Term(Name{name("entity ", 500)});
+    telling.time = Term(*Time::Parse("20" + std::to_string(10 + random() % 15)));
+    if (random() % 3 == 0) telling.source = name("source ", 20);
+    tellings.push_back(telling);
+  }
+  return tellings;
+}
+
+TEST_CASE("a load is the same in little memory and in much, by one thread and by several") {
+  const std::vector<Telling> first = ManyTellings(8, 60000), second = ManyTellings(9, 50000);
+  std::unique_ptr<Store> expected;
+  Numbers numbers;
+  for (const uint64_t memory : {uint64_t{1} << 34, uint64_t{1}}) {
+    for (const size_t threads : {1u, 3u}) {
+      std::unique_ptr<Store> store = OpenStore(1, 4096);
+      for (const std::vector<Telling>* tellings : {&first, &second}) {
+        LoadOptions options;
+        options.memory_bytes = memory;
+        options.threads = threads;
+        auto load = store->BeginBulkLoad(0, options);
+        REQUIRE(load.ok());
+        const Numbers loaded = Load(**load, *tellings);
+        if (tellings == &second) {
+          if (expected == nullptr) numbers = loaded;
+          CHECK(loaded == numbers);
+        }
+      }
+      if (expected == nullptr) {
+        expected = std::move(store);
+      } else {
+        CheckSame(*store, *expected);
+      }
+    }
+  }
+}
+
+TEST_CASE("a load that is called off leaves the store as it was, at any step") {
+  const std::vector<Telling> tellings = ManyTellings(10, 150000);
+  const std::unique_ptr<Store> store = OpenStore(1, 4096);
+  int calls = 1 << 30;
+  const auto load = [&] {
+    LoadOptions options;
+    options.threads = 2;
+    options.progress = [&](LoadPhase, uint64_t done, uint64_t of) {
+      CHECK(done <= of);
+      return --calls < 0 ? Cancelled("called off") : absl::OkStatus();
+    };
+    auto begun = store->BeginBulkLoad(0, options);
+    REQUIRE(begun.ok());
+    std::vector<BulkLoad::Handle> facts;
+    for (const Telling& telling : tellings) {
+      const auto subject = telling.about < 0 ? (*begun)->InternName(telling.subject)
+                                             : facts[static_cast<size_t>(telling.about)];
+      facts.push_back((*begun)->Add(subject, (*begun)->InternName(telling.predicate),
+                                    (*begun)->Intern(telling.object),
+                                    (*begun)->Intern(telling.time), BulkLoad::kNone));
+    }
+    return (*begun)->Finish();
+  };
+  for (int allowed = 0;; ++allowed) {
+    calls = allowed;
+    const auto result = load();
+    if (result.ok()) {
+      CHECK(allowed > 4);
+      CHECK(result->new_facts > 0);
+      break;
+    }
+    CHECK(result.status().code() == absl::StatusCode::kCancelled);
+    CHECK((*store->GetSnapshot())->Statistics()->terms == 0);
+    CHECK((*store->GetSnapshot())->Statistics()->generation == 0);
+  }
+}
+
 TEST_CASE("the same load twice changes nothing") {
   const uint64_t bulk_rows = GENERATE(1u, 1000000u);
   const std::unique_ptr<Store> store = OpenStore(bulk_rows, 16);

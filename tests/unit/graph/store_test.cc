@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "storage/graph/generation_writer.h"
+#include "storage/graph/names.h"
 #include "storage/kv/keys.h"
 #include "tests/unit/store_fixture.h"
 
@@ -279,10 +280,22 @@ TEST_CASE("what a crash in a fold left is cleaned up") {
     for (uint64_t i = 1; i < 50; ++i) Ok(writer.Append(std::vector<uint64_t>{i, i, i, 0, i}));
     Ok(writer.Finish());
     Ok(ingestion->AddFile().Put(kv::NumberKey(kv::kStringBlockPrefix, 1000), "anything"));
+    const TermKey names[] = {{TermKind::kName, "Orphan", 0}, {TermKind::kName, "Ёж", 0}};
+    Ok(WriteNames(names, 1001, 1, ingestion->AddFile()));
     Ok(kv->Ingest(std::move(ingestion)));
   }
   const size_t orphans = Keys(folder.Database(), kv::kBlockPrefix).size();
   const size_t strings = Keys(folder.Database(), kv::kStringBlockPrefix).size();
+  const size_t names = Keys(folder.Database(), kv::kNamePrefix).size();
+  {  // readers pass over what they can't clear away
+    StoreOptions reading;
+    reading.kv.read_only = true;
+    const auto store = Value(Store::Open(folder.Database(), reading));
+    const auto view = Value(store->GetSnapshot());
+    CHECK(Value(view->ResolveName("orphan", true)).empty());
+    CHECK(Value(view->NearestNames("Orphans", 5)).empty());
+    CHECK(Value(view->NamesWithPrefix("o", 5)).empty());
+  }
   {
     const auto store = Value(Store::Open(folder.Database(), {}));
     CHECK(FactCount(*store) == 1);
@@ -291,6 +304,7 @@ TEST_CASE("what a crash in a fold left is cleaned up") {
   }
   CHECK(Keys(folder.Database(), kv::kBlockPrefix).size() < orphans);
   CHECK(Keys(folder.Database(), kv::kStringBlockPrefix).size() == strings - 1);
+  CHECK(Keys(folder.Database(), kv::kNamePrefix).size() == names - 3);
 }
 
 TEST_CASE("damaged values are refused, never a crash") {
