@@ -103,7 +103,7 @@ absl::StatusOr<Options> ParseOptions(int argc, const char* const* argv) {
   app.add_flag("--read-only", options.read_only, "Open for reading; several may do so at once");
   app.add_option("--timeout", raw.timeout, "Stop a statement after this time")
       ->type_name("SECONDS");
-  app.add_option("--memory", raw.memory, "Stop a question that keeps more than this")
+  app.add_option("--memory", raw.memory, "Stop a question, or sort a load in files, beyond this")
       ->type_name("MB");
   app.add_flag("--keep-going", options.settings.keep_going,
                "Go on after an error; the exit code is that of the first");
