@@ -25,6 +25,8 @@ class StoreCore : public std::enable_shared_from_this<StoreCore> {
  public:
   StoreCore(std::unique_ptr<kv::Store> kv, StoreOptions options)
       : kv_(std::move(kv)), options_(std::move(options)) {}
+  // A load's caller often holds the view before it to its end: what that kept goes now.
+  ~StoreCore() { DropRetired(); }
 
   kv::Store& kv() { return *kv_; }
   const StoreOptions& options() const { return options_; }

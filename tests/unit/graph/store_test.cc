@@ -429,5 +429,27 @@ TEST_CASE("readers see whole commits while another thread writes and folds") {
   CHECK(FactCount(*store) == 400);
 }
 
+TEST_CASE("what the last readers of a generation kept is gone when the store is closed") {
+  const Folder folder;
+  const auto fold_one = [](Store& store, const std::string& subject) {
+    const auto transaction = Value(store.Begin());
+    Tell(*transaction, subject, "b", "c");
+    Ok(transaction->Commit());
+    Ok(store.Fold());
+  };
+  size_t once = 0;
+  {
+    const auto store = Value(Store::Open(folder.Database(), {}));
+    fold_one(*store, "a");
+  }
+  once = Keys(folder.Database(), kv::kBlockPrefix).size();
+  {
+    const auto store = Value(Store::Open(folder.Database(), {}));
+    const auto reader = Value(store->GetSnapshot());
+    fold_one(*store, "d");
+  }
+  CHECK(Keys(folder.Database(), kv::kBlockPrefix).size() == once);
+}
+
 }  // namespace
 }  // namespace annals
