@@ -166,6 +166,11 @@ void Estimate::SetRows(double count) {
   for (auto& [variable, values] : distinct) values = std::min(values, std::max(rows, 1.0));
 }
 
+void Estimate::KeepDistinct(const std::vector<Variable>& variables) {
+  SetRows(variables.empty() ? std::min(rows, 1.0) : DistinctRows(variables));
+  if (variables.size() == 1) skew.erase(variables[0]);
+}
+
 // Values that are frequent on both sides give most of the rows, where they are the same ones: about
 // half as many as if they all were. Columns after the first say less and less that is new: what
 // agrees on one often agrees on the others.
@@ -473,15 +478,17 @@ class Estimator::Visitor {
   }
   Result operator()(const algebra::Group& node) const {
     ANNALS_ASSIGN_OR_RETURN(Estimate estimate, estimator_.Of(*node.child));
-    const double groups = node.keys.empty() ? 1 : estimate.DistinctRows(node.keys);
-    for (const auto& aggregate : node.aggregates) estimate.distinct[aggregate.result] = groups;
-    estimate.SetRows(groups);
+    estimate.KeepDistinct(node.keys);
+    if (node.keys.empty()) estimate.rows = 1;
+    for (const auto& aggregate : node.aggregates) {
+      estimate.distinct[aggregate.result] = estimate.rows;
+    }
     return estimate;
   }
   Result operator()(const algebra::Project& node) const { return estimator_.Of(*node.child); }
   Result operator()(const algebra::Distinct& node) const {
     ANNALS_ASSIGN_OR_RETURN(Estimate estimate, estimator_.Of(*node.child));
-    estimate.SetRows(estimate.DistinctRows(algebra::VariablesOf(*node.child)));
+    estimate.KeepDistinct(algebra::VariablesOf(*node.child));
     return estimate;
   }
   Result operator()(const algebra::Coalesce& node) const { return estimator_.Of(*node.child); }

@@ -31,6 +31,8 @@ struct Estimate {
   // Of the rows over these columns.
   double DistinctRows(const std::vector<algebra::Variable>& variables) const;
   void SetRows(double count);
+  // One row for each that differs in these columns.
+  void KeepDistinct(const std::vector<algebra::Variable>& variables);
 };
 
 // A column that two inputs share.

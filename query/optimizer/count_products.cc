@@ -21,7 +21,7 @@ using algebra::Variable;
 constexpr double kGroupedRow = 2;   // a row counted, in units of a row that a scan gives
 constexpr double kFewerRows = 1.5;  // rows of an input for each that is left
 // Joins give more rows than is estimated where few values have most of them.
-constexpr double kSkew = 2;
+constexpr double kSkew = 1.5;
 
 bool CountsRows(const algebra::Aggregate& aggregate, const Variables& certain) {
   if (aggregate.function == AggregateFunction::kCountRows) return true;
@@ -70,7 +70,7 @@ class Rewriter {
       JoinInput& counted = as_counted_.emplace_back(inputs_[i]);
       if (!may_repeat || !countable || estimate.rows < rows * kFewerRows) continue;
       counted_.push_back(i);
-      counted.estimate.SetRows(rows);
+      counted.estimate.KeepDistinct(by_[i]);
       counted.columns = by_[i];
       counted.probes.clear();
       counted.cost = estimate.rows * (1 + kGroupedRow);

@@ -78,6 +78,8 @@ class Counter {
       sum.numbers.facts += row.numbers.facts;
       sum.numbers.distinct_subjects += row.numbers.distinct_subjects;
       sum.numbers.distinct_objects += row.numbers.distinct_objects;
+      sum.numbers.subject_squares += row.numbers.subject_squares;
+      sum.numbers.object_squares += row.numbers.object_squares;
       if (row.numbers.dated_facts == 0) continue;
       sum.numbers.dated_facts = row.numbers.dated_facts;
       sum.numbers.first_instant = row.numbers.first_instant;

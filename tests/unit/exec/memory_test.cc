@@ -101,7 +101,7 @@ struct Kept {
 Kept AtFirstRows(const algebra::Plan& plan, const GraphView& view, Parallelism parallelism) {
   const auto source = MakeGraphSource(view);
   Kept kept;
-  for (int run = 0; run < 2; ++run) {  // caches are filled by the first
+  for (int run = 0; run < 4; ++run) {  // the first fill caches
     Context context(*source, Limits(), 2048, parallelism);
     const auto root = Value(MakeOperator(plan, context));
     const uint64_t before = Allocated();

@@ -117,7 +117,7 @@ PlanPtr Filtered() {
 PlanPtr Joined() {
   std::vector<PlanPtr> children;
   children.push_back(Pattern("s", "p", "o", ""));
-  children.push_back(Pattern("s", "p", "o2", "t"));
+  children.push_back(Pattern("s", "p2", "o2", "t"));
   return MakePlan(algebra::Join{std::move(children)});
 }
 
