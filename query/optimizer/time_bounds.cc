@@ -11,7 +11,6 @@ using algebra::ExpressionPtr;
 using algebra::TimeOperator;
 using algebra::Variable;
 
-
 bool Reads(const ExpressionPtr& expression, const Variable& variable) {
   const auto* read = std::get_if<algebra::VariableExpr>(&expression->node);
   return read != nullptr && read->name == variable;
