@@ -17,6 +17,30 @@ void VisitBottomUp(PlanPtr* plan, const std::function<void(PlanPtr*)>& visit) {
   visit(plan);
 }
 
+algebra::CompareOp Mirror(algebra::CompareOp op) {
+  using algebra::CompareOp;
+  switch (op) {
+    case CompareOp::kLess:
+      return CompareOp::kGreater;
+    case CompareOp::kLessOrEqual:
+      return CompareOp::kGreaterOrEqual;
+    case CompareOp::kGreater:
+      return CompareOp::kLess;
+    case CompareOp::kGreaterOrEqual:
+      return CompareOp::kLessOrEqual;
+    case CompareOp::kEqual:
+    case CompareOp::kNotEqual:
+      break;
+  }
+  return op;
+}
+
+algebra::TimeOperator Mirror(algebra::TimeOperator op) {
+  using algebra::TimeOperator;
+  if (op == TimeOperator::kBefore) return TimeOperator::kAfter;
+  return op == TimeOperator::kAfter ? TimeOperator::kBefore : op;
+}
+
 bool HoldsExists(const Expression& expression) {
   if (std::holds_alternative<algebra::ExistsExpr>(expression.node)) return true;
   bool found = false;

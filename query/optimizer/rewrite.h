@@ -83,6 +83,10 @@ void ForEachOperand(E& expression, F&& visit) {
 // All nodes, children before parents.
 void VisitBottomUp(algebra::PlanPtr* plan, const std::function<void(algebra::PlanPtr*)>& visit);
 
+// The operator that holds with its sides swapped.
+algebra::CompareOp Mirror(algebra::CompareOp op);
+algebra::TimeOperator Mirror(algebra::TimeOperator op);
+
 bool HoldsExists(const algebra::Expression& expression);
 // Puts a constant in the variable's place, also among the variables an exists shares if `plan` of
 // it doesn't name it; false (and nothing is changed) if an exists reads the variable.

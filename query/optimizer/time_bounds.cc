@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "query/optimizer/rewrite.h"
+
 namespace annals::optimizer {
 namespace {
 
@@ -30,28 +32,6 @@ TimeBounds Sharing(const Time& time) { return {time.first(), time.last()}; }
 // The first instant before or after; open ends stay.
 int64_t Before(int64_t instant) { return instant == Time::kOpenStart ? instant : instant - 1; }
 int64_t After(int64_t instant) { return instant == Time::kOpenEnd ? instant : instant + 1; }
-
-TimeOperator Mirror(TimeOperator op) {
-  if (op == TimeOperator::kBefore) return TimeOperator::kAfter;
-  return op == TimeOperator::kAfter ? TimeOperator::kBefore : op;
-}
-
-CompareOp Mirror(CompareOp op) {
-  switch (op) {
-    case CompareOp::kLess:
-      return CompareOp::kGreater;
-    case CompareOp::kLessOrEqual:
-      return CompareOp::kGreaterOrEqual;
-    case CompareOp::kGreater:
-      return CompareOp::kLess;
-    case CompareOp::kGreaterOrEqual:
-      return CompareOp::kLessOrEqual;
-    case CompareOp::kEqual:
-    case CompareOp::kNotEqual:
-      break;
-  }
-  return op;
-}
 
 // Certainly: all of the variable's time is before the constant's first instant. Possibly: its
 // first instant is before the constant's last.

@@ -4,6 +4,8 @@
 #include <optional>
 #include <utility>
 
+#include "query/optimizer/rewrite.h"
+
 namespace annals::optimizer {
 namespace {
 
@@ -179,23 +181,6 @@ class GapCollector {
  private:
   Gaps gaps_;
 };
-
-CompareOp Mirror(CompareOp op) {
-  switch (op) {
-    case CompareOp::kLess:
-      return CompareOp::kGreater;
-    case CompareOp::kLessOrEqual:
-      return CompareOp::kGreaterOrEqual;
-    case CompareOp::kGreater:
-      return CompareOp::kLess;
-    case CompareOp::kGreaterOrEqual:
-      return CompareOp::kLessOrEqual;
-    case CompareOp::kEqual:
-    case CompareOp::kNotEqual:
-      break;
-  }
-  return op;
-}
 
 void CollectComparison(const algebra::CompareExpr& node, GapCollector* gaps) {
   for (const bool mirrored : {false, true}) {

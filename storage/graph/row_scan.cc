@@ -231,7 +231,7 @@ class Scan : public RowScan {
 
   // Narrows the bounds to the share. Where nothing is left, they cross and no row fits.
   void KeepToShare() {
-    const auto narrow = [this](const std::vector<TermId>& row, int sign, Row* bound) {
+    const auto narrow = [](const std::vector<TermId>& row, int sign, Row* bound) {
       if (row.empty()) return;
       Row own;
       for (const TermId id : row) own.values[own.size++] = id.bits();

@@ -22,8 +22,11 @@
 namespace annals::kv {
 namespace {
 
-// Reading a log back takes about 10 ms a megabyte: so much of it may await the next opening.
+// Reading a log back takes about 10 ms a megabyte: so much of it may await the next opening, after
+// a crash and after the store was closed.
 constexpr uint64_t kLogBytes = 512 << 10;
+constexpr uint64_t kLogBytesWhenClosed = 64 << 10;
+constexpr ptrdiff_t kMostLogs = 8;
 
 // The open RocksDB; views share it, so that it outlives the Store while they are read.
 struct Database {
@@ -272,6 +275,14 @@ uint64_t LogBytes(const Database& database) {
   return bytes;
 }
 
+// Empty ones too.
+ptrdiff_t CountLogs(const Database& database) {
+  std::vector<std::string> names;
+  if (!database.options.env->GetChildren(database.path, &names).ok()) return 0;
+  return std::count_if(names.begin(), names.end(),
+                       [](const std::string& name) { return name.ends_with(".log"); });
+}
+
 class RocksStore : public Store {
  public:
   RocksStore(std::shared_ptr<Database> database, CommitValue commit,
@@ -282,8 +293,22 @@ class RocksStore : public Store {
         read_only_(read_only),
         log_bytes_(LogBytes(*database_)) {}
 
+  // Every opening for writing begins a log, and all logs stay until something is flushed, be they
+  // empty: a database that is only asked would gather them.
+  void DropOldLogs() {
+    if (read_only() || in_memory() || CountLogs(*database_) <= kMostLogs) return;
+    const std::lock_guard<std::mutex> lock(mutex_);
+    rocksdb::WriteOptions options;
+    options.sync = true;
+    const rocksdb::Status same =
+        database_->db->Put(options, ToSlice(kCommitKey), ToSlice(EncodeCommit(commit_)));
+    if (Note(FromRocks(same, "write to the database " + database_->path)).ok()) {
+      Flush().IgnoreError();
+    }
+  }
+
   ~RocksStore() override {
-    const bool flush = !read_only() && !in_memory() && log_bytes_ > kLogBytes;
+    const bool flush = !read_only() && !in_memory() && log_bytes_ > kLogBytesWhenClosed;
     if (flush) Flush().IgnoreError();
   }
 
@@ -552,8 +577,10 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& path,
     ANNALS_RETURN_IF_ERROR(HighWaterMark::Create(path, directory.uuid, commit.commit));
     ANNALS_ASSIGN_OR_RETURN(mark, HighWaterMark::Open(path, directory.uuid, false));
   }
-  return std::make_unique<RocksStore>(std::move(database), commit, std::move(mark),
-                                      options.read_only);
+  auto store =
+      std::make_unique<RocksStore>(std::move(database), commit, std::move(mark), options.read_only);
+  store->DropOldLogs();
+  return store;
 }
 
 }  // namespace annals::kv

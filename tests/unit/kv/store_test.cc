@@ -115,6 +115,19 @@ TEST_CASE("what is written is there after reopening") {
   CHECK(Get(*store, "c") == "3");
 }
 
+TEST_CASE("openings leave few logs behind") {
+  const Folder folder;
+  MakeDatabase(folder.Database(), 3);
+  for (int i = 0; i < 30; ++i) {
+    const auto store = Value(Store::Open(folder.Database(), {}));
+    CHECK(Get(*store, "key2") == std::string(100, 'v'));
+    CHECK(FilesLike(folder.Database(), ".log").size() <= 9);
+  }
+  const auto store = Value(Store::Open(folder.Database(), {}));
+  Put(*store, "key2", "new");
+  CHECK(Get(*store, "key0") == std::string(100, 'v'));
+}
+
 TEST_CASE("a transaction sees its writes, and only it does") {
   const auto store = Value(Store::Open(":memory:", {}));
   Put(*store, "k1", "old");
