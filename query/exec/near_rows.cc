@@ -55,9 +55,10 @@ bool NearRows::IsLoose(TermId time) const {
 
 void NearRows::Sort(const Batch& rows, std::span<const uint32_t> begins,
                     std::vector<uint32_t>* order) {
-  const std::vector<TermId>& times = rows.columns[gaps_[0].kept];
   starts_.assign(order->size(), 0);
   loose_begins_.assign(begins.size() - 1, 0);
+  if (rows.rows == 0) return;  // without rows there may be no columns
+  const std::vector<TermId>& times = rows.columns[gaps_[0].kept];
   std::vector<std::pair<int64_t, uint32_t>> keyed;
   std::vector<uint32_t> loose;
   for (size_t group = 0; group + 1 < begins.size(); ++group) {
