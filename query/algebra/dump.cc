@@ -95,8 +95,10 @@ class Dumper {
     return "";
   }
   static std::string WindowText(const TimeWindow& window) {
-    const auto instant = [](int64_t at, bool open) {
-      if (open) return std::string();
+    // Beyond all years that can be written, which is where open ends are.
+    constexpr int64_t kFar = 1000000 * 366 * kSecondsPerDay;
+    const auto instant = [](int64_t at) {
+      if (at < -kFar || at > kFar) return std::string();
       std::string text = Time::FromInstant(at).ToString();
       // Whole days, which most windows are, read better without the clock.
       if (text.ends_with("T00:00:00Z") || text.ends_with("T23:59:59Z")) {
@@ -104,8 +106,7 @@ class Dumper {
       }
       return text;
     };
-    return absl::StrCat(instant(window.first, window.first == Time::kOpenStart), "..",
-                        instant(window.last, window.last == Time::kOpenEnd));
+    return absl::StrCat(instant(window.first), "..", instant(window.last));
   }
 
   void Line(const Plan& plan, size_t depth, std::string text) {
