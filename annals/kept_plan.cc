@@ -51,8 +51,7 @@ size_t CountGiven(Plan& plan) {
 absl::StatusOr<native::Question> Translate(const native::Find& find,
                                            const QuestionContext& context) {
   ANNALS_ASSIGN_OR_RETURN(native::Question question,
-                          native::TranslateQuestion(find, {*context.view, context.text,
-                                                           context.prefixes, context.parameters}));
+                          native::TranslateQuestion(find, TranslateOptionsOf(context)));
   if (question.yes_no) {
     question.plan = algebra::MakePlan(algebra::Limit{std::move(question.plan), 1, 0, false, {}});
   }
@@ -112,7 +111,8 @@ absl::Status KeptPlan::Fit(const native::Find& find, const QuestionContext& aske
   // What a pass left out or read once would not follow another name.
   takes_names_ = question_.gives_names && question_.notes.empty() && CountGiven(*plan) == given;
   // A past that is reckoned from today() or now() is another one at the next run.
-  const bool of_past = find.as_of.has_value() || find.published_by.has_value();
+  const bool of_past =
+      find.as_of.has_value() || find.published_by.has_value() || question_.has_past_rows;
   view_ = of_past ? nullptr : asked.view;
   run_ = asked.run;
   parameters_ = asked.parameters;

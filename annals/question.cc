@@ -11,10 +11,10 @@
 #include "query/algebra/build.h"
 #include "query/algebra/dump.h"
 #include "query/exec/result.h"
+#include "query/exec/vocabulary.h"
 #include "query/native/predicates.h"
 #include "query/optimizer/optimizer.h"
 #include "storage/base/text.h"
-#include "storage/graph/history.h"
 #include "storage/graph/merges.h"
 
 namespace annals {
@@ -37,6 +37,21 @@ class Run {
   }
 
   exec::ResultReader& reader() { return *reader_; }
+  // Which of the reader's columns these are.
+  absl::StatusOr<std::vector<size_t>> Places(const std::vector<native::QuestionColumn>& columns) {
+    std::vector<size_t> places;
+    const std::vector<algebra::Variable>& variables = reader_->variables();
+    for (const native::QuestionColumn& column : columns) {
+      const auto found = std::find(variables.begin(), variables.end(), column.variable);
+      if (found == variables.end()) {
+        return Internal("the plan lacks the column " + column.title);
+      }
+      places.push_back(static_cast<size_t>(found - variables.begin()));
+    }
+    return places;
+  }
+  // Memory in which the caller keeps rows, as part of what the question may use.
+  absl::Status Keep(uint64_t bytes) { return context_.Reserve(bytes); }
   const algebra::Plan& plan() const { return *plan_; }
 
  private:
@@ -86,8 +101,7 @@ class QuestionRows : public TermRows {
 // The last instant of the time after `as of` or `published by`.
 absl::StatusOr<int64_t> InstantOf(const native::Expr& expr, const QuestionContext& context) {
   ANNALS_ASSIGN_OR_RETURN(algebra::PlanPtr plan,
-                          native::TranslateMoment(expr, {*context.view, context.text,
-                                                         context.prefixes, context.parameters}));
+                          native::TranslateMoment(expr, TranslateOptionsOf(context)));
   ANNALS_ASSIGN_OR_RETURN(const std::unique_ptr<Run> run,
                           Run::Start(context.view, std::move(plan), context.limits, context.run));
   ANNALS_ASSIGN_OR_RETURN(const bool has_row, run->reader().Next());
@@ -95,6 +109,57 @@ absl::StatusOr<int64_t> InstantOf(const native::Expr& expr, const QuestionContex
   const Time* const time = value.As<Time>();
   if (time == nullptr) return context.text.Error(expr.span, "expected a time here, as 2024-06-19");
   return time->last();
+}
+
+// The answer to a question inside one that has clocks of its own; it keeps those of the question
+// around it that it doesn't set.
+absl::StatusOr<native::PastRows> AskPast(const native::Find& find, const QuestionContext& around) {
+  QuestionContext asked = around;
+  if (around.now != nullptr) asked.view = around.now;
+  asked.kept = nullptr;
+  asked.kept_plan = nullptr;
+  asked.derived = nullptr;
+  ANNALS_ASSIGN_OR_RETURN(const QuestionContext context, ForQuestion(find, asked));
+  ANNALS_ASSIGN_OR_RETURN(native::Question question, Translate(find, context));
+  ANNALS_ASSIGN_OR_RETURN(algebra::PlanPtr plan,
+                          OptimizePlan(std::move(question.plan), context, false, nullptr));
+  ANNALS_ASSIGN_OR_RETURN(const std::unique_ptr<Run> run,
+                          Run::Start(context.view, std::move(plan), context.limits, context.run));
+  native::PastRows answer;
+  answer.notes = std::move(question.notes);
+  ANNALS_ASSIGN_OR_RETURN(const std::vector<size_t> places, run->Places(question.columns));
+  for (const native::QuestionColumn& column : question.columns) {
+    answer.rows.variables.push_back(column.title);
+  }
+  // A fact that is gone, or that rules derived then, has no number in the view around.
+  const auto is_gone = [&](const Term& term) -> absl::StatusOr<bool> {
+    const auto* const ref = term.As<FactRef>();
+    if (ref == nullptr) return false;
+    if (context.derived != nullptr && context.derived->by_fact.contains(ref->number)) return true;
+    ANNALS_ASSIGN_OR_RETURN(const std::optional<Fact> fact, around.view->GetFact(ref->number));
+    return !fact.has_value();
+  };
+  while (true) {
+    ANNALS_ASSIGN_OR_RETURN(const bool more, run->reader().Next());
+    if (!more) return answer;
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < run->reader().rows(); ++i) {
+      std::vector<Term>& row = answer.rows.rows.emplace_back();
+      for (const size_t place : places) {
+        const Term& term = row.emplace_back(run->reader().term(i, place));
+        ANNALS_ASSIGN_OR_RETURN(const bool gone, is_gone(term));
+        if (gone) {
+          return context.text.Error(
+              find.span,
+              "this shows facts that were taken back since, or derived by rules "
+              "at that time; expected their subject, predicate, object or time "
+              "to be shown instead");
+        }
+        bytes += exec::BytesOfTerm(term);
+      }
+    }
+    ANNALS_RETURN_IF_ERROR(run->Keep(bytes));
+  }
 }
 
 std::string Milliseconds(std::chrono::nanoseconds time) {
@@ -166,16 +231,23 @@ absl::StatusOr<QuestionContext> WithMerged(QuestionContext context) {
 absl::StatusOr<QuestionContext> ForQuestion(const native::Find& find,
                                             const QuestionContext& context) {
   QuestionContext past = context;
-  PastOptions options;
+  past.now = context.view;
   if (find.as_of.has_value()) {
-    ANNALS_ASSIGN_OR_RETURN(options.as_of, InstantOf(*find.as_of, context));
+    ANNALS_ASSIGN_OR_RETURN(past.clocks.as_of, InstantOf(*find.as_of, context));
   }
   if (find.published_by.has_value()) {
-    ANNALS_ASSIGN_OR_RETURN(options.published_by, InstantOf(*find.published_by, context));
+    ANNALS_ASSIGN_OR_RETURN(past.clocks.published_by, InstantOf(*find.published_by, context));
   }
-  ANNALS_ASSIGN_OR_RETURN(past.view, MakePastView(context.view, options));
+  ANNALS_ASSIGN_OR_RETURN(past.view, MakePastView(context.view, past.clocks));
   ANNALS_ASSIGN_OR_RETURN(QuestionContext merged, WithMerged(std::move(past)));
   return WithDerived(native::PredicatesOf(find), std::move(merged));
+}
+
+native::TranslateOptions TranslateOptionsOf(const QuestionContext& context) {
+  native::TranslateOptions options{*context.view, context.text, context.prefixes,
+                                   context.parameters};
+  options.past_rows = [&context](const native::Find& find) { return AskPast(find, context); };
+  return options;
 }
 
 absl::StatusOr<Rows> AskQuestion(const native::Find& find, const QuestionContext& asked) {
@@ -195,16 +267,9 @@ absl::StatusOr<Rows> AskQuestion(const native::Find& find, const QuestionContext
     state->columns = {"answer"};
     return RowsAccess::Make(std::move(state));
   }
-  std::vector<size_t> places;
+  ANNALS_ASSIGN_OR_RETURN(std::vector<size_t> places, run->Places(question.columns));
   for (const native::QuestionColumn& column : question.columns) {
     state->columns.push_back(column.title);
-    size_t place = 0;
-    const std::vector<algebra::Variable>& variables = run->reader().variables();
-    while (place < variables.size() && variables[place] != column.variable) ++place;
-    if (place == variables.size()) {
-      return Internal("the plan lacks the column " + column.title);
-    }
-    places.push_back(place);
   }
   state->kind = Rows::Kind::kRows;
   state->rows = std::make_unique<QuestionRows>(std::move(run), std::move(places));
@@ -259,10 +324,8 @@ absl::StatusOr<FormulaRows> RunFormula(const native::Formula& formula,
   ANNALS_ASSIGN_OR_RETURN(QuestionContext merged, WithMerged(asked));
   ANNALS_ASSIGN_OR_RETURN(const QuestionContext context,
                           WithDerived(native::PredicatesOf(formula), std::move(merged)));
-  ANNALS_ASSIGN_OR_RETURN(
-      native::Question question,
-      native::TranslateFormula(
-          formula, {*context.view, context.text, context.prefixes, context.parameters}));
+  ANNALS_ASSIGN_OR_RETURN(native::Question question,
+                          native::TranslateFormula(formula, TranslateOptionsOf(context)));
   ANNALS_ASSIGN_OR_RETURN(FormulaRows rows, RunPlan(std::move(question.plan), context));
   rows.notes = std::move(question.notes);
   return rows;

@@ -7,6 +7,7 @@
 #include "annals/rows.h"
 #include "query/exec/operator.h"
 #include "query/native/translate.h"
+#include "storage/graph/history.h"
 #include "storage/graph/overlay.h"
 #include "storage/graph/view.h"
 
@@ -44,6 +45,9 @@ struct QuestionContext {
   KeptPlan* kept_plan = nullptr;
   // What was derived for this question; null: nothing was needed.
   std::shared_ptr<const Derivations> derived = nullptr;
+  // Of ForQuestion: the view that its view was made of, and the question's clocks.
+  std::shared_ptr<const GraphView> now = nullptr;
+  PastOptions clocks = {};
 };
 
 // Cancelled or DeadlineExceeded, for statements that take long to tell.
@@ -55,6 +59,9 @@ absl::StatusOr<QuestionContext> WithMerged(QuestionContext context);
 // entities, with what rules derive.
 absl::StatusOr<QuestionContext> ForQuestion(const native::Find& find,
                                             const QuestionContext& context);
+
+// How a question is translated over the view of its context, which must outlive the options.
+native::TranslateOptions TranslateOptionsOf(const QuestionContext& context);
 
 absl::StatusOr<Rows> AskQuestion(const native::Find& find, const QuestionContext& context);
 // The plan as text, with estimates.

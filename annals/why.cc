@@ -180,8 +180,7 @@ absl::StatusOr<std::map<std::string, std::vector<Behind>>> FactsBehind(
 
 absl::StatusOr<Rows> WhyQuestion(const native::Find& find, const QuestionContext& asked) {
   ANNALS_ASSIGN_OR_RETURN(const QuestionContext context, ForQuestion(find, asked));
-  native::TranslateOptions options{*context.view, context.text, context.prefixes,
-                                   context.parameters};
+  native::TranslateOptions options = TranslateOptionsOf(context);
   ANNALS_ASSIGN_OR_RETURN(native::Question question, native::TranslateQuestion(find, options));
   ANNALS_ASSIGN_OR_RETURN(const FormulaRows answer, RunPlan(std::move(question.plan), context));
   std::vector<FactUse> uses;

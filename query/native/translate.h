@@ -3,6 +3,7 @@
 #ifndef QUERY_NATIVE_TRANSLATE_H_
 #define QUERY_NATIVE_TRANSLATE_H_
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,6 +28,7 @@ struct Question {
   bool yes_no = false;             // no columns: is there a row?
   bool ordered = false;            // the order of the rows was asked for
   bool gives_names = false;        // parameters stand only for names of entities in scans
+  bool has_past_rows = false;      // see TranslateOptions
   std::vector<NameUse> names;      // found by another spelling
   std::vector<std::string> notes;  // unknown names with the nearest ones, kinds that never meet
 };
@@ -46,6 +48,12 @@ struct StandIn {
   TermId predicate;
 };
 
+// The whole answer to a question, its columns by their titles.
+struct PastRows {
+  algebra::Values rows;
+  std::vector<std::string> notes;
+};
+
 struct TranslateOptions {
   const GraphView& view;
   const SourceText& text;
@@ -56,6 +64,10 @@ struct TranslateOptions {
   // order, and without having and limits.
   std::vector<FactUse>* facts = nullptr;
   std::optional<StandIn> stand_in = std::nullopt;
+  // Answers a question inside the question that has a clock (`as of`, `published by`) of its own:
+  // `view` is of another time. The answer becomes part of the plan. Unset, as for rules, which
+  // derive what holds now: such a question is refused.
+  std::function<absl::StatusOr<PastRows>(const Find&)> past_rows = {};
   // Steps inside `coalesced` and questions inside the question are listed too, and the plan has a
   // row for each fact there.
   bool facts_inside = false;

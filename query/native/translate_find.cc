@@ -277,7 +277,9 @@ absl::StatusOr<Question> Translator::TranslateFind(const Find& find) {
   question.columns = std::move(parts.columns);
   question.yes_no = question.columns.empty();
   question.ordered = !parts.keys.empty();
-  question.gives_names = names_given_ > 0 && names_given_ == reader_.parameters_read;
+  question.gives_names =
+      names_given_ > 0 && names_given_ == reader_.parameters_read && !has_past_rows_;
+  question.has_past_rows = has_past_rows_;
   question.names = resolver_.uses();
   question.notes = notes_;
   return question;

@@ -498,12 +498,7 @@ absl::StatusOr<algebra::PlanPtr> Translator::TranslateScope(const Formula& formu
 }
 
 absl::StatusOr<algebra::PlanPtr> Translator::TranslateSubquestion(const Find& find) {
-  for (const std::optional<Expr>* clause : {&find.as_of, &find.published_by}) {
-    if (!clause->has_value()) continue;
-    return Error((*clause)->span,
-                 "'as of' and 'published by' hold for a whole question; expected them at the end "
-                 "of the outermost one");
-  }
+  if (find.as_of.has_value() || find.published_by.has_value()) return SubquestionOfPast(find);
   ANNALS_ASSIGN_OR_RETURN(PlanPtr plan, [&] {
     const WithoutFacts without(*this);
     return SubquestionRows(find);
@@ -513,6 +508,18 @@ absl::StatusOr<algebra::PlanPtr> Translator::TranslateSubquestion(const Find& fi
   joined.push_back(std::move(plan));
   ANNALS_ASSIGN_OR_RETURN(joined.emplace_back(), SubquestionFacts(find));
   return MakeJoin(std::move(joined));
+}
+
+absl::StatusOr<algebra::PlanPtr> Translator::SubquestionOfPast(const Find& find) {
+  if (options_.past_rows == nullptr) {
+    const Expr& clause = find.as_of.has_value() ? *find.as_of : *find.published_by;
+    return Error(clause.span,
+                 "a rule derives what holds now; expected no 'as of' and no 'published by' in it");
+  }
+  has_past_rows_ = true;
+  ANNALS_ASSIGN_OR_RETURN(PastRows answer, options_.past_rows(find));
+  notes_.insert(notes_.end(), answer.notes.begin(), answer.notes.end());
+  return MakePlan(std::move(answer.rows));
 }
 
 // Its rows, with the titles as columns.

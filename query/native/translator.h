@@ -161,6 +161,7 @@ class Translator {
   absl::StatusOr<PlanPtr> AddLets(PlanPtr plan, std::vector<const FormulaLet*> lets);
   absl::Status Unbindable(const VariableUse& use, const Variables& known) const;
   absl::StatusOr<PlanPtr> TranslateSubquestion(const Find& find);
+  absl::StatusOr<PlanPtr> SubquestionOfPast(const Find& find);
   absl::StatusOr<PlanPtr> SubquestionRows(const Find& find);
   absl::StatusOr<PlanPtr> SubquestionFacts(const Find& find);
 
@@ -187,6 +188,7 @@ class Translator {
   int fresh_ = 0;
   int outer_numbers_ = 0;
   size_t names_given_ = 0;              // parameters that became slots
+  bool has_past_rows_ = false;          // a question inside was answered by past_rows
   const Variables* visible_ = nullptr;  // see Sees
   std::vector<FactUse>* facts_;         // see TranslateOptions; null: not wanted here
   // While the items of a find are translated: where their aggregates go. Else aggregates are
