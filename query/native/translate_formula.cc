@@ -319,15 +319,15 @@ absl::StatusOr<algebra::PlanPtr> Translator::AddLets(PlanPtr plan,
         });
       });
     });
-    if (ready == lets.end()) {
-      return Error(lets[0]->variable.span,
-                   absl::StrCat("?", lets[0]->variable.text, " is defined by itself"));
-    }
-    const FormulaLet& let = **ready;
+    const FormulaLet& let = ready == lets.end() ? *lets[0] : **ready;
     if (Contains(have, let.variable.text)) {
       return Error(
           let.variable.span,
           absl::StrCat("?", let.variable.text, " is bound already; 'let' makes a new variable"));
+    }
+    if (ready == lets.end()) {
+      return Error(let.variable.span,
+                   absl::StrCat("?", let.variable.text, " is defined by itself"));
     }
     const Sees sees(*this, have);
     ANNALS_ASSIGN_OR_RETURN(ExpressionPtr value, TranslateExpression(let.value));
