@@ -39,6 +39,7 @@ absl::StatusOr<bool> MakeSemiJoins(algebra::PlanPtr* plan, PassContext& context)
 absl::StatusOr<bool> DistinctEarly(algebra::PlanPtr* plan, PassContext& context);
 absl::StatusOr<bool> FilterEarly(algebra::PlanPtr* plan, PassContext& context);
 absl::StatusOr<bool> JoinNearTimes(algebra::PlanPtr* plan, PassContext& context);
+absl::StatusOr<bool> ScanFirstTimes(algebra::PlanPtr* plan, PassContext& context);
 absl::StatusOr<bool> StopAtFirstRow(algebra::PlanPtr* plan, PassContext& context);
 
 }  // namespace annals::optimizer

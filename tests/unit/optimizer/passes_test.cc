@@ -23,6 +23,10 @@ MemoryView Sample() {
   view.Add("Oslo, part of, Norway");
   view.Add("Ada, liked, Bo");
   view.Add("Ada, liked, Cy");
+  for (int year = 2010; year < 2030; ++year) {
+    view.Add("Ada, observed, Oslo, " + std::to_string(year) + "-03-01");
+  }
+  view.Pretend("observed", 100000, 400, 500);
   view.Pretend("met", 5000, 400, 500);
   view.Pretend("visited", 100, 60, 20);
   view.Pretend("citizen of", 1000, 1000, 50);
