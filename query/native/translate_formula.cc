@@ -360,10 +360,12 @@ algebra::PlanPtr Translator::MakeOuterRef(const Variables& variables, Variables 
   return MakePlan(std::move(outer));
 }
 
-// Filters with those of `filled` that are empty as they are outside, and takes them back.
-algebra::PlanPtr Translator::FilterFilled(PlanPtr plan, std::vector<ExpressionPtr> filters,
-                                          const Variables& filled, Outside* outside) {
-  if (filled.empty()) return MakeFilter(std::move(plan), std::move(filters));
+// Adds to a plan in which those of `filled` that are empty are as they are outside, and takes them
+// back.
+absl::StatusOr<algebra::PlanPtr> Translator::WithFilled(
+    PlanPtr plan, const Variables& filled, Outside* outside,
+    const std::function<absl::StatusOr<PlanPtr>(PlanPtr)>& add) {
+  if (filled.empty()) return add(std::move(plan));
   Variables copies;
   for (const Variable& v : filled) copies.push_back(ColumnBeside(v, true, outside));
   std::vector<PlanPtr> parts;
@@ -391,7 +393,7 @@ algebra::PlanPtr Translator::FilterFilled(PlanPtr plan, std::vector<ExpressionPt
     set(filled[i], algebra::MakeVariable(value));
     drop(value);
   }
-  plan = MakeFilter(std::move(plan), std::move(filters));
+  ANNALS_ASSIGN_OR_RETURN(plan, add(std::move(plan)));
   for (size_t i = 0; i < filled.size(); ++i) {
     drop(filled[i]);
     set(filled[i], algebra::MakeVariable(own[i]));
@@ -441,21 +443,31 @@ absl::StatusOr<algebra::PlanPtr> Translator::TranslateGroup(std::vector<const Fo
   for (const Formula* optional : group.optionals) {
     ANNALS_ASSIGN_OR_RETURN(plan, AddOptional(std::move(plan), *optional));
   }
-  ANNALS_ASSIGN_OR_RETURN(plan, AddLets(std::move(plan), group.lets));
+  // Where the group may leave a variable empty, the value from outside counts. What neither binds
+  // is empty here: another branch binds it.
+  const auto open_in = [&](const PlanPtr& rows) {
+    const Variables certain = algebra::CertainVariablesOf(*rows);
+    Variables open;
+    if (outside == nullptr) return open;
+    for (const Variable& v : outside->variables) {
+      if (!Contains(certain, v) && !Contains(group.imported, v)) open.push_back(v);
+    }
+    return open;
+  };
+  Variables open = open_in(plan);
+  Variables read_by_lets;
+  for (const FormulaLet* let : group.lets)
+    AddVariables(NamesOf(VariablesOf(let->value)), &read_by_lets);
+  std::erase_if(open, [&](const Variable& v) { return !Contains(read_by_lets, v); });
+  ANNALS_ASSIGN_OR_RETURN(plan, WithFilled(std::move(plan), open, outside, [&](PlanPtr filled) {
+                            return AddLets(std::move(filled), group.lets);
+                          }));
+  open = open_in(plan);
   const Variables have = algebra::VariablesOf(*plan);
-  const Variables certain = algebra::CertainVariablesOf(*plan);
   std::vector<ExpressionPtr> filters;
   Variables visible = have;
   if (outside != nullptr) AddVariables(outside->variables, &visible);
   const Sees sees(*this, std::move(visible));
-  // Where the group may leave it empty, the value from outside counts. What neither binds is
-  // empty here: another branch binds it.
-  Variables open;
-  if (outside != nullptr) {
-    for (const Variable& v : outside->variables) {
-      if (!Contains(certain, v) && !Contains(group.imported, v)) open.push_back(v);
-    }
-  }
   Variables copied;
   const auto add = [&](const Expr& expr, bool negate) -> absl::Status {
     ANNALS_ASSIGN_OR_RETURN(ExpressionPtr condition, TranslateExpression(expr));
@@ -472,7 +484,11 @@ absl::StatusOr<algebra::PlanPtr> Translator::TranslateGroup(std::vector<const Fo
   };
   for (const Expr* condition : group.conditions) ANNALS_RETURN_IF_ERROR(add(*condition, false));
   for (const Expr* condition : group.negated) ANNALS_RETURN_IF_ERROR(add(*condition, true));
-  plan = FilterFilled(std::move(plan), std::move(filters), copied, outside);
+  ANNALS_ASSIGN_OR_RETURN(
+      plan,
+      WithFilled(std::move(plan), copied, outside, [&](PlanPtr filled) -> absl::StatusOr<PlanPtr> {
+        return MakeFilter(std::move(filled), std::move(filters));
+      }));
   for (const Formula* inner : group.nots) {
     ANNALS_ASSIGN_OR_RETURN(plan, AddNot(std::move(plan), *inner));
   }

@@ -3,6 +3,7 @@
 #ifndef QUERY_NATIVE_TRANSLATOR_H_
 #define QUERY_NATIVE_TRANSLATOR_H_
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -147,8 +148,8 @@ class Translator {
   absl::Status CheckNeeds(const std::vector<const Formula*>& parts, Group* group, Outside* outside);
   Variable ColumnBeside(const Variable& variable, bool is_copy, Outside* outside);
   PlanPtr MakeOuterRef(const Variables& variables, Variables given, Outside* outside);
-  PlanPtr FilterFilled(PlanPtr plan, std::vector<ExpressionPtr> filters, const Variables& filled,
-                       Outside* outside);
+  absl::StatusOr<PlanPtr> WithFilled(PlanPtr plan, const Variables& filled, Outside* outside,
+                                     const std::function<absl::StatusOr<PlanPtr>(PlanPtr)>& add);
   template <typename Node>
   absl::StatusOr<PlanPtr> AddScope(PlanPtr left, const Formula& inner);
   absl::StatusOr<PlanPtr> TranslateJoined(const Formula& part);

@@ -11,7 +11,9 @@
 
 namespace annals::oracle {
 
-// Rounds scale by ANNALS_TEST_EFFORT (per cent), the seed is ANNALS_TEST_SEED.
+// Rounds scale by ANNALS_TEST_EFFORT (per cent), the seed is ANNALS_TEST_SEED, the number of the
+// first random store ANNALS_TEST_FIRST: what failed in one can be repeated there, and long runs be
+// parted.
 uint64_t FromEnvironment(const char* name, uint64_t otherwise);
 
 std::string CellText(const Value& value);
