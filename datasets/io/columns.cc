@@ -31,12 +31,13 @@ Role RoleOf(std::string_view name) {
 }
 
 // "1926-##-##" is the year 1926; a date of which nothing is known is empty. Many published data
-// sets write unknown parts so; years of fewer than four digits are written out.
+// sets write unknown parts so. A part with any unknown digit is unknown, as 19## of a year; years
+// of fewer than four digits are written out.
 std::string KnownPart(std::string_view text) {
   const size_t unknown = text.find('#');
   if (unknown != std::string_view::npos) {
-    text = text.substr(0, unknown);
-    while (text.ends_with('-')) text.remove_suffix(1);
+    const size_t part = text.rfind('-', unknown);
+    text = text.substr(0, part == std::string_view::npos ? 0 : part);
   }
   const bool negative = text.starts_with('-');
   std::string_view digits = negative ? text.substr(1) : text;
@@ -117,6 +118,10 @@ absl::Status FactColumns::CheckPlaces(std::span<const std::string> names) const 
 }
 
 bool FactColumns::IsHeader(std::span<const std::string_view> fields) const {
+  // As a time these words would be a fault.
+  for (const Role role : {Role::kTime, Role::kStart, Role::kEnd}) {
+    if (place(role) != kAbsent && RoleOf(fields[place(role)]) == role) return true;
+  }
   for (const Role role : {Role::kSubject, Role::kPredicate, Role::kObject}) {
     if (RoleOf(fields[place(role)]) != role) return false;
   }

@@ -59,7 +59,8 @@ class FactColumns {
                                           EntityNames& names_of_entities);
 
   size_t size() const { return roles_.size(); }
-  // Is this row a header that only repeats what the columns mean ("subject ... object")?
+  // Is this row a header that only repeats what the columns mean: "subject ... object", or "date",
+  // "start" or "end" in the place of such a time?
   bool IsHeader(std::span<const std::string_view> fields) const;
 
   // Of the roles that one column at most has.
