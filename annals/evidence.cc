@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "annals/check_facts.h"
 #include "annals/tables.h"
 #include "query/native/terms.h"
 #include "storage/base/text.h"
@@ -38,13 +39,6 @@ struct Held {
   Term time;
   uint64_t fact = 0;
 };
-
-bool Overlap(const Term& a, const Term& b) {
-  const Time* const left = a.As<Time>();
-  const Time* const right = b.As<Time>();
-  if (left == nullptr || right == nullptr) return true;
-  return Certainly(TimeOp::kOverlaps, *left, *right) && Certainly(TimeOp::kOverlaps, *right, *left);
-}
 
 }  // namespace
 
@@ -137,7 +131,7 @@ absl::StatusOr<Rows> ShowConflicts(const native::Conflicts& statement,
   std::vector<std::vector<Term>> rows;
   for (size_t i = 0; i < held.size(); ++i) {
     for (size_t j = i + 1; j < held.size() && held[j].subject == held[i].subject; ++j) {
-      if (held[i].object == held[j].object || !Overlap(held[i].time, held[j].time)) continue;
+      if (held[i].object == held[j].object || !HoldAtOnce(held[i].time, held[j].time)) continue;
       ANNALS_ASSIGN_OR_RETURN(Term subject, view.Get(held[i].subject));
       std::vector<Term> row = {std::move(subject)};
       for (const Held* one : {&held[i], &held[j]}) {

@@ -1,10 +1,12 @@
 #include "annals/load.h"
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "annals/check_facts.h"
 #include "datasets/io/dataset_file.h"
 #include "datasets/io/entity_names.h"
 #include "datasets/io/input.h"
@@ -428,8 +430,9 @@ absl::StatusOr<Told> CheckFile(const native::Check& statement, const SourceText&
   ANNALS_RETURN_IF_ERROR(ReadFiles(files, check, meter));
   ANNALS_RETURN_IF_ERROR(names.status());
   Told told;
-  // Before the transaction, which the view may be of, knows the new names too.
+  // Before the transaction, which the view may be of, knows the new names and facts too.
   ANNALS_ASSIGN_OR_RETURN(told.notes, NearNames(view, names.new_names()));
+  ANNALS_ASSIGN_OR_RETURN(const uint64_t last_fact, LastFact(view));
   ANNALS_ASSIGN_OR_RETURN(const BulkLoad::Result result, load.Finish());
   // Without those that only records with faults have.
   std::vector<std::string> new_names;
@@ -443,6 +446,12 @@ absl::StatusOr<Told> CheckFile(const native::Check& statement, const SourceText&
                    ", ", Count(result.read - result.new_facts, "known already", "known already"),
                    ", ", Count(result.new_names, "new name"), "; nothing was changed");
   if (!new_names.empty()) told.notes.push_back(NewNames(new_names));
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  ANNALS_ASSIGN_OR_RETURN(
+      std::vector<std::string> noticed,
+      NotesOnFacts(transaction.view(), last_fact,
+                   std::chrono::duration_cast<std::chrono::seconds>(now).count()));
+  for (std::string& note : noticed) told.notes.push_back(std::move(note));
   if (rejects.count() > 0) {
     told.notes.insert(told.notes.end(), rejects.notes().begin(), rejects.notes().end());
     told.notes.push_back(
