@@ -48,7 +48,10 @@ absl::Status BaseCursor::NextBlock() {
 }
 
 DeltaCursor::DeltaCursor(kv::Iterator& iterator, uint8_t relation, size_t columns)
-    : iterator_(iterator), key_(kv::DeltaKey(relation)), columns_(columns) {}
+    : iterator_(iterator),
+      key_(kv::DeltaKey(relation)),
+      relation_end_(kv::DeltaKey(static_cast<uint8_t>(relation + 1))),
+      columns_(columns) {}
 
 absl::Status DeltaCursor::Load() {
   valid_ = false;
@@ -79,12 +82,31 @@ absl::Status DeltaCursor::Seek(std::span<const uint64_t> key) {
   }
   std::copy(key.begin(), key.end(), bound_.values.begin());
   bound_.size = key.size();
-  key_.resize(kv::kDeltaKeyHeader);
-  kv::PutRow(&key_, key);
-  iterator_.Seek(key_);
-  const absl::Status status = Load();
+  const absl::Status status = SeekWithin(key, {});
   sought_ = status.ok();
   return status;
+}
+
+absl::Status DeltaCursor::SeekWithin(std::span<const uint64_t> key,
+                                     std::span<const uint64_t> last) {
+  Row next;
+  std::copy(last.begin(), last.end(), next.values.begin());
+  next.size = last.size();
+  if (Successor(&next)) {
+    MakeKey(next.span());
+    end_ = key_;
+  } else {
+    end_ = relation_end_;
+  }
+  MakeKey(key);
+  sought_ = false;
+  iterator_.SeekWithin(key_, end_);
+  return Load();
+}
+
+void DeltaCursor::MakeKey(std::span<const uint64_t> row) {
+  key_.resize(kv::kDeltaKeyHeader);
+  kv::PutRow(&key_, row);
 }
 
 absl::Status DeltaCursor::Next() {

@@ -48,6 +48,9 @@ class DeltaCursor {
 
   // To the first row whose leading columns are >= key. Free when it stands there already.
   absl::Status Seek(std::span<const uint64_t> key);
+  // The same, but rows after those that begin with `last` are not looked for: the cheaper way where
+  // no further seeks follow, as a transaction's own deletions are passed over one by one.
+  absl::Status SeekWithin(std::span<const uint64_t> key, std::span<const uint64_t> last);
   absl::Status Next();
 
   bool valid() const { return valid_; }
@@ -56,9 +59,11 @@ class DeltaCursor {
 
  private:
   absl::Status Load();
+  void MakeKey(std::span<const uint64_t> row);
 
   kv::Iterator& iterator_;
-  std::string key_;
+  std::string key_, end_;  // scratch; the key begins with the relation
+  const std::string relation_end_;
   const size_t columns_;
   bool sought_ = false;
   Row bound_;  // no row between this and the cursor's

@@ -108,7 +108,9 @@ class Scan : public RowScan {
       if (place < 0) return Internal("a scan asks for a column that the permutation lacks");
       places_.push_back(static_cast<size_t>(place));
     }
-    return Seek(spec_.prefix);
+    ANNALS_RETURN_IF_ERROR(Seek(spec_.prefix));
+    sought_again_ = true;
+    return absl::OkStatus();
   }
 
   absl::Status Seek(std::span<const TermId> prefix) override {
@@ -142,7 +144,7 @@ class Scan : public RowScan {
       LimitBlock();
     }
     if (delta_ && delta_->valid() && CompareRows(delta_->row(), lower_.span()) < 0) {
-      ANNALS_RETURN_IF_ERROR(delta_->Seek(lower_.span()));
+      ANNALS_RETURN_IF_ERROR(SeekDelta());
     }
     return absl::OkStatus();
   }
@@ -225,8 +227,13 @@ class Scan : public RowScan {
       ANNALS_RETURN_IF_ERROR(base_->Seek(lower_.span()));
       LimitBlock();
     }
-    if (delta_) ANNALS_RETURN_IF_ERROR(delta_->Seek(lower_.span()));
-    return absl::OkStatus();
+    return delta_ ? SeekDelta() : absl::OkStatus();
+  }
+
+  // A scan that is sought again learns from rows behind its range that there are none before them.
+  absl::Status SeekDelta() {
+    return sought_again_ ? delta_->Seek(lower_.span())
+                         : delta_->SeekWithin(lower_.span(), upper_.span());
   }
 
   // Narrows the bounds to the share. Where nothing is left, they cross and no row fits.
@@ -354,8 +361,9 @@ class Scan : public RowScan {
   std::optional<DeltaCursor> delta_;
 
   std::vector<Range> ranges_;
-  size_t range_ = 0;          // the one being read
-  bool moved_ = false;        // range_ was skipped to and is not open yet
+  size_t range_ = 0;    // the one being read
+  bool moved_ = false;  // range_ was skipped to and is not open yet
+  bool sought_again_ = false;
   Row lower_, upper_;         // of the range, inclusive
   bool base_live_ = false;    // the base may have more rows in the range
   bool more_blocks_ = false;  // the range goes on after this block
@@ -409,7 +417,7 @@ absl::StatusOr<uint64_t> CountScanRows(const ScanSource& source, const ScanSpec&
   if (meta.delta_rows == 0) return count;
   const IteratorPool::Loan iterator = source.delta_pool().Take();
   DeltaCursor cursor(*iterator.get(), relation, width);
-  ANNALS_RETURN_IF_ERROR(cursor.Seek(lower.span()));
+  ANNALS_RETURN_IF_ERROR(cursor.SeekWithin(lower.span(), upper.span()));
   while (cursor.valid() && CompareRows(cursor.row(), upper.span()) <= 0) {
     cursor.removes() ? --count : ++count;
     ANNALS_RETURN_IF_ERROR(cursor.Next());

@@ -1,9 +1,12 @@
 // WriteTransaction: rows into the delta of every permutation, counts, history, names.
 #include <algorithm>
 #include <chrono>
+#include <tuple>
 #include <utility>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "storage/base/coding.h"
 #include "storage/graph/dictionary.h"
 #include "storage/graph/fold.h"
@@ -89,6 +92,7 @@ class Transaction : public WriteTransaction {
     ANNALS_RETURN_IF_ERROR(CheckOpen());
     // All is read before the first row is deleted: an iterator passes over deleted rows one by one.
     ANNALS_ASSIGN_OR_RETURN(const RemovalPlan plan, PlanRemoval(*view_.view, removals, check));
+    known_.clear();
     for (const Assertion& telling : plan.tellings) {
       ANNALS_RETURN_IF_ERROR(RemoveAssertion(telling));
     }
@@ -120,6 +124,7 @@ class Transaction : public WriteTransaction {
     state_->statistics = saved_.statistics;
     changed_ = saved_.changed;
     alias_predicate_ = TermId();
+    known_.clear();
     return absl::OkStatus();
   }
 
@@ -161,6 +166,19 @@ class Transaction : public WriteTransaction {
                                               .output = {}}));
     ANNALS_ASSIGN_OR_RETURN(const size_t count, scan->Next({}, 1));
     return count > 0;
+  }
+
+  // Has the permutation a row that begins with these (one, if `second` is undefined)? It will have
+  // one from now on. What this transaction took away is passed over row by row in a search, so it
+  // is done once for what many facts have.
+  absl::StatusOr<bool> WasKnown(Permutation permutation, TermId first, TermId second) {
+    const auto [entry, is_new] = known_.emplace(permutation, first.bits(), second.bits());
+    if (!is_new) return true;
+    std::vector<TermId> prefix = {first};
+    if (!second.is_undefined()) prefix.push_back(second);
+    auto found = Exists(permutation, std::move(prefix));
+    if (!found.ok()) known_.erase(entry);
+    return found;
   }
 
   // A row that the base may hold: then the delta only forgets that it was removed.
@@ -213,9 +231,9 @@ class Transaction : public WriteTransaction {
     changed_ = true;
     Meta& meta = state_->meta;
     ANNALS_ASSIGN_OR_RETURN(const bool subject_known,
-                            Exists(Permutation::kSpo, {row.subject, row.predicate}));
+                            WasKnown(Permutation::kSpo, row.subject, row.predicate));
     ANNALS_ASSIGN_OR_RETURN(const bool object_known,
-                            Exists(Permutation::kPos, {row.predicate, row.object}));
+                            WasKnown(Permutation::kPos, row.predicate, row.object));
     for (const Permutation permutation :
          {Permutation::kSpo, Permutation::kPos, Permutation::kOsp, Permutation::kPts}) {
       ANNALS_RETURN_IF_ERROR(PutRow(permutation, row, false));
@@ -238,7 +256,7 @@ class Transaction : public WriteTransaction {
   absl::Status AddAssertion(const Assertion& row) {
     changed_ = true;
     if (!row.source.is_undefined()) {
-      ANNALS_ASSIGN_OR_RETURN(const bool known, Exists(Permutation::kSource, {row.source}));
+      ANNALS_ASSIGN_OR_RETURN(const bool known, WasKnown(Permutation::kSource, row.source, {}));
       if (!known) ++state_->meta.sources;
       ANNALS_RETURN_IF_ERROR(PutRow(Permutation::kSource, row, true));
     }
@@ -357,6 +375,8 @@ class Transaction : public WriteTransaction {
   TransactionView view_;
   Saved saved_;
   TermId alias_predicate_;  // undefined until it is known
+  // Beginnings of rows that are there, of those that were asked for.
+  absl::flat_hash_set<std::tuple<Permutation, uint64_t, uint64_t>> known_;
   bool changed_ = false;
   bool over_ = false;
 };

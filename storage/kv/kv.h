@@ -25,6 +25,9 @@ class Iterator {
   virtual ~Iterator() = default;
   virtual void Seek(std::string_view key) = 0;         // to the first key >= key
   virtual void SeekForPrev(std::string_view key) = 0;  // to the last key <= key
+  // As Seek, but what is not before `end` isn't looked at until the next seek: without an end, an
+  // iterator passes over all that was deleted to find a key that nobody wants.
+  virtual void SeekWithin(std::string_view key, std::string_view end) = 0;
   virtual void Next() = 0;
   virtual void Prev() = 0;
   virtual bool Valid() const = 0;

@@ -50,16 +50,59 @@ struct Database {
   }
 };
 
+// Where a RocksDB iterator ends, which it looks up by address: every seek may set another end.
+class IteratorEnd {
+ public:
+  IteratorEnd() { Set(kAfterAllKeys); }
+  IteratorEnd(const IteratorEnd&) = delete;
+  IteratorEnd& operator=(const IteratorEnd&) = delete;
+
+  void Set(std::string_view end) {
+    bytes_ = end;
+    slice_ = ToSlice(bytes_);
+  }
+  void Clear() {
+    if (is_set()) Set(kAfterAllKeys);
+  }
+  bool is_set() const { return bytes_ != kAfterAllKeys; }
+  bool Excludes(std::string_view key) const { return key >= bytes_; }
+  const rocksdb::Slice* slice() const { return &slice_; }
+
+ private:
+  // Keys begin with a letter.
+  static constexpr std::string_view kAfterAllKeys = "\xff";
+  std::string bytes_;
+  rocksdb::Slice slice_;
+};
+
 class RocksIterator : public Iterator {
  public:
+  // `make` gets the read options of the iterator, with its end.
+  template <typename Make>
   RocksIterator(std::shared_ptr<const void> owner, const Database& database,
-                std::unique_ptr<rocksdb::Iterator> iterator)
-      : owner_(std::move(owner)), database_(database), iterator_(std::move(iterator)) {}
-  void Seek(std::string_view key) override { iterator_->Seek(ToSlice(key)); }
-  void SeekForPrev(std::string_view key) override { iterator_->SeekForPrev(ToSlice(key)); }
+                rocksdb::ReadOptions options, const Make& make)
+      : owner_(std::move(owner)), database_(database) {
+    options.iterate_upper_bound = end_.slice();
+    iterator_.reset(make(options));
+  }
+  void Seek(std::string_view key) override {
+    end_.Clear();
+    iterator_->Seek(ToSlice(key));
+  }
+  void SeekForPrev(std::string_view key) override {
+    end_.Clear();
+    iterator_->SeekForPrev(ToSlice(key));
+  }
+  void SeekWithin(std::string_view key, std::string_view end) override {
+    end_.Set(end);
+    iterator_->Seek(ToSlice(key));
+  }
   void Next() override { iterator_->Next(); }
   void Prev() override { iterator_->Prev(); }
-  bool Valid() const override { return iterator_->Valid(); }
+  // A transaction's iterator may stand at a deleted key behind its end.
+  bool Valid() const override {
+    return iterator_->Valid() && !(end_.is_set() && end_.Excludes(key()));
+  }
   std::string_view key() const override { return ToView(iterator_->key()); }
   std::string_view value() const override { return ToView(iterator_->value()); }
   absl::Status status() const override {
@@ -69,6 +112,7 @@ class RocksIterator : public Iterator {
  private:
   std::shared_ptr<const void> owner_;  // of what the iterator reads
   const Database& database_;
+  IteratorEnd end_;  // outlives the iterator
   std::unique_ptr<rocksdb::Iterator> iterator_;
 };
 
@@ -85,10 +129,10 @@ class SnapshotView : public View, public std::enable_shared_from_this<SnapshotVi
     return true;
   }
   std::unique_ptr<Iterator> NewIterator() const override {
-    return std::make_unique<RocksIterator>(shared_from_this(), *database_, NewRocksIterator());
-  }
-  std::unique_ptr<rocksdb::Iterator> NewRocksIterator() const {
-    return std::unique_ptr<rocksdb::Iterator>(database_->db->NewIterator(read_options()));
+    return std::make_unique<RocksIterator>(shared_from_this(), *database_, read_options(),
+                                           [this](const rocksdb::ReadOptions& options) {
+                                             return database_->db->NewIterator(options);
+                                           });
   }
   rocksdb::ReadOptions read_options() const {
     rocksdb::ReadOptions options;
@@ -139,10 +183,13 @@ class TransactionView : public View, public std::enable_shared_from_this<Transac
     return true;
   }
   std::unique_ptr<Iterator> NewIterator() const override {
-    std::unique_ptr<rocksdb::Iterator> merged(writes_.NewIteratorWithBase(
-        base_->database().db->DefaultColumnFamily(), base_->NewRocksIterator().release()));
-    return std::make_unique<RocksIterator>(shared_from_this(), base_->database(),
-                                           std::move(merged));
+    return std::make_unique<RocksIterator>(
+        shared_from_this(), base_->database(), base_->read_options(),
+        [this](const rocksdb::ReadOptions& options) {
+          rocksdb::DB& db = *base_->database().db;
+          return writes_.NewIteratorWithBase(db.DefaultColumnFamily(), db.NewIterator(options),
+                                             &options);
+        });
   }
   rocksdb::WriteBatchWithIndex& writes() { return writes_; }
 

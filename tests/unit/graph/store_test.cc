@@ -3,6 +3,7 @@
 #include "storage/graph/store.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <cstdlib>
@@ -117,6 +118,55 @@ TEST_CASE("what loses its last source goes, with all that was said about it") {
     // A number is never given twice.
     transaction = Value(store->Begin());
     CHECK(Tell(*transaction, "a", "met", "b").fact > other);
+  }
+}
+
+TEST_CASE("a transaction may tell again what it has taken back") {
+  constexpr int kFacts = 120;
+  for (const bool fold : {false, true}) {
+    const auto store = Value(Store::Open(":memory:", {}));
+    auto transaction = Value(store->Begin());
+    const auto tell = [&](int i, const std::string& source) {
+      return Tell(*transaction, "row " + std::to_string(i), "listed",
+                  "value " + std::to_string(i % 7), source);
+    };
+    for (int i = 0; i < kFacts; ++i) {
+      tell(i, "x");
+      if (i % 4 == 0) tell(i, "y");
+    }
+    Ok(transaction->Commit());
+    if (fold) Ok(store->Fold());
+
+    transaction = Value(store->Begin());
+    const TermId x = NameId(*transaction, "x"), listed = NameId(*transaction, "listed");
+    tell(kFacts, "x");
+    transaction->SetSavePoint();
+    const auto count = [&] {
+      const GraphStatistics all = Value(transaction->view()->Statistics());
+      const PredicateStatistics of = Value(transaction->view()->StatisticsOf(listed));
+      CHECK(FactCount(*transaction->view()) == of.facts);
+      return std::array<uint64_t, 4>{of.facts, of.distinct_subjects, of.distinct_objects,
+                                     all.sources};
+    };
+    for (const bool again : {false, true}) {
+      std::vector<Removal> removals;
+      for (uint64_t fact = 1; fact <= kFacts + 1; ++fact) removals.push_back({fact, x});
+      CHECK(Value(transaction->RemoveAll(removals, nullptr)) == kFacts * 3 / 4 + 1);
+      CHECK(count() == std::array<uint64_t, 4>{kFacts / 4, kFacts / 4, 7, 1});
+      // From the last to the first, and each fifth of them.
+      for (int i = kFacts - 5; i >= 0; i -= 5) {
+        const AddResult added = tell(i, "x");
+        CHECK(added.new_assertion);
+        CHECK(added.new_fact == (i % 4 != 0));
+        CHECK(added.new_fact == (added.fact > kFacts + 1));
+        CHECK_FALSE(tell(i, "x").new_assertion);
+      }
+      CHECK(count() == std::array<uint64_t, 4>{kFacts * 2 / 5, kFacts * 2 / 5, 7, 2});
+      if (!again) Ok(transaction->RollbackToSavePoint());
+      if (!again) CHECK(count() == std::array<uint64_t, 4>{kFacts + 1, kFacts + 1, 7, 2});
+    }
+    Ok(transaction->Commit());
+    CHECK(FactCount(*store) == kFacts * 2 / 5);
   }
 }
 

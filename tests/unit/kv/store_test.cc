@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <random>
+#include <set>
 #include <sstream>
 
 #include "storage/kv/kv.h"
@@ -170,6 +172,52 @@ TEST_CASE("iterators move both ways") {
   CHECK(at->key() == "k3");
   at->Seek("k6");
   CHECK((!at->Valid() || !at->key().starts_with("k")));
+}
+
+TEST_CASE(
+    "a seek within bounds finds what is there before its end, and the next one is free of it") {
+  const auto store = Value(Store::Open(":memory:", {}));
+  std::mt19937 random(7);
+  const auto key_of = [](size_t i) { return "k" + std::to_string(1000 + i); };
+  std::set<std::string> stored;
+  for (size_t i = 0; i < 300; i += 2) {
+    Put(*store, key_of(i), "v");
+    stored.insert(key_of(i));
+  }
+  const auto transaction = store->NewTransaction();
+  std::set<std::string> seen = stored;
+  const auto check = [&](const View& view, const std::set<std::string>& keys) {
+    const auto at = view.NewIterator();
+    for (int i = 0; i < 200; ++i) {
+      const std::string begin = key_of(random() % 300), end = key_of(random() % 310);
+      const auto next = keys.lower_bound(begin);
+      at->SeekWithin(begin, end);
+      std::string found, expected;
+      for (; at->Valid(); at->Next()) found += std::string(at->key()) + ' ';
+      Ok(at->status());
+      for (auto key = next; key != keys.end() && *key < end; ++key) expected += *key + ' ';
+      CHECK(found == expected);
+      at->Seek(begin);
+      CHECK((at->Valid() && at->key().starts_with('k')) == (next != keys.end()));
+      if (next != keys.end()) CHECK(at->key() == *next);
+    }
+  };
+  for (int round = 0; round < 10; ++round) {
+    check(*transaction->view(), seen);
+    for (int i = 0; i < 60; ++i) {
+      const std::string key = key_of(random() % 300);
+      if (random() % 3 == 0) {
+        transaction->Put(key, "new");
+        seen.insert(key);
+      } else {
+        transaction->Delete(key);
+        seen.erase(key);
+      }
+    }
+  }
+  check(*store->GetSnapshot(), stored);
+  Ok(store->Commit(*transaction));
+  check(*store->GetSnapshot(), seen);
 }
 
 TEST_CASE("ingested files appear at once, beside older snapshots") {
