@@ -129,16 +129,11 @@ absl::StatusOr<Rows> SessionImpl::Load(const native::Load& statement, const Sour
                                        const native::ParameterValues& parameters) {
   const exec::Limits limits = ExecLimits();
   const CheckFunction check = [&] { return CheckLimits(limits); };
-  std::unique_ptr<WriteTransaction> own;
   std::unique_ptr<BulkLoad> load;
   if (transaction_ != nullptr) transaction_->SetSavePoint();
-  if (statement.replacing_source) {
-    if (transaction_ == nullptr) {
-      ANNALS_ASSIGN_OR_RETURN(own, store_.Begin(kWaitForWriter));
-    }
-    load = MakeReplacingLoad(own != nullptr ? *own : *transaction_, check);
-  } else if (transaction_ == nullptr) {
+  if (transaction_ == nullptr) {
     LoadOptions options;
+    options.replacing = statement.replacing_source;
     options.memory_bytes = limits_.memory_bytes.value_or(0);
     options.progress = [&check, this](LoadPhase phase, uint64_t done, uint64_t of) {
       if (progress_ && of > 0) {
@@ -153,6 +148,8 @@ absl::StatusOr<Rows> SessionImpl::Load(const native::Load& statement, const Sour
       return check();
     };
     ANNALS_ASSIGN_OR_RETURN(load, store_.BeginBulkLoad(kWaitForWriter, options));
+  } else if (statement.replacing_source) {
+    load = MakeReplacingLoad(*transaction_, check);
   } else {
     ANNALS_ASSIGN_OR_RETURN(load, store_.BulkLoadInto(*transaction_));
   }
@@ -164,7 +161,6 @@ absl::StatusOr<Rows> SessionImpl::Load(const native::Load& statement, const Sour
     if (transaction_ != nullptr) ANNALS_RETURN_IF_ERROR(transaction_->RollbackToSavePoint());
     return told.status();
   }
-  if (own != nullptr) ANNALS_RETURN_IF_ERROR(own->Commit());
   return MakeMessage(std::move(told->message), std::move(told->notes));
 }
 

@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -10,11 +12,16 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "storage/base/parallel.h"
+#include "storage/graph/declarations.h"
 #include "storage/graph/fold.h"
 #include "storage/graph/load_content.h"
 #include "storage/graph/load_match.h"
 #include "storage/graph/load_rows.h"
+#include "storage/graph/load_telling.h"
 #include "storage/graph/names.h"
+#include "storage/graph/removal.h"
+#include "storage/graph/removed_rows.h"
+#include "storage/graph/replacing_load.h"
 
 namespace annals {
 namespace {
@@ -32,7 +39,13 @@ class Collected : public BulkLoad {
   Handle Intern(const Term& term) override { return content_->Intern(term); }
   Handle InternName(std::string_view name) override { return content_->InternName(name); }
   Handle Add(Handle subject, Handle predicate, Handle object, Handle time, Handle source) override {
+    if (options_.replacing) TellsAllOf(source);
     return content_->Add({subject, predicate, object, time, source});
+  }
+  void TellsAllOf(Handle source) override {
+    if (source == kNone || source == last_source_) return;
+    last_source_ = source;
+    sources_.insert(source);
   }
 
  protected:
@@ -46,84 +59,10 @@ class Collected : public BulkLoad {
   const LoadOptions options_;
   const std::string database_;
   std::unique_ptr<LoadContent> content_;
-};
-
-// Tells it fact by fact.
-class Telling {
- public:
-  Telling(const LoadContent& content, WriteTransaction& transaction)
-      : content_(content), transaction_(transaction) {}
-
-  absl::StatusOr<BulkLoad::Result> Run() {
-    ANNALS_RETURN_IF_ERROR(content_.status());
-    ANNALS_RETURN_IF_ERROR(InternTerms());
-    for (size_t level = 0; level <= content_.further_levels(); ++level) {
-      facts_.emplace_back();
-      ANNALS_RETURN_IF_ERROR(level == 0 ? TellAll(content_.first_level())
-                                        : TellAll(content_.level(level)));
-    }
-    result_.new_assertions = gained_.size();
-    return result_;
-  }
+  SourceHandles sources_;  // of a replacing load
 
  private:
-  absl::Status InternTerms() {
-    const BigVector<uint64_t>& symbols = content_.symbols();
-    terms_.resize(symbols.size() + 1);
-    for (size_t symbol = 0; symbol < symbols.size(); ++symbol) {
-      if (!content_.IsTold(symbol)) continue;
-      if (symbols[symbol] >= content_.terms().size()) {
-        terms_[symbol + 1] = TermId::FromBits(symbols[symbol]);
-        continue;
-      }
-      const TermKey& key = content_.terms()[symbols[symbol]];
-      ANNALS_ASSIGN_OR_RETURN(const Term term, TermOfKey(key));
-      if (key.kind == TermKind::kName) {
-        ANNALS_ASSIGN_OR_RETURN(const TermId known, transaction_.view()->Find(term));
-        result_.new_names += known.is_undefined();
-      }
-      ANNALS_ASSIGN_OR_RETURN(terms_[symbol + 1], transaction_.Intern(term));
-    }
-    return absl::OkStatus();
-  }
-
-  template <size_t N>
-  absl::Status TellAll(const RowLog<N>& log) {
-    typename RowLog<N>::Reader reader(log);
-    while (true) {
-      ANNALS_ASSIGN_OR_RETURN(const auto rows, reader.Next());
-      if (rows.empty()) return absl::OkStatus();
-      for (const CodeRow<N>& row : rows) {
-        ANNALS_RETURN_IF_ERROR(Tell(LoadContent::FromLog(row)));
-      }
-    }
-  }
-
-  TermId IdOf(LoadContent::Handle handle) const {
-    if (!LoadContent::IsFact(handle)) return terms_[handle];
-    return facts_[LoadContent::LevelOf(handle)][LoadContent::PlaceOfFact(handle)];
-  }
-
-  absl::Status Tell(const LoadContent::Told& told) {
-    ANNALS_ASSIGN_OR_RETURN(
-        const AddResult added,
-        transaction_.Add(IdOf(told.subject), IdOf(told.predicate), IdOf(told.object),
-                         IdOf(told.time), IdOf(told.source)));
-    facts_.back().push_back(TermId::Fact(added.fact));
-    result_.changed = result_.changed || added.new_assertion;
-    if (content_.IsQualifier(told)) return absl::OkStatus();
-    ++result_.read;
-    result_.new_facts += added.new_fact;
-    if (added.new_assertion) gained_.insert(added.fact);
-    return absl::OkStatus();
-  }
-
-  const LoadContent& content_;
-  WriteTransaction& transaction_;
-  BulkLoad::Result result_;
-  std::vector<TermId> terms_;               // by symbol + 1
-  std::vector<std::vector<TermId>> facts_;  // by level
-  absl::flat_hash_set<uint64_t> gained_;
+  Handle last_source_ = kNone;
 };
 
 // The spellings that new facts give as aliases.
@@ -202,11 +141,39 @@ absl::Status TellMatch(const LoadMatch& match, WriteTransaction& transaction) {
   return absl::OkStatus();
 }
 
+// Finds among what a load tells of known facts; fastest where facts are asked for in order.
+class TellingFinder {
+ public:
+  explicit TellingFinder(const LoadMatch& match) : match_(match) {}
+
+  bool Has(uint64_t fact, TermId source) {
+    if (source != source_) {
+      source_ = source;
+      const auto at = std::lower_bound(match_.ids.begin(), match_.ids.end(), source.bits());
+      const bool found = at != match_.ids.end() && *at == source.bits();
+      code_ = found ? static_cast<uint32_t>(at - match_.ids.begin()) : 0;
+    }
+    const LoadMatch::Telling wanted{fact, code_};
+    const auto& told = match_.told;
+    if (at_ + 1 < told.size() && told[at_ + 1] == wanted) return ++at_, true;
+    const auto found = std::lower_bound(told.begin(), told.end(), wanted);
+    if (found == told.end() || *found != wanted) return false;
+    at_ = static_cast<size_t>(found - told.begin());
+    return true;
+  }
+
+ private:
+  const LoadMatch& match_;
+  TermId source_;
+  uint32_t code_ = 0;  // 0: the load has no such source
+  size_t at_ = 0;      // what was found last
+};
+
 class LoadIntoTransaction : public Collected {
  public:
   explicit LoadIntoTransaction(WriteTransaction& transaction)
       : Collected(":memory:", LoadOptions()), transaction_(transaction) {}
-  absl::StatusOr<Result> Finish() override { return Telling(*content_, transaction_).Run(); }
+  absl::StatusOr<Result> Finish() override { return TellContent(*content_, transaction_, {}); }
 
  private:
   WriteTransaction& transaction_;
@@ -220,29 +187,110 @@ class LoadIntoStore : public Collected {
 
   absl::StatusOr<Result> Finish() override {
     content_->Finish();
-    const bool large = content_->facts() >= core_->options().bulk_rows;
-    if (!large || !CanMatch(*content_, *core_->view())) return FinishFactByFact();
+    const std::shared_ptr<const StoredView> view = core_->view();
+    ANNALS_ASSIGN_OR_RETURN(const bool large, IsLarge(*view));
+    if (!large || !CanMatch(*content_, *view) || !CanReplace()) return FinishFactByFact();
     ANNALS_ASSIGN_OR_RETURN(std::unique_ptr<LoadMatch> match, Match());
+    std::vector<Removal> removals;
+    if (options_.replacing) {
+      ANNALS_ASSIGN_OR_RETURN(removals, FindLostOf(*match, *view));
+    }
     if (!match->result.changed) return match->result;
+    ANNALS_ASSIGN_OR_RETURN(const RemovalPlan plan, PlanRemovalOf(*match, *view, removals));
     // Rewriting the base costs as much as telling about a hundredth of it fact by fact.
-    const uint64_t rows = match->rows.size() + match->known.size();
-    if (rows >= core_->options().bulk_rows && rows >= core_->view()->meta().assertions / 100) {
+    const uint64_t rows = match->rows.size() + match->known.size() + plan.tellings.size();
+    if (rows >= core_->options().bulk_rows && rows >= view->meta().assertions / 100) {
       const StoreCore::WriterGuard guard = std::move(guard_);
-      ANNALS_RETURN_IF_ERROR(WriteMatch(*match));
+      ANNALS_RETURN_IF_ERROR(WriteMatch(*match, plan));
       return match->result;
     }
     const std::unique_ptr<WriteTransaction> transaction =
         MakeWriteTransaction(core_, std::move(guard_));
     ANNALS_RETURN_IF_ERROR(TellMatch(*match, *transaction));
+    ANNALS_RETURN_IF_ERROR(transaction->RemoveAll(removals, SortingCheck()).status());
     ANNALS_RETURN_IF_ERROR(transaction->Commit());
     return match->result;
   }
 
  private:
+  // Is it large enough for a generation, with what its sources may lose?
+  absl::StatusOr<bool> IsLarge(const StoredView& view) const {
+    uint64_t rows = content_->facts();
+    if (!options_.replacing || rows >= core_->options().bulk_rows) {
+      return rows >= core_->options().bulk_rows;
+    }
+    Result ignored;
+    ANNALS_ASSIGN_OR_RETURN(const std::vector<TermId> sources,
+                            FindReplaced(*content_, sources_, view, &ignored));
+    for (const TermId source : sources) {
+      ScanSpec spec;
+      spec.permutation = Permutation::kSource;
+      spec.prefix = {source};
+      ANNALS_ASSIGN_OR_RETURN(const uint64_t told, view.CountRows(spec));
+      rows += told;
+    }
+    return rows >= core_->options().bulk_rows;
+  }
+
+  // What is lost is found in the store as it is before the load: so a load that merges entities, or
+  // says something about facts that it doesn't tell, is told before.
+  bool CanReplace() const {
+    if (!options_.replacing) return true;
+    for (size_t symbol = 0; symbol < content_->symbols().size(); ++symbol) {
+      const uint64_t value = content_->symbols()[symbol];
+      if (!content_->IsTold(symbol)) continue;
+      if (value >= content_->terms().size()) {
+        if (TermId::FromBits(value).kind() == TermKind::kFact) return false;
+      } else if (content_->terms()[value].key == kMergedInto) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  std::function<absl::Status()> SortingCheck() const {
+    if (!options_.progress) return nullptr;
+    return [this] {
+      return options_.progress(LoadPhase::kSorting, content_->facts(), content_->facts());
+    };
+  }
+
+  absl::StatusOr<std::vector<Removal>> FindLostOf(LoadMatch& match, const StoredView& view) const {
+    ANNALS_ASSIGN_OR_RETURN(const std::vector<TermId> replaced,
+                            FindReplaced(*content_, sources_, view, &match.result));
+    TellingFinder told(match);
+    const auto is_told = [&told](uint64_t fact, TermId source) { return told.Has(fact, source); };
+    return FindLost({view, replaced, is_told, SortingCheck()}, &match.result);
+  }
+
+  // Counts the facts that go.
+  absl::StatusOr<RemovalPlan> PlanRemovalOf(LoadMatch& match, const StoredView& view,
+                                            const std::vector<Removal>& removals) const {
+    if (removals.empty()) return RemovalPlan();
+    absl::flat_hash_set<uint64_t> gaining;
+    RowLog<7>::Reader known(match.known);
+    for (uint64_t left = match.known.size(); left > 0;) {
+      ANNALS_ASSIGN_OR_RETURN(const auto rows, known.Next());
+      for (const CodeRow<7>& row : rows) gaining.insert(uint64_t{row[0]} << 32 | row[1]);
+      left -= rows.size();
+    }
+    ANNALS_ASSIGN_OR_RETURN(
+        RemovalPlan plan,
+        PlanRemoval(view, removals,
+                    {.check = SortingCheck(), .gaining = &gaining, .counts = false}));
+    for (const Fact& fact : plan.facts) {
+      match.result.gone_facts += fact.subject.kind() != TermKind::kFact;
+    }
+    return plan;
+  }
+
   absl::StatusOr<Result> FinishFactByFact() {
     const std::unique_ptr<WriteTransaction> transaction =
         MakeWriteTransaction(core_, std::move(guard_));
-    ANNALS_ASSIGN_OR_RETURN(const Result result, Telling(*content_, *transaction).Run());
+    ANNALS_ASSIGN_OR_RETURN(const Result result,
+                            options_.replacing
+                                ? TellReplacing(*content_, sources_, *transaction, SortingCheck())
+                                : TellContent(*content_, *transaction, {}));
     if (result.changed) ANNALS_RETURN_IF_ERROR(transaction->Commit());
     return result;
   }
@@ -252,6 +300,7 @@ class LoadIntoStore : public Collected {
     options.database = database_;
     options.memory_bytes = options_.memory_bytes;
     options.threads = options_.threads;
+    options.keeps_told = options_.replacing;
     if (options_.progress) {
       options.progress = [this](uint64_t facts) {
         return options_.progress(LoadPhase::kSorting, facts, content_->facts());
@@ -264,8 +313,8 @@ class LoadIntoStore : public Collected {
     return match;
   }
 
-  // As a new generation.
-  absl::Status WriteMatch(const LoadMatch& match) {
+  // As a new generation, without what is removed.
+  absl::Status WriteMatch(const LoadMatch& match, const RemovalPlan& plan) {
     const std::shared_ptr<const StoredView> view = core_->view();
     GenerationInput input;
     input.meta = view->meta();
@@ -280,7 +329,16 @@ class LoadIntoStore : public Collected {
       return MakeRowsOfLoad(match, permutation, sort_bytes, database_);
     };
     input.terms = match.new_terms;
-    input.also = [&](kv::Batch& batch) { return WriteAliases(match, *view, batch); };
+    std::optional<RemovedRows> removed;
+    if (!plan.tellings.empty()) {
+      input.removed = &removed.emplace(plan, view->meta().last_fact);
+    }
+    input.also = [&](kv::Batch& batch) -> absl::Status {
+      if (removed.has_value()) {
+        ANNALS_RETURN_IF_ERROR(WriteRemoval(plan, *removed, *view, input.meta.transaction, batch));
+      }
+      return WriteAliases(match, *view, batch);
+    };
     const uint64_t all = 5 * (view->meta().facts + match.new_facts);
     if (options_.progress) {
       input.progress = [this, all](uint64_t rows) {

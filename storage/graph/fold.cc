@@ -178,8 +178,12 @@ class Progress {
 // Merges what the view has of a permutation with the new rows, into the writer and the counter.
 class Merger {
  public:
-  Merger(Permutation permutation, GenerationWriter& writer, Counter& counter, Progress& progress)
-      : width_(ColumnsOf(permutation).size()),
+  // `removed`, which may be null, is left out of what is stored.
+  Merger(Permutation permutation, const RemovedRows* removed, GenerationWriter& writer,
+         Counter& counter, Progress& progress)
+      : permutation_(permutation),
+        width_(ColumnsOf(permutation).size()),
+        removed_(removed),
         writer_(writer),
         counter_(counter),
         progress_(progress),
@@ -191,7 +195,7 @@ class Merger {
     Input old{Rows(width_), 0, 0}, fresh{Rows(width_), 0, 0};
     while (true) {
       if (stored != nullptr && old.at == old.size) {
-        ANNALS_ASSIGN_OR_RETURN(old.size, stored->Next(ids, kBatchRows));
+        ANNALS_ASSIGN_OR_RETURN(old.size, ReadStored(*stored, &ids));
         old.at = 0;
         for (size_t c = 0; c < width_; ++c) {
           const auto* const bits = reinterpret_cast<const uint64_t*>(ids[c].data());
@@ -211,6 +215,16 @@ class Merger {
 
  private:
   using Rows = std::vector<std::vector<uint64_t>>;
+
+  absl::StatusOr<size_t> ReadStored(RowScan& stored, std::vector<std::vector<TermId>>* ids) const {
+    while (true) {
+      ANNALS_ASSIGN_OR_RETURN(const size_t rows, stored.Next(*ids, kBatchRows));
+      if (rows == 0 || removed_ == nullptr) return rows;
+      const size_t left = removed_->TakeOut(permutation_, rows, ids);
+      if (left > 0) return left;
+    }
+  }
+
   struct Input {
     Rows rows;
     size_t at, size;  // not yet taken: [at, size)
@@ -271,7 +285,9 @@ class Merger {
     return writer_.AppendColumns(columns);
   }
 
+  const Permutation permutation_;
   const size_t width_;
+  const RemovedRows* const removed_;
   GenerationWriter& writer_;
   Counter& counter_;
   Progress& progress_;
@@ -307,7 +323,8 @@ absl::Status WritePermutation(Generation& generation, Permutation permutation,
   GenerationWriter writer(file, relation, columns.size(), generation.number, generation.block_rows,
                           PlaceOf(permutation, Column::kTime));
   ANNALS_RETURN_IF_ERROR(
-      Merger(permutation, writer, counter, generation.progress).Run(stored.get(), added.get()));
+      Merger(permutation, generation.input.removed, writer, counter, generation.progress)
+          .Run(stored.get(), added.get()));
   ANNALS_RETURN_IF_ERROR(writer.Finish());
   generation.rows[relation - 1u] = writer.rows();
   return absl::OkStatus();

@@ -361,6 +361,7 @@ class Matcher {
         last = row;
         const uint64_t number = uint64_t{row[0]} << 32 | row[1];
         const TermId source = TermId::FromBits(match_->IdOf(row[2]));
+        if (options_.keeps_told && row[2] != 0) match_->told.push_back({number, row[2]});
         if (IsKnown(source)) {
           ANNALS_ASSIGN_OR_RETURN(const TermId known,
                                   prober.Find(std::array{TermId::Fact(number), source}));

@@ -21,6 +21,7 @@ struct MatchOptions {
   std::string database;  // says where temporary files may be
   uint64_t memory_bytes = 0;
   size_t threads = 1;
+  bool keeps_told = false;  // is LoadMatch::told wanted?
   // Called now and then with the facts that were matched; an error ends it. May be unset.
   std::function<absl::Status(uint64_t facts)> progress;
 };
@@ -57,6 +58,13 @@ struct LoadMatch {
   // A row for each new source of a known fact, by number and source:
   // {number (two halves), source, subject, predicate, object, time}
   RowLog<7> known;
+  // Of the facts that the store has each telling with a source, new or not, by number and source.
+  struct Telling {
+    uint64_t fact = 0;
+    uint32_t source = 0;
+    friend auto operator<=>(const Telling&, const Telling&) = default;
+  };
+  BigVector<Telling> told;
 };
 
 // Do codes suffice? Not for facts about facts if the store has billions.

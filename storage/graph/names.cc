@@ -313,9 +313,12 @@ absl::Status RemoveNamesAfter(kv::Store& kv, uint64_t last_term) {
   return kv.Write(*batch);
 }
 
-absl::Status RemoveAlias(kv::Transaction& transaction, std::string_view spelling, TermId entity) {
+void RemoveAlias(kv::Transaction& transaction, std::string_view spelling, TermId entity) {
   for (const std::string& key : KeysOf(spelling, entity, /*alias=*/true)) transaction.Delete(key);
-  return absl::OkStatus();
+}
+
+void RemoveAlias(kv::Batch& batch, std::string_view spelling, TermId entity) {
+  for (const std::string& key : KeysOf(spelling, entity, /*alias=*/true)) batch.Delete(key);
 }
 
 }  // namespace annals

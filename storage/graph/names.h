@@ -58,7 +58,8 @@ absl::Status WriteNames(std::span<const TermKey> terms, uint64_t first_number, s
 // Deletes what a load has left that was cut off: rows of entities after `last_term`.
 absl::Status RemoveNamesAfter(kv::Store& kv, uint64_t last_term);
 // When the last fact that gives the entity this alias goes.
-absl::Status RemoveAlias(kv::Transaction& transaction, std::string_view spelling, TermId entity);
+void RemoveAlias(kv::Transaction& transaction, std::string_view spelling, TermId entity);
+void RemoveAlias(kv::Batch& batch, std::string_view spelling, TermId entity);
 
 }  // namespace annals
 

@@ -8,7 +8,8 @@
 #include <span>
 #include <utility>
 
-#include "absl/container/flat_hash_set.h"
+#include "storage/base/coding.h"
+#include "storage/kv/keys.h"
 
 namespace annals {
 namespace {
@@ -47,8 +48,7 @@ using Sources = std::optional<absl::flat_hash_set<uint64_t>>;
 
 class Planner {
  public:
-  Planner(const StoredView& view, const std::function<absl::Status()>& check)
-      : view_(view), check_(check) {}
+  Planner(const StoredView& view, const RemovalOptions& options) : view_(view), options_(options) {}
 
   absl::StatusOr<RemovalPlan> Run(const std::vector<Removal>& removals) {
     std::map<uint64_t, Sources> wanted;
@@ -68,14 +68,17 @@ class Planner {
       wanted.clear();
       ANNALS_RETURN_IF_ERROR(AddQualifiers(before, &wanted));
     }
-    ANNALS_RETURN_IF_ERROR(CountDistinct());
-    ANNALS_RETURN_IF_ERROR(CountSources());
+    if (options_.counts) {
+      ANNALS_RETURN_IF_ERROR(CountDistinct());
+      ANNALS_RETURN_IF_ERROR(CountSources());
+    }
     return std::move(plan_);
   }
 
  private:
   absl::Status CheckNowAndThen() {
-    return steps_++ % kStepsBetweenChecks == 0 && check_ ? check_() : absl::OkStatus();
+    return steps_++ % kStepsBetweenChecks == 0 && options_.check ? options_.check()
+                                                                 : absl::OkStatus();
   }
 
   // Called by ascending fact between two resets of tellings_.
@@ -87,7 +90,8 @@ class Planner {
     }
     Assertion row;
     row.fact = TermId::Fact(number);
-    size_t told = 0, left = 0;
+    size_t told = 0;
+    size_t left = options_.gaining != nullptr && options_.gaining->contains(number) ? 1 : 0;
     ANNALS_RETURN_IF_ERROR(tellings_->To(std::array{row.fact}));
     while (true) {
       ANNALS_ASSIGN_OR_RETURN(const size_t count, tellings_->Next());
@@ -181,7 +185,7 @@ class Planner {
   }
 
   const StoredView& view_;
-  const std::function<absl::Status()>& check_;
+  const RemovalOptions& options_;
   RemovalPlan plan_;
   std::optional<Sweep> tellings_;
   absl::flat_hash_set<std::pair<uint64_t, uint64_t>> taken_;  // fact, source
@@ -193,8 +197,20 @@ class Planner {
 
 absl::StatusOr<RemovalPlan> PlanRemoval(const StoredView& view,
                                         const std::vector<Removal>& removals,
-                                        const std::function<absl::Status()>& check) {
-  return Planner(view, check).Run(removals);
+                                        const RemovalOptions& options) {
+  return Planner(view, options).Run(removals);
+}
+
+HistoryRow HistoryRowOf(const Assertion& telling, uint64_t transaction) {
+  HistoryRow row;
+  row.key.push_back(kv::kHistoryPrefix);
+  for (const TermId id : {telling.subject, telling.predicate, telling.object, telling.time,
+                          telling.fact, telling.source}) {
+    PutFixed64(&row.key, id.bits());
+  }
+  PutFixed64(&row.key, transaction);
+  PutFixed64(&row.value, static_cast<uint64_t>(telling.transaction.integer()));
+  return row;
 }
 
 }  // namespace annals

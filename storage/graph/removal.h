@@ -5,9 +5,11 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "storage/base/status.h"
 #include "storage/graph/graph_view.h"
 #include "storage/graph/relation.h"
@@ -26,11 +28,23 @@ struct RemovalPlan {
   uint64_t sources = 0;  // that tell nothing any more
 };
 
-// Removals of what is not there are passed over, and so is what is named twice. `check` is called
-// now and then; its error ends the search.
+struct RemovalOptions {
+  std::function<absl::Status()> check;  // called now and then; its error ends the search
+  // Facts that get another source at the same time, and so stay; may be null.
+  const absl::flat_hash_set<uint64_t>* gaining = nullptr;
+  bool counts = true;  // are `distinct` and `sources` wanted?
+};
+
+// Removals of what is not there are passed over, and so is what is named twice.
 absl::StatusOr<RemovalPlan> PlanRemoval(const StoredView& view,
                                         const std::vector<Removal>& removals,
-                                        const std::function<absl::Status()>& check);
+                                        const RemovalOptions& options);
+
+// What the history keeps of a telling that is taken back by `transaction`.
+struct HistoryRow {
+  std::string key, value;
+};
+HistoryRow HistoryRowOf(const Assertion& telling, uint64_t transaction);
 
 }  // namespace annals
 

@@ -80,6 +80,10 @@ struct LoadOptions {
   // database's folder; 0: a quarter of the machine's. Its distinct terms always are in memory.
   uint64_t memory_bytes = 0;
   size_t threads = 0;  // 0: as many as the machine has
+  // Its sources lose what they told before and do not tell in this load, in the same commit: as
+  // WriteTransaction::Remove does, so a fact without another source goes. Sources that are merged
+  // are one.
+  bool replacing = false;
   // Called now and then by Finish, from any thread but never twice at once. An error ends the load,
   // of which nothing is stored then. May be unset.
   std::function<absl::Status(LoadPhase phase, uint64_t done, uint64_t of)> progress;
@@ -102,7 +106,7 @@ class BulkLoad {
                      Handle source) = 0;
 
   // A source whose tellings are all in this load, even if there are none. Only a replacing load
-  // (storage/graph/replacing_load.h) makes use of it.
+  // makes use of it.
   virtual void TellsAllOf(Handle /*source*/) {}
 
   struct Result {

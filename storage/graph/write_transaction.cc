@@ -91,7 +91,8 @@ class Transaction : public WriteTransaction {
                                      const std::function<absl::Status()>& check) override {
     ANNALS_RETURN_IF_ERROR(CheckOpen());
     // All is read before the first row is deleted: an iterator passes over deleted rows one by one.
-    ANNALS_ASSIGN_OR_RETURN(const RemovalPlan plan, PlanRemoval(*view_.view, removals, check));
+    ANNALS_ASSIGN_OR_RETURN(const RemovalPlan plan,
+                            PlanRemoval(*view_.view, removals, {.check = check}));
     known_.clear();
     for (const Assertion& telling : plan.tellings) {
       ANNALS_RETURN_IF_ERROR(RemoveAssertion(telling));
@@ -144,8 +145,13 @@ class Transaction : public WriteTransaction {
             options.fold_fraction * static_cast<double>(meta.base_rows[0])) {
       // The transaction is on disk. An error here turns the store read-only, which says so to the
       // next that writes.
-      WriteGeneration(
-          *core_, {.meta = meta, .rows = {}, .terms = {}, .also = {}, .threads = 0, .progress = {}})
+      WriteGeneration(*core_, {.meta = meta,
+                               .rows = {},
+                               .terms = {},
+                               .removed = nullptr,
+                               .also = {},
+                               .threads = 0,
+                               .progress = {}})
           .IgnoreError();
     }
     return absl::OkStatus();
@@ -275,15 +281,8 @@ class Transaction : public WriteTransaction {
     // What this transaction itself has told was never there for anyone.
     const auto added = static_cast<uint64_t>(row.transaction.integer());
     if (added == meta.transaction) return absl::OkStatus();
-    std::string key(1, kv::kHistoryPrefix);
-    for (const TermId id :
-         {row.subject, row.predicate, row.object, row.time, row.fact, row.source}) {
-      PutFixed64(&key, id.bits());
-    }
-    PutFixed64(&key, meta.transaction);
-    std::string value;
-    PutFixed64(&value, added);
-    kv_->Put(key, value);
+    const HistoryRow history = HistoryRowOf(row, meta.transaction);
+    kv_->Put(history.key, history.value);
     return absl::OkStatus();
   }
 
@@ -320,7 +319,8 @@ class Transaction : public WriteTransaction {
     if (text == nullptr) return absl::OkStatus();
     if (add) return AddName(*kv_, text->value, row.subject, /*alias=*/true);
     ANNALS_ASSIGN_OR_RETURN(const bool left, HasAlias(row.subject, text->value));
-    return left ? absl::OkStatus() : RemoveAlias(*kv_, text->value, row.subject);
+    if (!left) RemoveAlias(*kv_, text->value, row.subject);
+    return absl::OkStatus();
   }
 
   absl::StatusOr<bool> HasAlias(TermId entity, const std::string& spelling) const {

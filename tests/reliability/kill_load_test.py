@@ -5,7 +5,7 @@
 
 Loads are of all the kinds that are stored in different ways: small ones as rows of the delta, large
 ones as a new generation of packed blocks, such that make the delta so long that it is merged into the
-next generation, and corrections, which take facts back. ANNALS_TEST_SEED repeats a run,
+next generation, and corrections, which take facts back, small and large. ANNALS_TEST_SEED repeats a run,
 ANNALS_TEST_EFFORT scales the number of cycles in per cent (make kill-soak runs 1,000).
 """
 
@@ -26,7 +26,7 @@ INTERRUPTED = 130
 
 # Rows of a load: below and above the 20,000 from which one becomes a generation, and from which the
 # delta is merged into one.
-ROWS = {"small": 300, "merging": 14000, "large": 30000, "correction": 4000}
+ROWS = {"small": 300, "merging": 14000, "large": 30000, "correction": 4000, "large correction": 25000}
 
 LISTED = "find ?source, count(*) as n where (?s, listed, ?o, ?t) from ?source;"
 NOTED = "find ?source, count(*) as n where (?s, listed, ?o, ?t) {note: ?n} from ?source;"
@@ -61,7 +61,7 @@ class LoadKills(ProgramCase):
         self.number += 1
         rows = ROWS[kind] + self.rng.randrange(100) * 10
         correct = [source for source, (_, fresh) in self.stored.items() if fresh == 0]
-        if kind == "correction" and correct:
+        if kind.endswith("correction") and correct:
             source = self.rng.choice(correct)
             self.write_rows(rows, 0, fresh=True)
             return f'load "load.csv" from ({source}) replacing source;', source, (rows, rows)

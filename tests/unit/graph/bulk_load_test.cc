@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "storage/graph/history.h"
 #include "storage/graph/statistics.h"
 #include "storage/graph/store.h"
 
@@ -242,6 +243,155 @@ TEST_CASE("a load tells what telling one by one tells, through the delta and as 
       CheckSame(*loaded, *told);
     }
   }
+}
+
+// The first half of what was told before, and other facts.
+std::vector<Telling> Corrected(const std::vector<Telling>& before, uint32_t seed, int count) {
+  std::vector<Telling> tellings(before.begin(),
+                                before.begin() + static_cast<std::ptrdiff_t>(before.size() / 2));
+  for (Telling& telling : SomeTellings(seed, count)) {
+    telling.about = -1;
+    if (telling.subject.empty()) telling.subject = "entity 7";
+    const bool alias = telling.object.As<Text>() != nullptr && telling.source != "source 1";
+    if (alias) telling.predicate = kAliasPredicate;
+    tellings.push_back(telling);
+  }
+  return tellings;
+}
+
+std::string Replace(Store& store, const std::vector<Telling>& tellings) {
+  LoadOptions options;
+  options.replacing = true;
+  auto load = store.BeginBulkLoad(0, options);
+  REQUIRE(load.ok());
+  std::vector<BulkLoad::Handle> facts;
+  (*load)->TellsAllOf((*load)->InternName("source 9"));
+  for (const Telling& telling : tellings) {
+    const auto subject = telling.about < 0 ? (*load)->InternName(telling.subject)
+                                           : facts[static_cast<size_t>(telling.about)];
+    facts.push_back((*load)->Add(
+        subject, (*load)->InternName(telling.predicate), (*load)->Intern(telling.object),
+        telling.time.is_undefined() ? BulkLoad::kNone : (*load)->Intern(telling.time),
+        telling.source.empty() ? BulkLoad::kNone : (*load)->InternName(telling.source)));
+  }
+  const auto result = (*load)->Finish();
+  INFO(result.status().message());
+  REQUIRE(result.ok());
+  return std::to_string(result->read) + " read, " + std::to_string(result->new_facts) + " new, " +
+         std::to_string(result->new_assertions) + " assertions, " +
+         std::to_string(result->new_names) + " names, changed " + std::to_string(result->changed) +
+         ", " + std::to_string(result->replaced_sources) + " sources, " +
+         std::to_string(result->lost_facts) + " lost, " + std::to_string(result->gone_facts) +
+         " gone, " + std::to_string(result->lost_qualifiers) + " qualifiers";
+}
+
+std::unique_ptr<Store> OpenWithClock(uint64_t bulk_rows, uint32_t block_rows) {
+  StoreOptions options;
+  options.bulk_rows = bulk_rows;
+  options.block_rows = block_rows;
+  options.clock = [seconds = int64_t{0}]() mutable { return ++seconds; };
+  auto store = Store::Open(":memory:", options);
+  REQUIRE(store.ok());
+  return *std::move(store);
+}
+
+void CheckSamePast(Store& a, Store& b, int64_t instant) {
+  PastOptions options;
+  options.as_of = instant;
+  const auto left = MakePastView(*a.GetSnapshot(), options);
+  const auto right = MakePastView(*b.GetSnapshot(), options);
+  REQUIRE((left.ok() && right.ok()));
+  Texts left_texts(**left), right_texts(**right);
+  for (const Permutation permutation : {Permutation::kSpo, Permutation::kFact}) {
+    CHECK(Dump(**left, permutation, left_texts) == Dump(**right, permutation, right_texts));
+  }
+}
+
+TEST_CASE("a replacing load is the same through a transaction and as a generation") {
+  const uint32_t block_rows = GENERATE(3u, 4096u);
+  const std::unique_ptr<Store> small = OpenWithClock(1000000, block_rows);
+  const std::unique_ptr<Store> loaded = OpenWithClock(1, block_rows);
+  std::vector<Telling> tellings = SomeTellings(block_rows, 200);
+  for (uint32_t round = 0; round < 6; ++round) {
+    CAPTURE(round);
+    const std::string through_delta = Replace(*small, tellings);
+    CHECK(Replace(*loaded, tellings) == through_delta);
+    // Whatever was lost is told by now.
+    const std::string again = Replace(*loaded, tellings);
+    CHECK(again.find("changed 0") != std::string::npos);
+    CHECK(Replace(*small, tellings) == again);
+    for (int64_t past = 1; past <= round; ++past) CheckSamePast(*loaded, *small, past);
+    for (int i = 0; i < 20; ++i) {
+      const std::string spelling = "text " + std::to_string(i);
+      const auto left = (*loaded->GetSnapshot())->ResolveName(spelling, true);
+      const auto right = (*small->GetSnapshot())->ResolveName(spelling, true);
+      REQUIRE((left.ok() && right.ok()));
+      std::set<std::string> of_left, of_right;
+      for (const NameMatch& match : *left) {
+        of_left.insert(Describe(**loaded->GetSnapshot(), match.entity));
+      }
+      for (const NameMatch& match : *right) {
+        of_right.insert(Describe(**small->GetSnapshot(), match.entity));
+      }
+      CHECK(of_left == of_right);
+    }
+    // Removals leave bounds that a fold makes tight.
+    REQUIRE(small->Fold().ok());
+    CheckSame(*loaded, *small);
+    tellings = round == 3 ? std::vector<Telling>() : Corrected(tellings, round + 50, 100);
+  }
+}
+
+TEST_CASE("a fact that one source of a replacing load loses and another gains stays as it is") {
+  const uint64_t bulk_rows = GENERATE(1u, 1000000u);
+  const std::unique_ptr<Store> store = OpenWithClock(bulk_rows, 16);
+  const Term day(*Time::Parse("2024-05-06"));
+  Replace(*store, {{-1, "Ada", "met", Term(Name{"Bob"}), day, "Izvestia"},
+                   {0, "", "place", Term(Name{"Paris"}), Term(), "Izvestia"},
+                   {-1, "Ada", "left", Term(Name{"Paris"}), day, "TASS"}});
+  const auto number_of_meeting = [&] {
+    const auto now = *store->GetSnapshot();
+    const auto id = [&](const char* name) { return *now->Find(Term(Name{name})); };
+    return (*now->FindFact(id("Ada"), id("met"), id("Bob"), *now->Find(day)))->number;
+  };
+  const uint64_t number = number_of_meeting();
+  CHECK(Replace(*store, {{-1, "Ada", "met", Term(Name{"Bob"}), day, "TASS"},
+                         {0, "", "topic", Term(Name{"Trade"}), Term(), "TASS"},
+                         {-1, "Bob", "left", Term(Name{"Paris"}), day, "Izvestia"}}) ==
+        "2 read, 1 new, 2 assertions, 2 names, changed 1, 2 sources, 2 lost, 1 gone, 0 qualifiers");
+  const auto view = *store->GetSnapshot();
+  Texts texts(*view);
+  CHECK(Dump(*view, Permutation::kSource, texts) ==
+        std::vector<std::string>{
+            "Izvestia | left | Bob | Paris | 2024-05-06 | (Bob, left, Paris, 2024-05-06) | ",
+            "TASS | met | Ada | Bob | 2024-05-06 | (Ada, met, Bob, 2024-05-06) | ",
+            "TASS | topic | (Ada, met, Bob, 2024-05-06) | Trade | - | "
+            "((Ada, met, Bob, 2024-05-06), topic, Trade, -) | "});
+  CHECK(number_of_meeting() == number);
+}
+
+TEST_CASE("a replacing load that changes little of much is told fact by fact") {
+  const std::unique_ptr<Store> store = OpenWithClock(20, 64), small = OpenWithClock(1000000, 64);
+  std::vector<Telling> tellings;
+  for (int i = 0; i < 3000; ++i) {
+    tellings.push_back({-1, "row " + std::to_string(i), "listed", Term(int64_t{i % 100}), Term(),
+                        "source " + std::to_string(i % 2)});
+  }
+  for (Store* one : {store.get(), small.get()}) Replace(*one, tellings);
+  const uint64_t generation = (*store->GetSnapshot())->Statistics()->generation;
+  CHECK(generation == 1);
+  for (int i = 0; i < 5; ++i) tellings.erase(tellings.begin() + 17 * i);
+  tellings[5].object = Term(int64_t{-1});
+  CHECK(Replace(*store, tellings) == Replace(*small, tellings));
+  CHECK((*store->GetSnapshot())->Statistics()->generation == generation);
+  // All goes with a file that says nothing.
+  for (Telling& telling : tellings) telling.source = "source 9";
+  CHECK(Replace(*store, tellings) == Replace(*small, tellings));
+  CHECK(Replace(*store, {}) == Replace(*small, {}));
+  CHECK((*store->GetSnapshot())->Statistics()->generation > generation);
+  for (Store* one : {store.get(), small.get()}) REQUIRE(one->Fold().ok());
+  CheckSame(*store, *small);
+  CHECK((*store->GetSnapshot())->Statistics()->facts == 2995);
 }
 
 // Facts as a table has them, and some about them; more than a block of anything holds.
