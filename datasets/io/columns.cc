@@ -128,6 +128,24 @@ bool FactColumns::IsHeader(std::span<const std::string_view> fields) const {
   return true;
 }
 
+RowParser::RowParser(const FactColumns& columns)
+    : columns_(columns), probes_(kTogether * columns.size()) {
+  static constexpr std::pair<Role, TextKind> kLookedUp[] = {{Role::kSubject, kName},
+                                                            {Role::kPredicate, kName},
+                                                            {Role::kObject, kLiteral},
+                                                            {Role::kTime, kTime},
+                                                            {Role::kSource, kName}};
+  for (const auto& [role, kind] : kLookedUp) {
+    const size_t place = columns.place(role);
+    if (place != FactColumns::kAbsent) {
+      text_columns_.push_back({place, role == Role::kObject, kind});
+    }
+  }
+  for (const FactColumns::Qualifier& qualifier : columns.qualifiers()) {
+    text_columns_.push_back({qualifier.place, true, kLiteral});
+  }
+}
+
 void RowParser::Begin(ParsedRows* out) {
   if (table_ == nullptr || table_->size() > kMostTexts || table_->bytes() > kMostTextBytes) {
     table_ = std::make_shared<TextTable>();
@@ -137,29 +155,31 @@ void RowParser::Begin(ParsedRows* out) {
   out->table = table_;
 }
 
-// Subjects and objects are the many: what else a row has is mostly met again soon.
-void RowParser::Expect(std::span<const std::string_view> fields) const {
-  for (const Role role : {Role::kSubject, Role::kObject}) {
-    table_->Expect(kName, fields[columns_.place(role)]);
+void RowParser::Expect(size_t index, std::span<const std::string_view> fields) {
+  for (const TextColumn& column : text_columns_) {
+    const std::string_view text = fields[column.place];
+    TextKind kind = column.kind;
+    if (column.bare) kind = !text.empty() && MayBeLiteral(text) ? kLiteral : kName;
+    ProbeAt(index, column.place) = table_->Expect(kind, text);
   }
 }
 
-void RowParser::ExpectSoon(std::span<const std::string_view> fields) const {
-  for (const Role role : {Role::kSubject, Role::kObject}) {
-    table_->ExpectSoon(kName, fields[columns_.place(role)]);
+void RowParser::ExpectSoon(size_t index, std::span<const std::string_view> fields) {
+  for (const TextColumn& column : text_columns_) {
+    table_->ExpectSoon(fields[column.place], &ProbeAt(index, column.place));
   }
 }
 
-uint32_t RowParser::Named(std::string_view text) {
-  const auto [number, is_new] = table_->Add(kName, text);
+uint32_t RowParser::Named(std::span<const std::string_view> fields, size_t at) {
+  const auto [number, is_new] = table_->Add(ProbeAt(index_, at), fields[at]);
   if (is_new) out_->new_texts.push_back({row_, true, table_->text(number), Term()});
   return number + 1;
 }
 
 template <typename Read>
-std::optional<FieldError> RowParser::Typed(TextKind kind, std::string_view text, size_t at,
-                                           uint32_t* number, Read read) {
-  const auto [known, is_new] = table_->Add(kind, text);
+std::optional<FieldError> RowParser::Typed(const TextTable::Probe& probe, std::string_view text,
+                                           size_t at, uint32_t* number, Read read) {
+  const auto [known, is_new] = table_->Add(probe, text);
   *number = known + 1;
   if (is_new) {
     out_->new_texts.push_back({row_, false, table_->text(known), Term()});
@@ -180,7 +200,7 @@ std::optional<FieldError> RowParser::Bare(std::span<const std::string_view> fiel
                                           uint32_t* number) {
   const std::string_view text = fields[at];
   if (!MayBeLiteral(text)) {
-    *number = Named(text);
+    *number = Named(fields, at);
     return std::nullopt;
   }
   const auto read = [&](ParsedRows::NewText* entry) -> std::optional<std::string> {
@@ -197,10 +217,11 @@ std::optional<FieldError> RowParser::Bare(std::span<const std::string_view> fiel
     }
     return std::nullopt;
   };
-  return Typed(kLiteral, text, at, number, read);
+  return Typed(ProbeAt(index_, at), text, at, number, read);
 }
 
-std::optional<FieldError> RowParser::TimeAt(std::string_view written, size_t at, uint32_t* number) {
+std::optional<FieldError> RowParser::TimeAt(const TextTable::Probe& probe, std::string_view written,
+                                            size_t at, uint32_t* number) {
   const auto read = [&](ParsedRows::NewText* entry) -> std::optional<std::string> {
     const std::string text = KnownPart(written);
     if (text.empty()) return std::nullopt;
@@ -209,13 +230,13 @@ std::optional<FieldError> RowParser::TimeAt(std::string_view written, size_t at,
     entry->term = Term(*time);
     return std::nullopt;
   };
-  return Typed(kTime, written, at, number, read);
+  return Typed(probe, written, at, number, read);
 }
 
 std::optional<FieldError> RowParser::TimeOf(std::span<const std::string_view> fields,
                                             uint32_t* number) {
   if (const size_t at = columns_.place(Role::kTime); at != FactColumns::kAbsent) {
-    return TimeAt(fields[at], at, number);
+    return TimeAt(ProbeAt(index_, at), fields[at], at, number);
   }
   const size_t start_at = columns_.place(Role::kStart), end_at = columns_.place(Role::kEnd);
   if (start_at == FactColumns::kAbsent && end_at == FactColumns::kAbsent) return std::nullopt;
@@ -223,10 +244,13 @@ std::optional<FieldError> RowParser::TimeOf(std::span<const std::string_view> fi
   const std::string end = end_at == FactColumns::kAbsent ? "" : KnownPart(fields[end_at]);
   if (start.empty() && end.empty()) return std::nullopt;
   times_ = absl::StrCat(start, "..", end);
-  return TimeAt(times_, start_at == FactColumns::kAbsent ? end_at : start_at, number);
+  const size_t at = start_at == FactColumns::kAbsent ? end_at : start_at;
+  return TimeAt(table_->Expect(kTime, times_), times_, at, number);
 }
 
-std::optional<FieldError> RowParser::Parse(size_t row, std::span<const std::string_view> fields) {
+std::optional<FieldError> RowParser::Parse(size_t index, size_t row,
+                                           std::span<const std::string_view> fields) {
+  index_ = index;
   row_ = row;
   for (const Role role : {Role::kSubject, Role::kPredicate, Role::kObject}) {
     if (fields[columns_.place(role)].empty()) {
@@ -238,7 +262,7 @@ std::optional<FieldError> RowParser::Parse(size_t row, std::span<const std::stri
   if (auto error = TimeOf(fields, &time)) return error;
   if (const size_t at = columns_.place(Role::kSource);
       at != FactColumns::kAbsent && !fields[at].empty()) {
-    source = Named(fields[at]);
+    source = Named(fields, at);
   }
   // Nothing is told of a row that has a fault.
   values_.clear();
@@ -250,8 +274,8 @@ std::optional<FieldError> RowParser::Parse(size_t row, std::span<const std::stri
     values_.push_back(i);
     values_.push_back(value);
   }
-  const uint32_t predicate = Named(fields[columns_.place(Role::kPredicate)]);
-  const uint32_t subject = Named(fields[columns_.place(Role::kSubject)]);
+  const uint32_t predicate = Named(fields, columns_.place(Role::kPredicate));
+  const uint32_t subject = Named(fields, columns_.place(Role::kSubject));
   const auto count = static_cast<uint32_t>(values_.size() / 2);
   out_->facts.insert(out_->facts.end(), {subject, predicate, object, time, source, count});
   out_->facts.insert(out_->facts.end(), values_.begin(), values_.end());

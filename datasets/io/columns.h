@@ -107,36 +107,53 @@ struct ParsedRows {
 // One worker's.
 class RowParser {
  public:
-  explicit RowParser(const FactColumns& columns) : columns_(columns) {}
+  // Rows are looked at some at a time: Expect is called for each of them, then ExpectSoon, then
+  // Parse, so that memory is asked for what the next ones need while others are worked on.
+  static constexpr size_t kTogether = 16;
+
+  explicit RowParser(const FactColumns& columns);
 
   // What is parsed from now on goes to `out`.
   void Begin(ParsedRows* out);
-  // Rows that will be parsed: first all of some, then these again, so that memory is ready for
-  // them.
-  void Expect(std::span<const std::string_view> fields) const;
-  void ExpectSoon(std::span<const std::string_view> fields) const;
+  // `index` is the row's among those that are looked at together.
+  void Expect(size_t index, std::span<const std::string_view> fields);
+  void ExpectSoon(size_t index, std::span<const std::string_view> fields);
   // Row number `row`, of columns.size() fields; text is taken as it stands. A row with a fault adds
   // no fact.
-  std::optional<FieldError> Parse(size_t row, std::span<const std::string_view> fields);
+  std::optional<FieldError> Parse(size_t index, size_t row,
+                                  std::span<const std::string_view> fields);
 
  private:
   enum TextKind : uint8_t { kName, kLiteral, kTime };
+  // A column whose fields are looked up as they stand.
+  struct TextColumn {
+    size_t place;
+    bool bare;      // a literal or a name
+    TextKind kind;  // if it isn't bare
+  };
 
-  uint32_t Named(std::string_view text);
+  TextTable::Probe& ProbeAt(size_t index, size_t place) {
+    return probes_[index * columns_.size() + place];
+  }
+  uint32_t Named(std::span<const std::string_view> fields, size_t at);
   // A field typed as a bare term is: a number, boolean or time if all of it is one, else a name.
   std::optional<FieldError> Bare(std::span<const std::string_view> fields, size_t at,
                                  uint32_t* number);
   std::optional<FieldError> TimeOf(std::span<const std::string_view> fields, uint32_t* number);
-  std::optional<FieldError> TimeAt(std::string_view written, size_t at, uint32_t* number);
+  std::optional<FieldError> TimeAt(const TextTable::Probe& probe, std::string_view written,
+                                   size_t at, uint32_t* number);
   // Adds a text that isn't a name as what `read` makes of it.
   template <typename Read>
-  std::optional<FieldError> Typed(TextKind kind, std::string_view text, size_t at, uint32_t* number,
-                                  Read read);
+  std::optional<FieldError> Typed(const TextTable::Probe& probe, std::string_view text, size_t at,
+                                  uint32_t* number, Read read);
 
   const FactColumns& columns_;
+  std::vector<TextColumn> text_columns_;
+  std::vector<TextTable::Probe> probes_;  // by index and column
   ParsedRows* out_ = nullptr;
   std::shared_ptr<TextTable> table_;
   std::vector<std::pair<uint32_t, std::string>> wrong_;  // texts with a fault, and what it is
+  size_t index_ = 0;                                     // of the row at hand
   size_t row_ = 0;
   std::vector<uint32_t> values_;  // of the qualifiers of a row
   std::string times_;

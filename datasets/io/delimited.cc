@@ -1,3 +1,5 @@
+#include <simdjson.h>
+
 #include <algorithm>
 #include <cstring>
 #include <optional>
@@ -180,9 +182,7 @@ class TableReader : public PipelineStages {
   }
 
  private:
-  // Records are looked at some at a time, so that memory is asked for what the next ones need while
-  // others are worked on.
-  static constexpr size_t kTogether = 16;
+  static constexpr size_t kTogether = RowParser::kTogether;
   struct Record {
     explicit Record(Delimiter delimiter) : splitter(delimiter) {}
     std::string_view text;
@@ -209,7 +209,7 @@ class TableReader : public PipelineStages {
       if (record.text.empty()) continue;
       record.line = cutter.line();
       record.fault = FindFault(record.text, record.splitter);
-      if (!record.fault) worker.parser.Expect(record.splitter.fields());
+      if (!record.fault) worker.parser.Expect(worker.count, record.splitter.fields());
       ++worker.count;
     }
     return true;
@@ -218,11 +218,12 @@ class TableReader : public PipelineStages {
   // False at a fault that ends the load.
   bool ParseRecords(Worker& worker, size_t* row, Block& block) const {
     for (size_t i = 0; i < worker.count; ++i) {
-      if (!worker.records[i].fault) worker.parser.ExpectSoon(worker.records[i].splitter.fields());
+      const Record& record = worker.records[i];
+      if (!record.fault) worker.parser.ExpectSoon(i, record.splitter.fields());
     }
     for (size_t i = 0; i < worker.count; ++i, ++*row) {
       Record& record = worker.records[i];
-      if (!record.fault) record.fault = ParseRecord(*row, record, worker.parser);
+      if (!record.fault) record.fault = ParseRecord(i, *row, record, worker.parser);
       if (!record.fault) {
         ++block.records;
         continue;
@@ -236,7 +237,8 @@ class TableReader : public PipelineStages {
   }
 
   static std::optional<size_t> FindBadText(std::string_view text) {
-    std::optional<size_t> bad = FindInvalidUtf8(text);
+    std::optional<size_t> bad;
+    if (!simdjson::validate_utf8(text.data(), text.size())) bad = FindInvalidUtf8(text);
     const void* const nul = std::memchr(text.data(), 0, bad.value_or(text.size()));
     if (nul != nullptr) bad = static_cast<size_t>(static_cast<const char*>(nul) - text.data());
     return bad;
@@ -328,9 +330,10 @@ class TableReader : public PipelineStages {
         absl::StrCat("expected ", Count(columns_->size(), "column"), ", found ", fields.size())};
   }
 
-  static std::optional<Fault> ParseRecord(size_t row, const Record& record, RowParser& parser) {
+  static std::optional<Fault> ParseRecord(size_t index, size_t row, const Record& record,
+                                          RowParser& parser) {
     const FieldSplitter& splitter = record.splitter;
-    auto error = parser.Parse(row, splitter.fields());
+    auto error = parser.Parse(index, row, splitter.fields());
     if (!error) return std::nullopt;
     const size_t at = splitter.offset(error->field);
     const bool last = error->field + 1 == splitter.fields().size();

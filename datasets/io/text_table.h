@@ -20,20 +20,40 @@ class TextTable {
  public:
   TextTable() : slots_(kFirstSlots) {}
 
-  // The number of a text; a new one, which is size() before, if it isn't there.
-  std::pair<uint32_t, bool> Add(uint8_t kind, std::string_view text) {
+  // What is known of a text before it is added. Many texts are added fastest in three rounds over
+  // some of them at a time: Expect and ExpectSoon ask memory for what the next round looks at.
+  struct Probe {
+    uint64_t hash = 0;
+    uint8_t kind = 0;
+    const void* entry = nullptr;  // that may have the text
+  };
+  Probe Expect(uint8_t kind, std::string_view text) const {
     const uint64_t hash = Hash(kind, text);
-    if (const Entry* const known = FindEntry(hash, kind, text)) return {known->number, false};
-    Entry* const entry = Keep(text);
-    *entry = {hash, static_cast<uint32_t>(entries_.size()), kind};
-    entries_.push_back({entry, static_cast<uint32_t>(text.size())});
-    if (entries_.size() * 3 / 2 > slots_.size()) {
-      slots_.assign(slots_.size() * 2, Slot());
-      for (const Kept& kept : entries_) Place(kept);
-    } else {
-      Place(entries_.back());
+    __builtin_prefetch(&slots_[hash & mask()]);
+    return {hash, kind, nullptr};
+  }
+  void ExpectSoon(std::string_view text, Probe* probe) const {
+    for (size_t at = probe->hash & mask();; at = (at + 1) & mask()) {
+      const Slot& slot = slots_[at];
+      if (slot.entry == nullptr) return;
+      if (slot.tag != TagOf(probe->hash) || slot.size != text.size()) continue;
+      __builtin_prefetch(slot.entry);
+      // The text may end in the next line of the cache.
+      __builtin_prefetch(TextOf(*slot.entry) + text.size());
+      probe->entry = slot.entry;
+      return;
     }
-    return {entry->number, true};
+  }
+  // The number of a text; a new one, which is size() before, if it isn't there.
+  std::pair<uint32_t, bool> Add(const Probe& probe, std::string_view text) {
+    const auto* const expected = static_cast<const Entry*>(probe.entry);
+    if (expected != nullptr && expected->kind == probe.kind && IsText(*expected, text)) {
+      return {expected->number, false};
+    }
+    return Add(probe.hash, probe.kind, text);
+  }
+  std::pair<uint32_t, bool> Add(uint8_t kind, std::string_view text) {
+    return Add(Hash(kind, text), kind, text);
   }
 
   std::optional<uint32_t> Find(uint8_t kind, std::string_view text) const {
@@ -41,18 +61,9 @@ class TextTable {
     return known == nullptr ? std::nullopt : std::optional(known->number);
   }
 
-  // Asks memory for what Add will look at first, and after that for the rest.
-  void Expect(uint8_t kind, std::string_view text) const {
-    __builtin_prefetch(&slots_[Hash(kind, text) & mask()]);
-  }
-  void ExpectSoon(uint8_t kind, std::string_view text) const {
-    const Slot& slot = slots_[Hash(kind, text) & mask()];
-    if (slot.entry != nullptr) __builtin_prefetch(slot.entry);
-  }
-
   // As long as the table.
   std::string_view text(uint32_t number) const {
-    return {reinterpret_cast<const char*>(entries_[number].entry + 1), entries_[number].size};
+    return {TextOf(*entries_[number].entry), entries_[number].size};
   }
   size_t size() const { return entries_.size(); }
   uint64_t bytes() const {
@@ -83,6 +94,10 @@ class TextTable {
   };
 
   size_t mask() const { return slots_.size() - 1; }
+  static uint32_t TagOf(uint64_t hash) { return static_cast<uint32_t>(hash >> 32); }
+  static const char* TextOf(const Entry& entry) {
+    return reinterpret_cast<const char*>(&entry + 1);
+  }
 
   static uint64_t Mix(uint64_t a, uint64_t b) {
     __extension__ using Wide = unsigned __int128;
@@ -115,13 +130,38 @@ class TextTable {
     return Mix(hash ^ word, kB);
   }
 
+  // Has the entry, which is of its size, this text? By words, as Hash.
+  static bool IsText(const Entry& entry, std::string_view text) {
+    const char* const at = TextOf(entry);
+    const char* const wanted = text.data();
+    const size_t size = text.size();
+    if (size < 8) return std::memcmp(at, wanted, size) == 0;
+    for (size_t i = 0; i + 8 < size; i += 8) {
+      if (Load64(at + i) != Load64(wanted + i)) return false;
+    }
+    return Load64(at + size - 8) == Load64(wanted + size - 8);
+  }
+
+  std::pair<uint32_t, bool> Add(uint64_t hash, uint8_t kind, std::string_view text) {
+    if (const Entry* const known = FindEntry(hash, kind, text)) return {known->number, false};
+    Entry* const entry = Keep(text);
+    *entry = {hash, static_cast<uint32_t>(entries_.size()), kind};
+    entries_.push_back({entry, static_cast<uint32_t>(text.size())});
+    if (entries_.size() * 3 / 2 > slots_.size()) {
+      slots_.assign(slots_.size() * 2, Slot());
+      for (const Kept& kept : entries_) Place(kept);
+    } else {
+      Place(entries_.back());
+    }
+    return {entry->number, true};
+  }
+
   const Entry* FindEntry(uint64_t hash, uint8_t kind, std::string_view text) const {
-    const auto tag = static_cast<uint32_t>(hash >> 32);
     for (size_t at = hash & mask();; at = (at + 1) & mask()) {
       const Slot& slot = slots_[at];
       if (slot.entry == nullptr) return nullptr;
-      if (slot.tag == tag && slot.size == text.size() && slot.entry->kind == kind &&
-          std::memcmp(slot.entry + 1, text.data(), text.size()) == 0) {
+      if (slot.tag == TagOf(hash) && slot.size == text.size() && slot.entry->kind == kind &&
+          IsText(*slot.entry, text)) {
         return slot.entry;
       }
     }
@@ -129,7 +169,7 @@ class TextTable {
   void Place(const Kept& kept) {
     size_t at = kept.entry->hash & mask();
     while (slots_[at].entry != nullptr) at = (at + 1) & mask();
-    slots_[at] = {static_cast<uint32_t>(kept.entry->hash >> 32), kept.size, kept.entry};
+    slots_[at] = {TagOf(kept.entry->hash), kept.size, kept.entry};
   }
   // Copies the text behind an entry.
   Entry* Keep(std::string_view text) {
