@@ -68,13 +68,31 @@ struct CodePlan {
   }
 };
 
-CodePlan PlanOneBase(std::span<const uint64_t> values) {
+// What one pass over a column tells.
+struct ColumnShape {
+  uint64_t min, max;
+  uint64_t varying = 0;  // bits in which values differ from the first
+  size_t runs = 1;       // of equal values side by side
+
+  explicit ColumnShape(std::span<const uint64_t> values) : min(values[0]), max(values[0]) {
+    uint64_t last = values[0];
+    for (const uint64_t value : values.subspan(1)) {
+      min = std::min(min, value);
+      max = std::max(max, value);
+      varying |= value ^ values[0];
+      runs += value != last;
+      last = value;
+    }
+  }
+  bool mixes_kinds() const { return varying >> kKindShift != 0; }
+};
+
+CodePlan PlanOneBase(const ColumnShape& shape) {
   CodePlan plan;
-  plan.base = *std::min_element(values.begin(), values.end());
-  uint64_t bits = 0;
-  for (const uint64_t value : values) bits |= value - plan.base;
-  plan.shift = bits == 0 ? 0 : std::countr_zero(bits);
-  plan.width = BitWidth(bits >> plan.shift);
+  plan.base = shape.min;
+  // Differences share the low zeros of what varies, and the largest has all of their width.
+  plan.shift = shape.varying == 0 ? 0 : std::countr_zero(shape.varying);
+  plan.width = BitWidth((shape.max - shape.min) >> plan.shift);
   return plan;
 }
 
@@ -101,12 +119,9 @@ CodePlan PlanByKind(std::span<const uint64_t> values) {
   return plan;
 }
 
-CodePlan Plan(std::span<const uint64_t> values) {
-  CodePlan plan = PlanOneBase(values);
-  const uint64_t first_kind = values[0] >> kKindShift;
-  const bool mixed = std::any_of(values.begin(), values.end(),
-                                 [&](uint64_t value) { return value >> kKindShift != first_kind; });
-  if (!mixed) return plan;
+CodePlan Plan(const ColumnShape& shape, std::span<const uint64_t> values) {
+  CodePlan plan = PlanOneBase(shape);
+  if (!shape.mixes_kinds()) return plan;
   CodePlan by_kind = PlanByKind(values);
   const size_t plain = static_cast<size_t>(plan.width) * values.size();
   const size_t split =
@@ -114,30 +129,48 @@ CodePlan Plan(std::span<const uint64_t> values) {
   return split < plain ? by_kind : plan;
 }
 
+// Packs the codes of values, each below 2^width, into words.
+template <typename CodeOf>
+void PackCodes(std::span<const uint64_t> values, int width, CodeOf code_of, char* to) {
+  uint64_t word = 0;
+  int filled = 0;
+  for (const uint64_t value : values) {
+    const uint64_t code = code_of(value);
+    word |= code << filled;
+    filled += width;
+    if (filled < 64) continue;
+    std::memcpy(to, &word, sizeof(word));
+    to += sizeof(word);
+    filled -= 64;
+    word = filled == 0 ? 0 : code >> (width - filled);
+  }
+  std::memcpy(to, &word, sizeof(word));
+}
+
 void AppendCodes(const CodePlan& plan, std::span<const uint64_t> values, std::string* out) {
   if (plan.width == 0) return;
   const size_t begin = out->size();
-  // Two words of slack: a code may straddle them.
-  out->resize(begin + (values.size() * static_cast<size_t>(plan.width) + 7) / 8 + 16, '\0');
-  char* const data = out->data() + begin;
-  size_t bit = 0;
-  for (const uint64_t value : values) {
-    const uint64_t code = plan.CodeOf(value);
-    char* const at = data + bit / 8;
-    const int offset = static_cast<int>(bit % 8);
-    const uint64_t word = Load<uint64_t>(at) | code << offset;
-    std::memcpy(at, &word, sizeof(word));
-    if (offset + plan.width > 64) {
-      const uint64_t rest = Load<uint64_t>(at + 8) | code >> (64 - offset);
-      std::memcpy(at + 8, &rest, sizeof(rest));
-    }
-    bit += static_cast<size_t>(plan.width);
+  const size_t bytes = (values.size() * static_cast<size_t>(plan.width) + 7) / 8;
+  out->resize(begin + bytes + sizeof(uint64_t));  // the last word is written whole
+  char* const to = out->data() + begin;
+  if (plan.selector_bits == 0) {
+    PackCodes(
+        values, plan.width,
+        [base = plan.base, shift = plan.shift](uint64_t value) { return (value - base) >> shift; },
+        to);
+  } else {
+    PackCodes(
+        values, plan.width, [&plan](uint64_t value) { return plan.CodeOf(value); }, to);
   }
-  out->resize(begin + (bit + 7) / 8);
+  out->resize(begin + bytes);
 }
 
-void AppendColumn(std::span<const uint64_t> values, size_t column, std::string* out) {
-  const CodePlan plan = Plan(values);
+void AppendBases(const CodePlan& plan, std::string* out) {
+  if (plan.selector_bits == 0) return;
+  out->append(reinterpret_cast<const char*>(plan.bases.data()), plan.bases.size() * 8);
+}
+
+void AppendRuns(const CodePlan& plan, std::span<const uint64_t> values, std::string* out) {
   std::vector<uint64_t> run_values;
   std::vector<uint16_t> run_starts;
   for (size_t row = 0; row < values.size(); ++row) {
@@ -145,23 +178,27 @@ void AppendColumn(std::span<const uint64_t> values, size_t column, std::string* 
     run_values.push_back(values[row]);
     run_starts.push_back(static_cast<uint16_t>(row));
   }
+  out->append(reinterpret_cast<const char*>(run_starts.data()), run_starts.size() * 2);
+  AppendBases(plan, out);
+  AppendCodes(plan, run_values, out);
+}
+
+void AppendColumn(std::span<const uint64_t> values, size_t column, std::string* out) {
+  const ColumnShape shape(values);
+  const CodePlan plan = Plan(shape, values);
   const auto width = static_cast<size_t>(plan.width);
-  const bool runs = run_values.size() * (16 + width) < values.size() * width;
+  const bool runs = shape.runs * (16 + width) < values.size() * width;
   const size_t header = kHeaderBytes + column * kColumnBytes;
   StoreAt<uint64_t>(out, header, plan.base * (plan.selector_bits == 0));
   StoreAt<uint32_t>(out, header + 8, static_cast<uint32_t>(out->size()));
-  StoreAt<uint32_t>(out, header + 12, runs ? static_cast<uint32_t>(run_values.size()) : 0);
+  StoreAt<uint32_t>(out, header + 12, runs ? static_cast<uint32_t>(shape.runs) : 0);
   (*out)[header + 16] = static_cast<char>(plan.width);
   (*out)[header + 17] = static_cast<char>(plan.shift);
   (*out)[header + 18] = runs ? 1 : 0;
   (*out)[header + 19] = static_cast<char>(plan.selector_bits);
-  if (runs) {
-    out->append(reinterpret_cast<const char*>(run_starts.data()), run_starts.size() * 2);
-  }
-  if (plan.selector_bits > 0) {
-    out->append(reinterpret_cast<const char*>(plan.bases.data()), plan.bases.size() * 8);
-  }
-  AppendCodes(plan, runs ? std::span<const uint64_t>(run_values) : values, out);
+  if (runs) return AppendRuns(plan, values, out);
+  AppendBases(plan, out);
+  AppendCodes(plan, values, out);
 }
 
 // First and last instant over the dated rows, as the header has them.

@@ -17,8 +17,8 @@ constexpr size_t kMostRows = 4096;
 
 using Columns = std::vector<std::vector<uint64_t>>;
 
-void Clear(Columns& columns) {
-  for (std::vector<uint64_t>& column : columns) column.clear();
+void Resize(Columns& columns, size_t rows) {
+  for (std::vector<uint64_t>& column : columns) column.resize(rows);
 }
 
 // Cuts what a reader gives into pieces of at most kMostRows.
@@ -48,18 +48,20 @@ class FactsInOrder : public RowStream {
   explicit FactsInOrder(const LoadMatch& match) : match_(match), rows_(match.rows) {}
 
   absl::StatusOr<size_t> Next(Columns& columns) override {
-    Clear(columns);
-    while (columns[0].empty()) {
+    size_t count = 0;
+    while (count == 0) {
       ANNALS_ASSIGN_OR_RETURN(const auto rows, rows_.Next());
       if (rows.empty()) return 0;
+      Resize(columns, rows.size());
       for (const CodeRow<6>& row : rows) {
         if (row[kOffset] < next_) continue;
         next_ = uint64_t{row[kOffset]} + 1;
-        for (size_t c = 0; c < 4; ++c) columns[c].push_back(match_.IdOf(row[kSubject + c]));
-        columns[4].push_back(match_.FactAt(row[kOffset]).bits());
+        for (size_t c = 0; c < 4; ++c) columns[c][count] = match_.IdOf(row[kSubject + c]);
+        columns[4][count++] = match_.FactAt(row[kOffset]).bits();
       }
     }
-    return columns[0].size();
+    Resize(columns, count);
+    return count;
   }
 
  private:
@@ -100,12 +102,14 @@ class SortedFacts : public RowStream {
       : match_(match), sorter_(std::move(sorter)), rows_(sorter_, memory_bytes / 2) {}
 
   absl::StatusOr<size_t> Next(Columns& columns) override {
-    Clear(columns);
     ANNALS_ASSIGN_OR_RETURN(const auto rows, rows_.Next());
+    Resize(columns, rows.size());
     for (size_t c = 0; c < 4; ++c) {
-      for (const CodeRow<5>& row : rows) columns[c].push_back(match_.IdOf(row[c]));
+      uint64_t* to = columns[c].data();
+      for (const CodeRow<5>& row : rows) *to++ = match_.IdOf(row[c]);
     }
-    for (const CodeRow<5>& row : rows) columns[4].push_back(match_.FactAt(row[4]).bits());
+    uint64_t* to = columns[4].data();
+    for (const CodeRow<5>& row : rows) *to++ = match_.FactAt(row[4]).bits();
     return rows.size();
   }
 
@@ -122,25 +126,33 @@ class Assertions : public RowStream {
       : match_(match), transaction_(transaction), known_(match.known), rows_(match.rows) {}
 
   absl::StatusOr<size_t> Next(Columns& columns) override {
-    Clear(columns);
     ANNALS_ASSIGN_OR_RETURN(const auto known, known_.Next());
-    for (const CodeRow<7>& row : known) {
-      Put(TermId::Fact(uint64_t{row[0]} << 32 | row[1]), std::span(row).subspan(2), columns);
+    if (!known.empty()) {
+      Resize(columns, known.size());
+      for (size_t i = 0; i < known.size(); ++i) {
+        columns[0][i] = TermId::Fact(uint64_t{known[i][0]} << 32 | known[i][1]).bits();
+      }
+      PutCodes<2>(known, columns);
+      return known.size();
     }
-    if (!known.empty()) return known.size();
     ANNALS_ASSIGN_OR_RETURN(const auto rows, rows_.Next());
-    for (const CodeRow<6>& row : rows) {
-      Put(match_.FactAt(row[kOffset]), std::span(row).subspan(1), columns);
+    Resize(columns, rows.size());
+    for (size_t i = 0; i < rows.size(); ++i) {
+      columns[0][i] = match_.FactAt(rows[i][kOffset]).bits();
     }
+    PutCodes<1>(rows, columns);
     return rows.size();
   }
 
  private:
-  // `codes` begin with the source.
-  void Put(TermId fact, std::span<const uint32_t> codes, Columns& columns) const {
-    columns[0].push_back(fact.bits());
-    for (size_t c = 0; c < 5; ++c) columns[1 + c].push_back(match_.IdOf(codes[c]));
-    columns[6].push_back(transaction_.bits());
+  // The codes of rows, from the source on, stand in their columns from `begin` on.
+  template <size_t begin, size_t N>
+  void PutCodes(std::span<const CodeRow<N>> rows, Columns& columns) const {
+    for (size_t c = 0; c < 5; ++c) {
+      uint64_t* to = columns[1 + c].data();
+      for (const CodeRow<N>& row : rows) *to++ = match_.IdOf(row[begin + c]);
+    }
+    std::fill(columns[6].begin(), columns[6].end(), transaction_.bits());
   }
 
   const LoadMatch& match_;
@@ -192,11 +204,12 @@ class BySource : public RowStream {
       : match_(match), sorter_(std::move(sorter)), rows_(sorter_, memory_bytes / 2) {}
 
   absl::StatusOr<size_t> Next(Columns& columns) override {
-    Clear(columns);
     ANNALS_ASSIGN_OR_RETURN(const auto rows, rows_.Next());
-    for (const CodeRow<7>& row : rows) {
-      for (size_t c = 0; c < 5; ++c) columns[c].push_back(match_.IdOf(row[c]));
-      columns[5].push_back(TermId::Fact(uint64_t{row[5]} << 32 | row[6]).bits());
+    Resize(columns, rows.size());
+    for (size_t i = 0; i < rows.size(); ++i) {
+      const CodeRow<7>& row = rows[i];
+      for (size_t c = 0; c < 5; ++c) columns[c][i] = match_.IdOf(row[c]);
+      columns[5][i] = TermId::Fact(uint64_t{row[5]} << 32 | row[6]).bits();
     }
     return rows.size();
   }
