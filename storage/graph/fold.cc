@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <iterator>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -347,7 +348,14 @@ size_t ThreadsFor(const Generation& generation) {
   return generation.input.threads == 0 ? HardwareThreads() : generation.input.threads;
 }
 
-// Writes all files. One thread writes all relations to one file, so that small folds make few.
+// The order in which several threads take up relations: what takes longest first.
+constexpr Permutation kLongestFirst[] = {Permutation::kFact, Permutation::kPts,
+                                         Permutation::kPos,  Permutation::kOsp,
+                                         Permutation::kSpo,  Permutation::kSource};
+static_assert(std::size(kLongestFirst) == std::size(kPermutations));
+
+// Writes all files. One thread writes all relations, by number, to one file, so that small folds
+// make few.
 absl::Status WriteFiles(Generation& generation, kv::Ingestion& ingestion,
                         std::vector<Counter>& counters) {
   const GenerationInput& input = generation.input;
@@ -359,7 +367,14 @@ absl::Status WriteFiles(Generation& generation, kv::Ingestion& ingestion,
     return *file;
   };
   std::vector<std::function<absl::Status()>> tasks;
-  for (const Permutation permutation : kPermutations) {
+  if (!input.terms.empty()) {
+    const uint64_t first = generation.before->meta().last_term + 1;
+    tasks.push_back([&, first, threads, &names = ingestion.AddFile()] {
+      return WriteNames(input.terms, first, (threads + 1) / 2, names);
+    });
+  }
+  for (const Permutation permutation :
+       together ? std::span(kPermutations) : std::span(kLongestFirst)) {
     tasks.push_back([&, permutation, &relation_file = next_file(),
                      &counter = counters.at(RelationOf(permutation) - 1u)]() -> absl::Status {
       ANNALS_RETURN_IF_ERROR(WritePermutation(generation, permutation, relation_file, counter));
@@ -369,12 +384,6 @@ absl::Status WriteFiles(Generation& generation, kv::Ingestion& ingestion,
   tasks.push_back([&, &strings = ingestion.AddFile(), &index = next_file()] {
     return WriteDictionary(generation, strings, index);
   });
-  if (!input.terms.empty()) {
-    const uint64_t first = generation.before->meta().last_term + 1;
-    tasks.push_back([&, first, &names = ingestion.AddFile()] {
-      return WriteNames(input.terms, first, 1, names);
-    });
-  }
   return RunTasks(tasks, threads);
 }
 
