@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
+#include "storage/base/buffer_pool.h"
 #include "storage/base/parallel.h"
 #include "storage/graph/declarations.h"
 #include "storage/graph/fold.h"
@@ -34,7 +35,7 @@ class Collected : public BulkLoad {
   Collected(std::string database, const LoadOptions& options)
       : options_(WithDefaults(options)),
         database_(std::move(database)),
-        content_(std::make_unique<LoadContent>(database_, options_.memory_bytes / 4)) {}
+        content_(std::make_unique<LoadContent>(database_, options_.memory_bytes / 2)) {}
 
   Handle Intern(const Term& term) override { return content_->Intern(term); }
   Handle InternName(std::string_view name) override { return content_->InternName(name); }
@@ -298,6 +299,7 @@ class LoadIntoStore : public Collected {
   absl::StatusOr<std::unique_ptr<LoadMatch>> Match() {
     MatchOptions options;
     options.database = database_;
+    options.buffers = &buffers_;
     options.memory_bytes = options_.memory_bytes;
     options.threads = options_.threads;
     options.keeps_told = options_.replacing;
@@ -306,11 +308,7 @@ class LoadIntoStore : public Collected {
         return options_.progress(LoadPhase::kSorting, facts, content_->facts());
       };
     }
-    ANNALS_ASSIGN_OR_RETURN(std::unique_ptr<LoadMatch> match,
-                            MatchLoad(*content_, *core_->view(), options));
-    // The names are still needed, the facts are not.
-    content_->DropFacts();
-    return match;
+    return MatchLoad(*content_, *core_->view(), options);
   }
 
   // As a new generation, without what is removed.
@@ -322,7 +320,7 @@ class LoadIntoStore : public Collected {
     input.meta.last_fact += match.new_facts;
     input.meta.last_term += match.new_terms.size();
     input.threads = options_.threads;
-    const uint64_t kept = options_.memory_bytes / 4 + content_->term_bytes();
+    const uint64_t kept = options_.memory_bytes / 2 + content_->term_bytes();
     const uint64_t left = options_.memory_bytes - std::min(options_.memory_bytes, kept);
     const uint64_t sort_bytes = std::max(kLeastMemory / 2, left / options_.threads);
     input.rows = [this, &match, sort_bytes](Permutation permutation) {
@@ -350,6 +348,7 @@ class LoadIntoStore : public Collected {
 
   const std::shared_ptr<StoreCore> core_;
   StoreCore::WriterGuard guard_;
+  BufferPool buffers_;
 };
 
 }  // namespace

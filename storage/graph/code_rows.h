@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <span>
@@ -21,10 +22,27 @@ namespace annals {
 template <size_t N>
 using CodeRow = std::array<uint32_t, N>;
 
-// What logs of rows may keep in memory together.
+// What logs of rows may keep in memory together, in chunks of one size, which are used again.
 struct RowMemory {
+  static constexpr size_t kChunkBytes = size_t{1} << 20;
+  using Chunk = std::unique_ptr<char[]>;
+
   uint64_t limit = 0;
   uint64_t used = 0;
+  std::vector<Chunk> free = {};
+
+  Chunk Take() {
+    used += kChunkBytes;
+    if (free.empty()) return std::make_unique_for_overwrite<char[]>(kChunkBytes);
+    Chunk chunk = std::move(free.back());
+    free.pop_back();
+    return chunk;
+  }
+  void Give(std::vector<Chunk>& chunks) {
+    used -= chunks.size() * kChunkBytes;
+    std::move(chunks.begin(), chunks.end(), std::back_inserter(free));
+    chunks.clear();
+  }
 };
 
 // Rows in the order in which they are added.
@@ -34,7 +52,7 @@ template <size_t N>
 class RowLog {
  public:
   using Row = CodeRow<N>;
-  static constexpr size_t kChunkRows = size_t{1} << 15;
+  static constexpr size_t kChunkRows = RowMemory::kChunkBytes / sizeof(Row);
   static constexpr size_t kChunkBytes = kChunkRows * sizeof(Row);
 
   // `database` says where a file may be (kv::ScratchFile); `memory` must outlive this.
@@ -45,15 +63,14 @@ class RowLog {
   ~RowLog() { Clear(); }
 
   void Clear() {
-    memory_.used -= chunks_.size() * kChunkBytes;
-    chunks_.clear();
+    memory_.Give(chunks_);
     file_.reset();
     size_ = end_ = chunks_in_file_ = 0;
   }
 
   absl::Status Add(const Row& row) {
     if (size_ == end_) ANNALS_RETURN_IF_ERROR(AddChunk());
-    chunks_.back()[size_ % kChunkRows] = row;
+    *at_++ = row;
     ++size_;
     return absl::OkStatus();
   }
@@ -73,7 +90,8 @@ class RowLog {
       const auto count = static_cast<size_t>(std::min<uint64_t>(kChunkRows - from, end_ - at_));
       at_ += count;
       if (chunk >= log_.chunks_in_file_) {
-        return std::span<const Row>(log_.chunks_[chunk - log_.chunks_in_file_].get() + from, count);
+        const auto& bytes = log_.chunks_[chunk - log_.chunks_in_file_];
+        return std::span<const Row>(reinterpret_cast<const Row*>(bytes.get()) + from, count);
       }
       buffer_.resize(count);
       ANNALS_RETURN_IF_ERROR(log_.file_->Read(chunk * kChunkBytes + from * sizeof(Row),
@@ -90,9 +108,9 @@ class RowLog {
 
  private:
   absl::Status AddChunk() {
-    if (memory_.used + kChunkBytes > memory_.limit) ANNALS_RETURN_IF_ERROR(Spill());
-    chunks_.push_back(std::make_unique_for_overwrite<Row[]>(kChunkRows));
-    memory_.used += kChunkBytes;
+    if (memory_.used + RowMemory::kChunkBytes > memory_.limit) ANNALS_RETURN_IF_ERROR(Spill());
+    chunks_.push_back(memory_.Take());
+    at_ = reinterpret_cast<Row*>(chunks_.back().get());
     end_ += kChunkRows;
     return absl::OkStatus();
   }
@@ -107,8 +125,7 @@ class RowLog {
       ANNALS_RETURN_IF_ERROR(file_->Append(chunk.get(), kChunkBytes));
     }
     chunks_in_file_ += chunks_.size();
-    memory_.used -= chunks_.size() * kChunkBytes;
-    chunks_.clear();
+    memory_.Give(chunks_);
     return absl::OkStatus();
   }
 
@@ -118,7 +135,8 @@ class RowLog {
   uint64_t end_ = 0;  // where the last chunk is full
   uint64_t chunks_in_file_ = 0;
   std::optional<kv::ScratchFile> file_;
-  std::vector<std::unique_ptr<Row[]>> chunks_;  // after those in the file
+  std::vector<RowMemory::Chunk> chunks_;  // after those in the file
+  Row* at_ = nullptr;                     // of the next row, unless the last chunk is full
 };
 
 }  // namespace annals

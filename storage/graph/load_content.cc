@@ -144,10 +144,9 @@ LoadContent::Handle LoadContent::Add(const Told& told) {
   return AddFactOf(level, log.size() - 1);
 }
 
-void LoadContent::DropFacts() {
-  plain_.Clear();
-  qualifiers_.clear();
-  references_.clear();
+void LoadContent::DropLevel(size_t level) {
+  if (level == 0) return plain_.Clear();
+  qualifiers_[level - 1].Clear();
 }
 
 void LoadContent::Finish() {

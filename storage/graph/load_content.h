@@ -67,8 +67,10 @@ class LoadContent {
   const std::vector<uint32_t>& references(size_t level) const { return references_[level]; }
   // When all is told.
   void Finish();
-  // Only the terms are asked for after it.
-  void DropFacts();
+  // The facts of a level that aren't asked for again.
+  void DropLevel(size_t level);
+  // Where logs that are made of it may keep their rows, as those here do.
+  RowMemory& row_memory() { return memory_; }
 
   static bool IsFact(Handle handle) { return handle >= kFactTag; }
   static size_t LevelOf(Handle handle) {

@@ -12,6 +12,7 @@
 
 #include "storage/base/parallel.h"
 #include "storage/graph/sort_rows.h"
+#include "storage/graph/sorted_rows.h"
 
 namespace annals {
 namespace {
@@ -49,11 +50,13 @@ class Prober {
   std::vector<TermId> out_;
 };
 
-bool HasFactSymbols(const LoadContent& content) {
+// Are there facts about facts, of the load or of the store?
+bool HasFactCodes(const LoadContent& content) {
   const auto& symbols = content.symbols();
-  return std::any_of(symbols.begin(), symbols.end(), [](uint64_t symbol) {
-    return TermId::FromBits(symbol).kind() == TermKind::kFact;
-  });
+  return content.further_levels() > 0 ||
+         std::any_of(symbols.begin(), symbols.end(), [](uint64_t symbol) {
+           return TermId::FromBits(symbol).kind() == TermKind::kFact;
+         });
 }
 
 // Finds among ascending wanted places; fastest when they are asked for in order.
@@ -89,12 +92,13 @@ bool SameSpot(const FactRow& a, const FactRow& b) {
 
 class Matcher {
  public:
-  Matcher(const LoadContent& content, const StoredView& view, const MatchOptions& options)
+  Matcher(LoadContent& content, const StoredView& view, const MatchOptions& options)
       : content_(content),
         view_(view),
         options_(options),
         sort_bytes_(SortBytes()),
-        match_(std::make_unique<LoadMatch>(options)),
+        has_fact_codes_(HasFactCodes(content)),
+        match_(std::make_unique<LoadMatch>(options, content.row_memory())),
         numbers_(1 + content.further_levels()),
         spots_(view, Permutation::kSpo, kSpotColumns, Column::kFact) {}
 
@@ -105,12 +109,13 @@ class Matcher {
     match_->in_order = content_.further_levels() == 0;
     ANNALS_RETURN_IF_ERROR(MatchTerms());
     const bool may_know = view_.meta().facts > 0;
-    known_.push_back(std::make_unique<RowSorter<7>>(3, may_know ? content_.facts() : 0,
-                                                    sort_bytes_ / 4, options_.database));
+    known_.push_back(std::make_unique<RowSorter<7>>(
+        3, may_know ? content_.facts() : 0, sort_bytes_ / 4, options_.database, *options_.buffers));
     for (size_t level = 0; level <= content_.further_levels(); ++level) {
       ANNALS_RETURN_IF_ERROR(MatchLevel(level));
     }
     ANNALS_RETURN_IF_ERROR(MatchKnown());
+    match_->largest_code = CodeOfFact(LastFactInCodes());
     return std::move(match_);
   }
 
@@ -162,6 +167,26 @@ class Matcher {
     return absl::OkStatus();
   }
 
+  // Each thread sorts a piece, which are then merged.
+  template <typename Entry, typename Less>
+  void SortByThreads(std::vector<Entry>& entries, Less less) const {
+    const size_t pieces = entries.size() < kFewRows ? 1 : options_.threads;
+    const auto at = [&](size_t piece) {
+      return entries.begin() + static_cast<std::ptrdiff_t>(entries.size() * piece / pieces);
+    };
+    std::vector<std::function<absl::Status()>> tasks;
+    for (size_t piece = 0; piece < pieces; ++piece) {
+      tasks.push_back([&, piece] {
+        std::sort(at(piece), at(piece + 1), less);
+        return absl::OkStatus();
+      });
+    }
+    RunTasks(tasks, options_.threads).IgnoreError();  // none fails
+    for (size_t piece = 1; piece < pieces; ++piece) {
+      std::inplace_merge(entries.begin(), at(piece), at(piece + 1), less);
+    }
+  }
+
   // By kind and key. Most are told apart by their first bytes, which stand beside the place.
   void SortTerms(std::vector<uint32_t>* order) const {
     const BigVector<TermKey>& terms = content_.terms();
@@ -177,7 +202,7 @@ class Matcher {
       std::memcpy(bytes + 1, term.key.data(), std::min<size_t>(term.key.size(), 7));
       entries.push_back({kv::LoadFixed64(reinterpret_cast<const char*>(bytes)), place});
     }
-    std::sort(entries.begin(), entries.end(), [&](const Entry& a, const Entry& b) {
+    SortByThreads(entries, [&](const Entry& a, const Entry& b) {
       if (a.first != b.first) return a.first < b.first;
       return terms[a.place].key < terms[b.place].key;
     });
@@ -197,8 +222,7 @@ class Matcher {
       const uint64_t id = value < ids.size() ? ids[value].bits() : value;
       entries.push_back({id, symbol});
     }
-    std::sort(entries.begin(), entries.end(),
-              [](const Entry& a, const Entry& b) { return a.id < b.id; });
+    SortByThreads(entries, [](const Entry& a, const Entry& b) { return a.id < b.id; });
     codes_.resize(symbols.size() + 1);
     match_->ids.reserve(entries.size() + 1);
     match_->ids.push_back(0);
@@ -217,47 +241,59 @@ class Matcher {
     return static_cast<uint32_t>(match_->ids.size() + number);
   }
 
-  absl::Status MatchLevel(size_t level) {
-    const uint64_t rows = level == 0 ? content_.first_level().size() : content_.level(level).size();
-    const size_t parts = rows < kFewRows ? 1 : options_.threads;
-    std::vector<std::unique_ptr<RowSorter<6>>> sorters;
-    std::vector<std::function<absl::Status()>> tasks;
-    for (size_t part = 0; part < parts; ++part) {
-      const uint64_t begin = rows * part / parts, end = rows * (part + 1) / parts;
-      sorters.push_back(
-          std::make_unique<RowSorter<6>>(5, end - begin, sort_bytes_ / parts, options_.database));
-      RowSorter<6>& sorter = *sorters.back();
-      tasks.push_back([this, level, begin, end, &sorter]() -> absl::Status {
-        return level == 0 ? SortFirstLevel(begin, end, sorter)
-                          : SortLevel(level, begin, end, sorter);
-      });
-    }
-    ANNALS_RETURN_IF_ERROR(RunTasks(tasks, options_.threads));
-    numbers_[level].resize(content_.references(level).size());
-    MergedRows<6> merged(sorters, sort_bytes_ / 4);
-    return MatchFacts(merged, numbers_[level]);
+  // The number of the last fact that a code may stand for: 0 if none does.
+  uint64_t LastFactInCodes() const {
+    return has_fact_codes_ ? match_->last_fact + match_->new_facts : 0;
   }
 
-  absl::Status SortFirstLevel(uint64_t begin, uint64_t end, RowSorter<6>& sorter) const {
+  absl::Status MatchLevel(size_t level) {
+    const uint64_t rows = level == 0 ? content_.first_level().size() : content_.level(level).size();
+    RowParts<6> source;
+    source.parts = rows < kFewRows ? 1 : options_.threads;
+    source.read = [&](size_t part, bool first_column, const RowParts<6>::Take& take) {
+      const uint64_t begin = rows * part / source.parts, end = rows * (part + 1) / source.parts;
+      return level == 0 ? ReadFirstLevel(begin, end, first_column, take)
+                        : ReadLevel(level, begin, end, take);
+    };
+    SortSpec spec;
+    spec.columns = 5;
+    spec.largest = CodeOfFact(LastFactInCodes());
+    spec.memory_bytes = sort_bytes_;
+    spec.threads = source.parts;
+    spec.buffers = options_.buffers;
+    spec.database = options_.database;
+    ANNALS_ASSIGN_OR_RETURN(const std::unique_ptr<SortedRows<6>> sorted,
+                            SortParts<6>(source, spec));
+    content_.DropLevel(level);
+    numbers_[level].resize(content_.references(level).size());
+    return MatchFacts(*sorted, numbers_[level]);
+  }
+
+  absl::Status ReadFirstLevel(uint64_t begin, uint64_t end, bool first_column,
+                              const RowParts<6>::Take& take) const {
     RowLog<5>::Reader reader(content_.first_level(), begin, end);
     const std::vector<uint32_t>& references = content_.references(0);
     auto reference = std::lower_bound(references.begin(), references.end(), begin);
+    std::vector<FactRow> facts;
     for (uint64_t place = begin; place < end;) {
       ANNALS_ASSIGN_OR_RETURN(const auto rows, reader.Next());
-      for (const CodeRow<5>& row : rows) {
-        FactRow fact = {codes_[row[0]], codes_[row[1]], codes_[row[2]],
-                        codes_[row[3]], codes_[row[4]], 0};
-        if (reference != references.end() && *reference == place) {
-          fact[kReferenceAt] = static_cast<uint32_t>(++reference - references.begin());
-        }
-        ANNALS_RETURN_IF_ERROR(sorter.Add(fact));
-        ++place;
+      facts.resize(rows.size());
+      for (size_t i = 0; i < rows.size(); ++i, ++place) {
+        const CodeRow<5>& row = rows[i];
+        FactRow& fact = facts[i];
+        fact[0] = codes_[row[0]];
+        if (first_column) continue;
+        for (size_t c = 1; c < 5; ++c) fact[c] = codes_[row[c]];
+        const bool referred = reference != references.end() && *reference == place;
+        fact[kReferenceAt] = referred ? static_cast<uint32_t>(++reference - references.begin()) : 0;
       }
+      ANNALS_RETURN_IF_ERROR(take(facts));
     }
-    return sorter.Finish();
+    return absl::OkStatus();
   }
 
-  absl::Status SortLevel(size_t level, uint64_t begin, uint64_t end, RowSorter<6>& sorter) const {
+  absl::Status ReadLevel(size_t level, uint64_t begin, uint64_t end,
+                         const RowParts<6>::Take& take) const {
     RowLog<7>::Reader reader(content_.level(level), begin, end);
     std::vector<PlaceFinder> finders;
     for (size_t l = 0; l <= level; ++l) finders.emplace_back(content_.references(l));
@@ -267,25 +303,28 @@ class Matcher {
       const auto place = static_cast<uint32_t>(LoadContent::PlaceOfFact(handle));
       return CodeOfFact(numbers_[of][finders[of].Find(place)]);
     };
+    std::vector<FactRow> facts;
     for (uint64_t place = begin; place < end;) {
       ANNALS_ASSIGN_OR_RETURN(const auto rows, reader.Next());
+      facts.clear();
       for (const CodeRow<7>& row : rows) {
         const LoadContent::Told told = LoadContent::FromLog(row);
         const size_t reference = finders[level].Find(static_cast<uint32_t>(place++));
         const bool referred = reference < content_.references(level).size();
-        ANNALS_RETURN_IF_ERROR(sorter.Add(
-            {code_of(told.subject), codes_[told.predicate], code_of(told.object), codes_[told.time],
-             codes_[told.source], referred ? static_cast<uint32_t>(reference + 1) : 0}));
+        facts.push_back({code_of(told.subject), codes_[told.predicate], code_of(told.object),
+                         codes_[told.time], codes_[told.source],
+                         referred ? static_cast<uint32_t>(reference + 1) : 0});
       }
+      ANNALS_RETURN_IF_ERROR(take(facts));
     }
-    return sorter.Finish();
+    return absl::OkStatus();
   }
 
   // `numbers` gets those of the facts that others refer to.
-  absl::Status MatchFacts(MergedRows<6>& merged, std::vector<uint64_t>& numbers) {
+  absl::Status MatchFacts(SortedRows<6>& sorted, std::vector<uint64_t>& numbers) {
     std::optional<FactRow> last;
     while (true) {
-      ANNALS_ASSIGN_OR_RETURN(const auto rows, merged.Next());
+      ANNALS_ASSIGN_OR_RETURN(const auto rows, sorted.Next());
       if (rows.empty()) return absl::OkStatus();
       for (const FactRow& row : rows) {
         const bool same = last.has_value() && SameSpot(*last, row);
@@ -375,10 +414,11 @@ class Matcher {
     }
   }
 
-  const LoadContent& content_;
+  LoadContent& content_;
   const StoredView& view_;
   const MatchOptions& options_;
   const uint64_t sort_bytes_;
+  const bool has_fact_codes_;
   std::unique_ptr<LoadMatch> match_;
   BigVector<uint32_t> codes_;                         // by symbol + 1
   std::vector<std::vector<uint64_t>> numbers_;        // by level and reference
@@ -393,13 +433,12 @@ class Matcher {
 }  // namespace
 
 bool CanMatch(const LoadContent& content, const StoredView& view) {
-  if (content.further_levels() == 0 && !HasFactSymbols(content)) return true;
+  if (!HasFactCodes(content)) return true;
   const uint64_t codes = content.symbols().size() + 1 + view.meta().last_fact + content.facts();
   return codes < std::numeric_limits<uint32_t>::max();
 }
 
-absl::StatusOr<std::unique_ptr<LoadMatch>> MatchLoad(const LoadContent& content,
-                                                     const StoredView& view,
+absl::StatusOr<std::unique_ptr<LoadMatch>> MatchLoad(LoadContent& content, const StoredView& view,
                                                      const MatchOptions& options) {
   return Matcher(content, view, options).Run();
 }

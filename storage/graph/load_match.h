@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "storage/base/big_allocator.h"
+#include "storage/base/buffer_pool.h"
 #include "storage/base/status.h"
 #include "storage/graph/code_rows.h"
 #include "storage/graph/graph_view.h"
@@ -18,7 +19,8 @@
 namespace annals {
 
 struct MatchOptions {
-  std::string database;  // says where temporary files may be
+  std::string database;           // says where temporary files may be
+  BufferPool* buffers = nullptr;  // must outlive the match
   uint64_t memory_bytes = 0;
   size_t threads = 1;
   bool keeps_told = false;  // is LoadMatch::told wanted?
@@ -29,8 +31,8 @@ struct MatchOptions {
 // Rows hold codes, which sort as the ids do: below ids.size() a place in `ids`, from there on the
 // number of a fact.
 struct LoadMatch {
-  explicit LoadMatch(const MatchOptions& options)
-      : memory{options.memory_bytes / 4, 0},
+  LoadMatch(const MatchOptions& options, RowMemory& memory)
+      : buffers(*options.buffers),
         rows(options.database, memory),
         known(options.database, memory) {}
 
@@ -41,6 +43,7 @@ struct LoadMatch {
   TermId FactAt(uint32_t offset) const { return TermId::Fact(last_fact + 1 + offset); }
 
   BulkLoad::Result result;
+  uint32_t largest_code = 0;
   // Terms that the store lacks, by kind and key: their numbers go on from its last.
   std::vector<TermKey> new_terms;
   // What the told terms are, ascending; the first is none.
@@ -48,7 +51,7 @@ struct LoadMatch {
   uint64_t last_fact = 0;  // of the store
   TermId transaction;      // that tells it
   uint64_t new_facts = 0;  // qualifiers too
-  RowMemory memory;
+  BufferPool& buffers;
   // A row for each new fact and source of it, by these:
   // {offset among the new facts, source, subject, predicate, object, time}
   RowLog<6> rows;
@@ -70,8 +73,8 @@ struct LoadMatch {
 // Do codes suffice? Not for facts about facts if the store has billions.
 bool CanMatch(const LoadContent& content, const StoredView& view);
 
-absl::StatusOr<std::unique_ptr<LoadMatch>> MatchLoad(const LoadContent& content,
-                                                     const StoredView& view,
+// Takes the facts out of the content, whose terms and memory for rows must outlive the match.
+absl::StatusOr<std::unique_ptr<LoadMatch>> MatchLoad(LoadContent& content, const StoredView& view,
                                                      const MatchOptions& options);
 
 }  // namespace annals

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "storage/graph/sort_rows.h"
+#include "storage/graph/sorted_rows.h"
 
 namespace annals {
 namespace {
@@ -41,6 +41,29 @@ class Pieces {
   Reader reader_;
   std::span<const Row> rows_;
 };
+
+// What was sorted, read as a log is.
+template <size_t N>
+class Sorted {
+ public:
+  explicit Sorted(std::unique_ptr<SortedRows<N>> rows) : rows_(std::move(rows)) {}
+  absl::StatusOr<std::span<const CodeRow<N>>> Next() { return rows_->Next(); }
+
+ private:
+  const std::unique_ptr<SortedRows<N>> rows_;
+};
+
+// The relations are written by several threads, each of which sorts one.
+SortSpec SpecOf(const LoadMatch& match, size_t columns, uint64_t memory_bytes,
+                const std::string& database) {
+  SortSpec spec;
+  spec.columns = columns;
+  spec.largest = match.largest_code;
+  spec.memory_bytes = memory_bytes;
+  spec.buffers = &match.buffers;
+  spec.database = database;
+  return spec;
+}
 
 // Each fact once, in the order of the match.
 class FactsInOrder : public RowStream {
@@ -78,28 +101,34 @@ class SortedFacts : public RowStream {
                                                          std::array<size_t, 4> order,
                                                          size_t leading, uint64_t memory_bytes,
                                                          const std::string& database) {
-    std::vector<std::unique_ptr<RowSorter<5>>> sorter;
-    sorter.push_back(
-        std::make_unique<RowSorter<5>>(leading, match.new_facts, memory_bytes, database));
-    RowLog<6>::Reader reader(match.rows);
-    uint64_t next = 0;
-    while (true) {
-      ANNALS_ASSIGN_OR_RETURN(const auto rows, reader.Next());
-      if (rows.empty()) break;
-      for (const CodeRow<6>& row : rows) {
-        if (row[kOffset] < next) continue;
-        next = uint64_t{row[kOffset]} + 1;
-        ANNALS_RETURN_IF_ERROR(sorter[0]->Add(
-            {row[order[0]], row[order[1]], row[order[2]], row[order[3]], row[kOffset]}));
+    RowParts<5> source;
+    source.read = [&](size_t, bool first_column, const RowParts<5>::Take& take) -> absl::Status {
+      Pieces<RowLog<6>::Reader, CodeRow<6>> reader(match.rows);
+      std::vector<CodeRow<5>> facts;
+      for (uint64_t next = 0;;) {
+        ANNALS_ASSIGN_OR_RETURN(const auto rows, reader.Next());
+        if (rows.empty()) return absl::OkStatus();
+        facts.resize(rows.size());
+        size_t count = 0;
+        for (const CodeRow<6>& row : rows) {
+          if (row[kOffset] < next) continue;
+          next = uint64_t{row[kOffset]} + 1;
+          CodeRow<5>& fact = facts[count++];
+          fact[0] = row[order[0]];
+          if (first_column) continue;
+          for (size_t c = 1; c < 4; ++c) fact[c] = row[order[c]];
+          fact[4] = row[kOffset];
+        }
+        ANNALS_RETURN_IF_ERROR(take(std::span(facts).first(count)));
       }
-    }
-    ANNALS_RETURN_IF_ERROR(sorter[0]->Finish());
-    return std::make_unique<SortedFacts>(match, std::move(sorter), memory_bytes);
+    };
+    ANNALS_ASSIGN_OR_RETURN(std::unique_ptr<SortedRows<5>> sorted,
+                            SortParts<5>(source, SpecOf(match, leading, memory_bytes, database)));
+    return std::make_unique<SortedFacts>(match, std::move(sorted));
   }
 
-  SortedFacts(const LoadMatch& match, std::vector<std::unique_ptr<RowSorter<5>>> sorter,
-              uint64_t memory_bytes)
-      : match_(match), sorter_(std::move(sorter)), rows_(sorter_, memory_bytes / 2) {}
+  SortedFacts(const LoadMatch& match, std::unique_ptr<SortedRows<5>> sorted)
+      : match_(match), rows_(std::move(sorted)) {}
 
   absl::StatusOr<size_t> Next(Columns& columns) override {
     ANNALS_ASSIGN_OR_RETURN(const auto rows, rows_.Next());
@@ -115,8 +144,7 @@ class SortedFacts : public RowStream {
 
  private:
   const LoadMatch& match_;
-  const std::vector<std::unique_ptr<RowSorter<5>>> sorter_;
-  Pieces<MergedRows<5>, CodeRow<5>> rows_;
+  Pieces<Sorted<5>, CodeRow<5>> rows_;
 };
 
 // The assertions by fact and source: those of known facts have the lower numbers.
@@ -168,40 +196,18 @@ class BySource : public RowStream {
                                                          uint64_t memory_bytes,
                                                          const std::string& database) {
     const bool in_order = match.in_order && match.known.size() == 0;
-    std::vector<std::unique_ptr<RowSorter<7>>> sorter;
-    sorter.push_back(std::make_unique<RowSorter<7>>(
-        in_order ? 2 : 5, match.rows.size() + match.known.size(), memory_bytes, database));
-    const auto add = [&](TermId fact, uint32_t source, std::span<const uint32_t> spot) {
-      if (source == 0) return absl::OkStatus();
-      return sorter[0]->Add({source, spot[1], spot[0], spot[2], spot[3],
-                             static_cast<uint32_t>(fact.payload() >> 32),
-                             static_cast<uint32_t>(fact.payload())});
+    RowParts<7> source;
+    source.read = [&match](size_t, bool, const RowParts<7>::Take& take) {
+      return ReadRows(match, take);
     };
-    RowLog<7>::Reader known(match.known);
-    for (uint64_t left = match.known.size(); left > 0;) {
-      ANNALS_ASSIGN_OR_RETURN(const auto rows, known.Next());
-      for (const CodeRow<7>& row : rows) {
-        const TermId fact = TermId::Fact(uint64_t{row[0]} << 32 | row[1]);
-        ANNALS_RETURN_IF_ERROR(add(fact, row[2], std::span(row).subspan(3)));
-      }
-      left -= rows.size();
-    }
-    RowLog<6>::Reader reader(match.rows);
-    for (uint64_t left = match.rows.size(); left > 0;) {
-      ANNALS_ASSIGN_OR_RETURN(const auto rows, reader.Next());
-      for (const CodeRow<6>& row : rows) {
-        ANNALS_RETURN_IF_ERROR(
-            add(match.FactAt(row[kOffset]), row[kSource], std::span(row).subspan(kSubject)));
-      }
-      left -= rows.size();
-    }
-    ANNALS_RETURN_IF_ERROR(sorter[0]->Finish());
-    return std::make_unique<BySource>(match, std::move(sorter), memory_bytes);
+    ANNALS_ASSIGN_OR_RETURN(
+        std::unique_ptr<SortedRows<7>> sorted,
+        SortParts<7>(source, SpecOf(match, in_order ? 2 : 5, memory_bytes, database)));
+    return std::make_unique<BySource>(match, std::move(sorted));
   }
 
-  BySource(const LoadMatch& match, std::vector<std::unique_ptr<RowSorter<7>>> sorter,
-           uint64_t memory_bytes)
-      : match_(match), sorter_(std::move(sorter)), rows_(sorter_, memory_bytes / 2) {}
+  BySource(const LoadMatch& match, std::unique_ptr<SortedRows<7>> sorted)
+      : match_(match), rows_(std::move(sorted)) {}
 
   absl::StatusOr<size_t> Next(Columns& columns) override {
     ANNALS_ASSIGN_OR_RETURN(const auto rows, rows_.Next());
@@ -215,9 +221,38 @@ class BySource : public RowStream {
   }
 
  private:
+  static absl::Status ReadRows(const LoadMatch& match, const RowParts<7>::Take& take) {
+    std::vector<CodeRow<7>> out;
+    const auto add = [&](TermId fact, uint32_t source, std::span<const uint32_t> spot) {
+      if (source == 0) return;
+      out.push_back({source, spot[1], spot[0], spot[2], spot[3],
+                     static_cast<uint32_t>(fact.payload() >> 32),
+                     static_cast<uint32_t>(fact.payload())});
+    };
+    Pieces<RowLog<7>::Reader, CodeRow<7>> known(match.known);
+    while (true) {
+      ANNALS_ASSIGN_OR_RETURN(const auto rows, known.Next());
+      if (rows.empty()) break;
+      out.clear();
+      for (const CodeRow<7>& row : rows) {
+        add(TermId::Fact(uint64_t{row[0]} << 32 | row[1]), row[2], std::span(row).subspan(3));
+      }
+      ANNALS_RETURN_IF_ERROR(take(out));
+    }
+    Pieces<RowLog<6>::Reader, CodeRow<6>> fresh(match.rows);
+    while (true) {
+      ANNALS_ASSIGN_OR_RETURN(const auto rows, fresh.Next());
+      if (rows.empty()) return absl::OkStatus();
+      out.clear();
+      for (const CodeRow<6>& row : rows) {
+        add(match.FactAt(row[kOffset]), row[kSource], std::span(row).subspan(kSubject));
+      }
+      ANNALS_RETURN_IF_ERROR(take(out));
+    }
+  }
+
   const LoadMatch& match_;
-  const std::vector<std::unique_ptr<RowSorter<7>>> sorter_;
-  Pieces<MergedRows<7>, CodeRow<7>> rows_;
+  Pieces<Sorted<7>, CodeRow<7>> rows_;
 };
 
 }  // namespace

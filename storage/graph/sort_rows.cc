@@ -71,7 +71,7 @@ std::span<CodeRow<N>> SortRows(std::span<CodeRow<N>> rows, std::span<CodeRow<N>>
     const Digit digit = digits[d];
     auto& next = counts[d];
     uint32_t begin = 0;
-    for (uint32_t& place : next) begin += std::exchange(place, begin);
+    for (size_t i = 0; i <= digit.mask; ++i) begin += std::exchange(next[i], begin);
     for (const CodeRow<N>& row : rows) {
       scratch[next[row[digit.column] >> digit.shift & digit.mask]++] = row;
     }
@@ -81,18 +81,20 @@ std::span<CodeRow<N>> SortRows(std::span<CodeRow<N>> rows, std::span<CodeRow<N>>
 }
 
 template <size_t N>
-RowSorter<N>::RowSorter(size_t columns, uint64_t rows, uint64_t memory_bytes, std::string database)
+RowSorter<N>::RowSorter(size_t columns, uint64_t rows, uint64_t memory_bytes, std::string database,
+                        BufferPool& buffers)
     : columns_(columns),
       capacity_(static_cast<size_t>(std::min<uint64_t>(
           rows,
           std::clamp<uint64_t>(memory_bytes / (2 * sizeof(Row)), 2 * kBatchRows, UINT32_MAX)))),
-      database_(std::move(database)) {
-  if (capacity_ > 0) rows_.emplace(capacity_);
+      database_(std::move(database)),
+      buffers_(buffers) {
+  if (capacity_ > 0) rows_.emplace(capacity_, buffers_);
 }
 
 template <size_t N>
 std::span<CodeRow<N>> RowSorter<N>::SortPresent() {
-  if (!scratch_.has_value()) scratch_.emplace(capacity_);
+  if (!scratch_.has_value()) scratch_.emplace(capacity_, buffers_);
   return SortRows<N>(rows_->span().first(count_), scratch_->span().first(count_), columns_);
 }
 

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "storage/base/big_allocator.h"
+#include "storage/base/buffer_pool.h"
 #include "storage/base/status.h"
 #include "storage/graph/code_rows.h"
 #include "storage/kv/scratch_file.h"
@@ -25,19 +25,21 @@ template <size_t N>
 std::span<CodeRow<N>> SortRows(std::span<CodeRow<N>> rows, std::span<CodeRow<N>> scratch,
                                size_t columns);
 
-// Memory for many rows, not set to anything.
+// Memory for many rows, not set to anything. The pool must outlive it.
 template <size_t N>
 class RowBuffer {
  public:
-  explicit RowBuffer(size_t rows) : size_(rows), rows_(BigAllocator<CodeRow<N>>().allocate(rows)) {}
+  RowBuffer(size_t rows, BufferPool& pool)
+      : size_(rows), pool_(pool), buffer_(pool.Take(rows * sizeof(CodeRow<N>))) {}
   RowBuffer(const RowBuffer&) = delete;
   RowBuffer& operator=(const RowBuffer&) = delete;
-  ~RowBuffer() { BigAllocator<CodeRow<N>>().deallocate(rows_, size_); }
-  std::span<CodeRow<N>> span() { return {rows_, size_}; }
+  ~RowBuffer() { pool_.Give(buffer_); }
+  std::span<CodeRow<N>> span() { return {reinterpret_cast<CodeRow<N>*>(buffer_.data), size_}; }
 
  private:
   const size_t size_;
-  CodeRow<N>* const rows_;
+  BufferPool& pool_;
+  const BufferPool::Buffer buffer_;
 };
 
 // Takes rows in any order: as many as the memory holds are sorted at a time, and go to a temporary
@@ -49,7 +51,8 @@ class RowSorter {
 
   // Sorts by the first `columns` columns. `rows` is how many will come at most, `database` where a
   // file may be.
-  RowSorter(size_t columns, uint64_t rows, uint64_t memory_bytes, std::string database);
+  RowSorter(size_t columns, uint64_t rows, uint64_t memory_bytes, std::string database,
+            BufferPool& buffers);
 
   absl::Status Add(const Row& row) {
     if (count_ == capacity_) ANNALS_RETURN_IF_ERROR(MakeRoom());
@@ -70,6 +73,7 @@ class RowSorter {
   const size_t columns_;
   const size_t capacity_;
   const std::string database_;
+  BufferPool& buffers_;
   std::optional<RowBuffer<N>> rows_, scratch_;
   size_t count_ = 0;
   std::span<const Row> in_memory_;

@@ -5,6 +5,8 @@
 #include <random>
 #include <vector>
 
+#include "storage/graph/sorted_rows.h"
+
 namespace annals {
 namespace {
 
@@ -48,10 +50,12 @@ TEST_CASE("sorters give the same whatever fits in memory, alone or several toget
   const std::vector<Row> rows = SomeRows(60000);
   for (const uint64_t memory : {uint64_t{1}, uint64_t{1} << 20, uint64_t{1} << 30}) {
     for (const size_t parts : {1u, 3u}) {
+      BufferPool buffers;
       std::vector<std::unique_ptr<RowSorter<5>>> sorters;
       for (size_t part = 0; part < parts; ++part) {
         const size_t begin = rows.size() * part / parts, end = rows.size() * (part + 1) / parts;
-        sorters.push_back(std::make_unique<RowSorter<5>>(2, end - begin, memory, ":memory:"));
+        sorters.push_back(
+            std::make_unique<RowSorter<5>>(2, end - begin, memory, ":memory:", buffers));
         for (size_t i = begin; i < end; ++i) REQUIRE(sorters.back()->Add(rows[i]).ok());
         REQUIRE(sorters.back()->Finish().ok());
       }
@@ -68,6 +72,39 @@ TEST_CASE("sorters give the same whatever fits in memory, alone or several toget
   }
 }
 
+TEST_CASE("rows that come in parts are sorted the same in memory and through files") {
+  const size_t count = GENERATE(0u, 5u, 100000u);
+  // Few and many values of the first column, and one of most rows.
+  const uint32_t values = GENERATE(1u, 40u, 1u << 31);
+  std::vector<Row> rows = SomeRows(count);
+  for (size_t i = 0; i < count; ++i) rows[i][0] = i % 3 == 0 ? values / 2 : rows[i][2] % values;
+  for (const uint64_t memory : {uint64_t{1}, uint64_t{1} << 30}) {
+    for (const size_t parts : {1u, 3u}) {
+      RowParts<5> source;
+      source.parts = parts;
+      source.read = [&](size_t part, bool first, const RowParts<5>::Take& take) -> absl::Status {
+        const size_t end = rows.size() * (part + 1) / parts;
+        for (size_t i = rows.size() * part / parts; i < end; ++i) {
+          const Row row = first ? Row{rows[i][0]} : rows[i];
+          ANNALS_RETURN_IF_ERROR(take({&row, 1}));
+        }
+        return absl::OkStatus();
+      };
+      BufferPool buffers;
+      const auto sorted = SortParts<5>(source, {3, values, memory, parts, &buffers, ":memory:"});
+      REQUIRE(sorted.ok());
+      std::vector<Row> result;
+      while (true) {
+        const auto next = (*sorted)->Next();
+        REQUIRE(next.ok());
+        if (next->empty()) break;
+        result.insert(result.end(), next->begin(), next->end());
+      }
+      CHECK((result == Expected(rows, 3)));
+    }
+  }
+}
+
 TEST_CASE("a log gives back its rows from memory and from its file") {
   const std::vector<Row> rows = SomeRows(200000);
   for (const uint64_t limit : {uint64_t{0}, uint64_t{3} << 20, uint64_t{1} << 30}) {
@@ -79,7 +116,7 @@ TEST_CASE("a log gives back its rows from memory and from its file") {
         REQUIRE(other.Add(row).ok());
       }
       CHECK(log.size() == rows.size());
-      CHECK(memory.used <= std::max<uint64_t>(limit, 2 * RowLog<5>::kChunkBytes));
+      CHECK(memory.used <= std::max<uint64_t>(limit, 2 * RowMemory::kChunkBytes));
       for (const auto& [begin, end] : std::vector<std::pair<size_t, size_t>>{
                {0, rows.size()}, {5, 5}, {40000, 160001}, {199999, 200000}}) {
         std::vector<Row> read;
