@@ -9,8 +9,6 @@ next generation, and corrections, which take facts back, small and large. ANNALS
 ANNALS_TEST_EFFORT scales the number of cycles in per cent (make kill-soak runs 1,000).
 """
 
-import csv
-import io
 import os
 import random
 import signal
@@ -69,17 +67,9 @@ class LoadKills(ProgramCase):
         self.write_rows(rows, 0, fresh=False)
         return f'load "load.csv" from ({source});', source, (rows, 0)
 
-    def check_stored(self, *options):
-        """What the sources give must be what is stored."""
-        result = self.check(self.database, "--format", "csv", *options, "-c", LISTED, "-c", NOTED,
-                            "-c", FRESH)
-        answers = []
-        for row in csv.reader(io.StringIO(result.out)):
-            if row == ["source", "n"]:
-                answers.append({})
-            else:
-                answers[-1][row[0]] = int(row[1])
-        return answers
+    def found(self, *options):
+        """What the sources give, as `expected` has it."""
+        return self.counts_by_source(LISTED, NOTED, FRESH, options=options)
 
     def expected(self):
         return [{source: rows for source, (rows, _) in self.stored.items()},
@@ -111,7 +101,7 @@ class LoadKills(ProgramCase):
         before = dict(self.stored)
         # A database that was killed while it was made is finished when it is opened for writing.
         self.check(self.database, "-c", "find 1 as n;")
-        found = self.check_stored(*(["--read-only"] if self.rng.random() < 0.3 else []))
+        found = self.found(*(["--read-only"] if self.rng.random() < 0.3 else []))
         self.stored[source] = told
         if found != self.expected():
             self.assertFalse(acknowledged, f"what was acknowledged is not there: {said}")
@@ -128,7 +118,7 @@ class LoadKills(ProgramCase):
         statement, source, told = self.make_load("small")
         self.check(self.database, "-c", statement, err=f"loaded {told[0]} facts|loaded ")
         self.stored[source] = told
-        self.assertEqual(self.check_stored(), self.expected(), f"seed {self.seed}")
+        self.assertEqual(self.found(), self.expected(), f"seed {self.seed}")
 
     def cycles(self, count, ended_by):
         for i in range(count):

@@ -10,8 +10,6 @@ statement, the one that was running. ANNALS_TEST_SEED repeats a run.
 """
 
 import collections
-import csv
-import io
 import os
 import random
 import signal
@@ -113,15 +111,7 @@ class Kills(ProgramCase):
 
     def found(self, *options):
         """What the sources give, as `total` has it."""
-        result = self.check(self.database, "--format", "csv", *options, "-c", GIVEN, "-c", QUALIFIED,
-                            "-c", LISTED)
-        answers = []
-        for row in csv.reader(io.StringIO(result.out)):
-            if row == ["source", "n"]:
-                answers.append({})
-            else:
-                answers[-1][row[0]] = int(row[1])
-        return tuple(answers)
+        return tuple(self.counts_by_source(GIVEN, QUALIFIED, LISTED, options=options))
 
     def write_until_killed(self, told, kill):
         """Returns how many of the statements were acknowledged."""

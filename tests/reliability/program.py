@@ -1,5 +1,7 @@
 """What the tests of reliability share: the program's path, a fresh folder each, and its runs."""
 
+import csv
+import io
 import os
 import re
 import resource
@@ -140,6 +142,18 @@ class ProgramCase(unittest.TestCase):
             self.assertEqual(len(re.findall(r"(?m)^error: ", result.err)), 1, result)
             self.assertNotRegex(result.err, r"(?i)assert|terminate called|sanitizer", result)
         return result
+
+    def counts_by_source(self, *questions, options=()):
+        """For each question that finds ?source and its count ?n: {source: n}."""
+        arguments = [word for question in questions for word in ("-c", question)]
+        result = self.check(self.database, "--format", "csv", *options, *arguments)
+        answers = []
+        for row in csv.reader(io.StringIO(result.out)):
+            if row == ["source", "n"]:
+                answers.append({})
+            else:
+                answers[-1][row[0]] = int(row[1])
+        return answers
 
     def count(self, *arguments, **options):
         """How many facts the database holds, by its own answer."""
