@@ -116,40 +116,6 @@ std::optional<int> OrderByIdsOfAnyKind(TermId a, TermId b) {
   return std::nullopt;
 }
 
-bool Fulfils(algebra::CompareOp op, std::partial_ordering ordering) {
-  switch (op) {
-    case algebra::CompareOp::kEqual:
-      return ordering == 0;
-    case algebra::CompareOp::kNotEqual:
-      return ordering != 0;
-    case algebra::CompareOp::kLess:
-      return ordering < 0;
-    case algebra::CompareOp::kLessOrEqual:
-      return ordering <= 0;
-    case algebra::CompareOp::kGreater:
-      return ordering > 0;
-    case algebra::CompareOp::kGreaterOrEqual:
-      return ordering >= 0;
-  }
-  return false;
-}
-
-TimeOp ToTimeOp(algebra::TimeOperator op) {
-  switch (op) {
-    case algebra::TimeOperator::kBefore:
-      return TimeOp::kBefore;
-    case algebra::TimeOperator::kAfter:
-      return TimeOp::kAfter;
-    case algebra::TimeOperator::kIn:
-      return TimeOp::kIn;
-    case algebra::TimeOperator::kOverlaps:
-      return TimeOp::kOverlaps;
-    case algebra::TimeOperator::kEquals:
-      return TimeOp::kEquals;
-  }
-  return TimeOp::kEquals;
-}
-
 // The table in storage/model/time.h, on instants.
 bool HoldsForInlineTimes(algebra::TimeOperator op, bool possibly, TermId left, TermId right) {
   const int64_t a = FirstInstant(left), b = LastInstant(left);

@@ -35,9 +35,6 @@ inline std::optional<int> OrderByIds(TermId a, TermId b) {
   return OrderByIdsOfAnyKind(a, b);
 }
 
-bool Fulfils(algebra::CompareOp op, std::partial_ordering ordering);
-TimeOp ToTimeOp(algebra::TimeOperator op);
-
 // Certainly or Possibly (storage/model/time.h) on ids of kind kTime.
 bool HoldsForInlineTimes(algebra::TimeOperator op, bool possibly, TermId left, TermId right);
 

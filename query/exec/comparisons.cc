@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "query/algebra/scalar_operators.h"
 #include "query/exec/compare_ids.h"
 #include "query/exec/evaluator_nodes.h"
 
@@ -124,19 +125,16 @@ class Comparison : public PairTest {
     }
     const auto test = [op = op_](TermId a, TermId b) -> std::optional<bool> {
       if (BothOf(kOrderedAsIds, a, b)) {
-        return Fulfils(op, std::partial_ordering(a.bits() <=> b.bits()));
+        return algebra::Fulfils(op, std::partial_ordering(a.bits() <=> b.bits()));
       }
       if (a.is_undefined() || b.is_undefined()) return false;
       const auto ordering = CompareByIds(a, b);
-      return ordering.has_value() ? std::optional(Fulfils(op, *ordering)) : std::nullopt;
+      return ordering.has_value() ? std::optional(algebra::Fulfils(op, *ordering)) : std::nullopt;
     };
     TestPairs(left, right, test, verdicts, undecided);
   }
   bool TestTerms(const Term& left, const Term& right) const override {
-    if (left.is_undefined() || right.is_undefined()) return false;
-    if (op_ == algebra::CompareOp::kEqual) return EqualValues(left, right);
-    if (op_ == algebra::CompareOp::kNotEqual) return !EqualValues(left, right);
-    return Fulfils(op_, CompareValues(left, right));
+    return algebra::Compare(op_, left, right);
   }
 
  private:
@@ -171,7 +169,8 @@ class TimeTest : public PairTest {
     const auto* a = left.As<Time>();
     const auto* b = right.As<Time>();
     if (a == nullptr || b == nullptr) return false;
-    return possibly_ ? Possibly(ToTimeOp(op_), *a, *b) : Certainly(ToTimeOp(op_), *a, *b);
+    const TimeOp op = algebra::ToTimeOp(op_);
+    return possibly_ ? Possibly(op, *a, *b) : Certainly(op, *a, *b);
   }
 
  private:

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "query/algebra/build.h"
+#include "query/algebra/scalar_operators.h"
 #include "query/exec/evaluator_nodes.h"
 #include "query/functions/arithmetic.h"
 #include "query/functions/function.h"
@@ -219,22 +220,6 @@ class CallEvaluator : public ValueEvaluator {
   std::vector<Term> results_;
 };
 
-NumberOp ToNumberOp(algebra::ArithmeticOp op) {
-  switch (op) {
-    case algebra::ArithmeticOp::kAdd:
-      return NumberOp::kAdd;
-    case algebra::ArithmeticOp::kSubtract:
-      return NumberOp::kSubtract;
-    case algebra::ArithmeticOp::kMultiply:
-      return NumberOp::kMultiply;
-    case algebra::ArithmeticOp::kDivide:
-      return NumberOp::kDivide;
-    case algebra::ArithmeticOp::kModulo:
-      return NumberOp::kModulo;
-  }
-  return NumberOp::kAdd;
-}
-
 // What is worth doing once a distinct value: `*calls` if it calls a function or looks through a
 // list, `*exists` if it runs a plan.
 void FindCostly(const Expression& expression, bool* calls, bool* exists) {
@@ -357,7 +342,7 @@ class Compiler {
   absl::StatusOr<EvaluatorPtr> CompileOne(const algebra::ArithmeticExpr& node) {
     ANNALS_ASSIGN_OR_RETURN(auto left, Compile(*node.left));
     ANNALS_ASSIGN_OR_RETURN(auto right, Compile(*node.right));
-    return EvaluatorPtr(std::make_unique<Arithmetic>(ToNumberOp(node.op), std::move(left),
+    return EvaluatorPtr(std::make_unique<Arithmetic>(algebra::ToNumberOp(node.op), std::move(left),
                                                      std::move(right), context_));
   }
   absl::StatusOr<EvaluatorPtr> CompileOne(const algebra::NegateExpr& node) {

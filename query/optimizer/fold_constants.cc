@@ -1,6 +1,7 @@
 // fold_constants: what no row changes is computed once, and conditions are taken apart.
 #include <algorithm>
 
+#include "query/algebra/scalar_operators.h"
 #include "query/functions/arithmetic.h"
 #include "query/functions/function.h"
 #include "query/optimizer/passes.h"
@@ -58,58 +59,6 @@ bool IsTest(const Expression& expression) {
         }
       },
       expression.node);
-}
-
-bool Compare(algebra::CompareOp op, const Term& left, const Term& right) {
-  if (left.is_undefined() || right.is_undefined()) return false;
-  const std::partial_ordering order = CompareValues(left, right);
-  switch (op) {
-    case algebra::CompareOp::kEqual:
-      return EqualValues(left, right);
-    case algebra::CompareOp::kNotEqual:
-      return !EqualValues(left, right);
-    case algebra::CompareOp::kLess:
-      return order < 0;
-    case algebra::CompareOp::kLessOrEqual:
-      return order <= 0;
-    case algebra::CompareOp::kGreater:
-      return order > 0;
-    case algebra::CompareOp::kGreaterOrEqual:
-      return order >= 0;
-  }
-  return false;
-}
-
-TimeOp ToTimeOp(algebra::TimeOperator op) {
-  switch (op) {
-    case algebra::TimeOperator::kBefore:
-      return TimeOp::kBefore;
-    case algebra::TimeOperator::kAfter:
-      return TimeOp::kAfter;
-    case algebra::TimeOperator::kIn:
-      return TimeOp::kIn;
-    case algebra::TimeOperator::kOverlaps:
-      return TimeOp::kOverlaps;
-    case algebra::TimeOperator::kEquals:
-      return TimeOp::kEquals;
-  }
-  return TimeOp::kEquals;
-}
-
-NumberOp ToNumberOp(algebra::ArithmeticOp op) {
-  switch (op) {
-    case algebra::ArithmeticOp::kAdd:
-      return NumberOp::kAdd;
-    case algebra::ArithmeticOp::kSubtract:
-      return NumberOp::kSubtract;
-    case algebra::ArithmeticOp::kMultiply:
-      return NumberOp::kMultiply;
-    case algebra::ArithmeticOp::kDivide:
-      return NumberOp::kDivide;
-    case algebra::ArithmeticOp::kModulo:
-      return NumberOp::kModulo;
-  }
-  return NumberOp::kAdd;
 }
 
 class Folder {
@@ -209,7 +158,7 @@ class Folder {
     const Term* left = ConstantOf(node.left);
     const Term* right = ConstantOf(node.right);
     if (left == nullptr || right == nullptr) return absl::OkStatus();
-    return Replace(expression, Term(Compare(node.op, *left, *right)));
+    return Replace(expression, Term(algebra::Compare(node.op, *left, *right)));
   }
   absl::Status Node(algebra::TimeExpr& node, ExpressionPtr* expression, bool) {
     const Term* left = ConstantOf(node.left);
@@ -217,7 +166,7 @@ class Folder {
     if (left == nullptr || right == nullptr) return absl::OkStatus();
     const auto* a = left->As<Time>();
     const auto* b = right->As<Time>();
-    const TimeOp op = ToTimeOp(node.op);
+    const TimeOp op = algebra::ToTimeOp(node.op);
     const bool holds = a != nullptr && b != nullptr &&
                        (node.possibly ? Possibly(op, *a, *b) : Certainly(op, *a, *b));
     return Replace(expression, Term(holds));
@@ -226,7 +175,7 @@ class Folder {
     const Term* left = ConstantOf(node.left);
     const Term* right = ConstantOf(node.right);
     if (left == nullptr || right == nullptr) return absl::OkStatus();
-    return Replace(expression, functions::Calculate(ToNumberOp(node.op), *left, *right));
+    return Replace(expression, functions::Calculate(algebra::ToNumberOp(node.op), *left, *right));
   }
   absl::Status Node(algebra::NegateExpr& node, ExpressionPtr* expression, bool) {
     const Term* operand = ConstantOf(node.operand);

@@ -3,6 +3,7 @@
 #include <map>
 #include <random>
 
+#include "query/algebra/scalar_operators.h"
 #include "query/exec/compare_ids.h"
 #include "query/exec/key_table.h"
 #include "query/exec/vocabulary.h"
@@ -74,9 +75,9 @@ TEST_CASE("the operators on inline times are those on times") {
       for (int i = 0; i < 5; ++i) {
         const auto op = static_cast<algebra::TimeOperator>(i);
         CHECK(HoldsForInlineTimes(op, false, *left_id, *right_id) ==
-              Certainly(ToTimeOp(op), *left, *right));
+              Certainly(algebra::ToTimeOp(op), *left, *right));
         CHECK(HoldsForInlineTimes(op, true, *left_id, *right_id) ==
-              Possibly(ToTimeOp(op), *left, *right));
+              Possibly(algebra::ToTimeOp(op), *left, *right));
       }
     }
   }
