@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstring>
 #include <memory>
 #include <optional>
 #include <span>
@@ -9,9 +10,10 @@
 #include "absl/strings/str_cat.h"
 #include "datasets/io/dataset_file.h"
 #include "datasets/io/input.h"
-#include "datasets/io/json_value.h"
+#include "datasets/io/json_lines.h"
 #include "query/native/terms.h"
 #include "query/native/validate.h"
+#include "storage/base/parallel.h"
 #include "storage/base/source_text.h"
 #include "storage/base/text.h"
 #include "storage/model/literal.h"
@@ -65,6 +67,8 @@ class JsonLines : public DatasetFile {
     ANNALS_ASSIGN_OR_RETURN(text_, ReadWhole(path_, kLongestWhole));
     size_ = text_.size();
     text_.append(JsonReader::kPadding, ' ');
+    aliases_ = HasAliases(text_);
+    if (!aliases_) return absl::OkStatus();
     return EachLine([&](const JsonValue& line) { return Declare(line); }, &HasAliases);
   }
 
@@ -85,11 +89,16 @@ class JsonLines : public DatasetFile {
   }
 
   absl::Status Check() override {
+    if (!aliases_) return absl::OkStatus();
     return EachLine([&](const JsonValue& line) { return CheckAliases(line); }, &HasAliases);
   }
 
  private:
-  static bool HasAliases(std::string_view line) { return line.find("\"aliases\"") != line.npos; }
+  static bool HasAliases(std::string_view text) {
+    static constexpr std::string_view kKey = "\"aliases\"";
+    // A string's find stops at every quote.
+    return ::memmem(text.data(), text.size(), kKey.data(), kKey.size()) != nullptr;
+  }
 
   // A term, or a fact of the present line by its place in told_.
   struct Subject {
@@ -123,32 +132,25 @@ class JsonLines : public DatasetFile {
   // reported only if `rejects`.
   template <typename Use, typename Wanted>
   absl::Status EachLine(const Use& use, const Wanted& wanted, bool rejects = false) {
-    const std::string_view text = std::string_view(text_).substr(0, size_);
-    uint64_t number = 0;
-    for (size_t begin = 0; begin < text.size();) {
-      const size_t end = std::min(text.find('\n', begin), text.size());
-      std::string_view line = text.substr(begin, end - begin);
-      begin = end + 1;
-      ++number;
-      if (line.find_first_not_of(" \t\r") == line.npos) continue;
-      if (line.ends_with('\r')) line.remove_suffix(1);
-      if (!wanted(line)) continue;
-      JsonValue value;
-      Fault fault = reader_.Read(line, &value);
-      const bool readable = !fault.has_value();
-      if (readable) fault = use(value);
-      ANNALS_RETURN_IF_ERROR(stop_);
-      if (!fault.has_value()) continue;
-      const SourceText source(line, path_, number);
-      if (!reject_ || !names_.status().ok() || (readable && !rejects)) {
-        return source.Error(fault->span, fault->message, fault->hint);
-      }
-      if (!rejects) continue;
-      const SourceText::Position at = source.Locate(fault->span.begin);
-      ANNALS_RETURN_IF_ERROR(
-          reject_({path_, at.line, at.column, fault->message, std::string(line)}));
+    return ReadJsonLines(std::string_view(text_).substr(0, size_), HardwareThreads(), wanted,
+                         [&](const JsonLine& line) -> absl::Status {
+                           Fault fault = line.fault;
+                           if (!line.fault.has_value()) fault = use(line.value);
+                           ANNALS_RETURN_IF_ERROR(stop_);
+                           if (!fault.has_value()) return absl::OkStatus();
+                           return TakeFault(line, *fault, rejects);
+                         });
+  }
+
+  absl::Status TakeFault(const JsonLine& line, const JsonFault& fault, bool rejects) const {
+    const SourceText source(line.text, path_, line.number);
+    const bool readable = !line.fault.has_value();
+    if (!reject_ || !names_.status().ok() || (readable && !rejects)) {
+      return source.Error(fault.span, fault.message, fault.hint);
     }
-    return absl::OkStatus();
+    if (!rejects) return absl::OkStatus();
+    const SourceText::Position at = source.Locate(fault.span.begin);
+    return reject_({path_, at.line, at.column, fault.message, std::string(line.text)});
   }
 
   static JsonFault Wrong(const JsonValue& value, std::string message, std::string hint = "") {
@@ -560,11 +562,11 @@ class JsonLines : public DatasetFile {
   const std::optional<std::string> source_name_;
   std::string text_;  // and padding
   size_t size_ = 0;
+  bool aliases_ = false;  // has it any?
   const GraphView& view_;
   EntityNames& names_;
   BulkLoad& load_;
   const RejectFunction& reject_;
-  JsonReader reader_;
   std::vector<Told> told_;  // of the present line
   BulkLoad::Handle source_ = BulkLoad::kNone;
   BulkLoad::Handle article_ = BulkLoad::kNone;  // of the present line
