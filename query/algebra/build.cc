@@ -57,7 +57,7 @@ struct PlanCloner {
     return MakePlan(Project{ClonePlan(*node.child), node.variables});
   }
   PlanPtr operator()(const Distinct& node) const {
-    return MakePlan(Distinct{ClonePlan(*node.child)});
+    return MakePlan(Distinct{ClonePlan(*node.child), node.may_stop});
   }
   PlanPtr operator()(const Coalesce& node) const {
     return MakePlan(Coalesce{ClonePlan(*node.child), node.time});
@@ -210,8 +210,12 @@ PlanPtr MakeFilter(PlanPtr child, std::vector<ExpressionPtr> conditions) {
 }
 
 PlanPtr MakeDistinct(PlanPtr child) {
-  if (std::holds_alternative<Distinct>(child->node) || std::holds_alternative<Unit>(child->node) ||
-      std::holds_alternative<Empty>(child->node) || std::holds_alternative<Group>(child->node) ||
+  if (auto* distinct = std::get_if<Distinct>(&child->node)) {
+    distinct->may_stop = false;
+    return child;
+  }
+  if (std::holds_alternative<Unit>(child->node) || std::holds_alternative<Empty>(child->node) ||
+      std::holds_alternative<Group>(child->node) ||
       std::holds_alternative<MultiwayJoin>(child->node)) {
     return child;
   }

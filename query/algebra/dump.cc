@@ -152,12 +152,19 @@ class Dumper {
     text += ")";
     if (node.with_source) absl::StrAppend(&text, " from ", SlotText(node.source));
     if (node.fact.kind != Slot::Kind::kAny) absl::StrAppend(&text, " as ", SlotText(node.fact));
+    if (!node.count.empty()) {
+      absl::StrAppend(&text, " counted as ", Name(node.count));
+    } else if (node.merges_repeats) {
+      text += " without repeats";
+    }
     Line(plan, depth, text);
   }
+  static bool IsShortest(const Path& node) {
+    return node.chain.has_value() || node.length.has_value() || node.in_time_order;
+  }
   void WriteNode(const Plan& plan, const Path& node, size_t depth) {
-    std::string text =
-        absl::StrCat(node.chain.has_value() || node.in_time_order ? "shortest" : "path", " (",
-                     SlotText(node.from), ", ", node.text, ", ", SlotText(node.to));
+    std::string text = absl::StrCat(IsShortest(node) ? "shortest" : "path", " (",
+                                    SlotText(node.from), ", ", node.text, ", ", SlotText(node.to));
     if (node.window.has_value()) {
       absl::StrAppend(&text, ", sharing ", WindowText(*node.window));
     } else if (node.dated) {
@@ -166,6 +173,7 @@ class Dumper {
     text += ")";
     if (node.in_time_order) text += " in time order";
     if (node.chain.has_value()) absl::StrAppend(&text, " as ", Name(*node.chain));
+    if (node.length.has_value()) absl::StrAppend(&text, " of length ", Name(*node.length));
     Line(plan, depth, text);
   }
   void WriteNode(const Plan& plan, const Join& node, size_t depth) {
@@ -213,11 +221,14 @@ class Dumper {
     for (const Aggregate& aggregate : node.aggregates) {
       static constexpr const char* kNames[] = {"count", "count", "sum",   "avg", "min",
                                                "max",   "list",  "first", "last"};
-      absl::StrAppend(&text, " ", Name(aggregate.result), " = ",
-                      kNames[static_cast<int>(aggregate.function)], "(",
-                      aggregate.distinct ? "distinct " : "",
-                      aggregate.argument == nullptr ? "*" : Text(*aggregate.argument),
-                      aggregate.by == nullptr ? "" : " by " + Text(*aggregate.by), ")");
+      const bool times =
+          aggregate.function == AggregateFunction::kCountRows && aggregate.argument != nullptr;
+      absl::StrAppend(
+          &text, " ", Name(aggregate.result), " = ", kNames[static_cast<int>(aggregate.function)],
+          "(", aggregate.distinct ? "distinct " : "",
+          aggregate.function == AggregateFunction::kCountRows ? "*" : "", times ? " times " : "",
+          aggregate.argument == nullptr ? "" : Text(*aggregate.argument),
+          aggregate.by == nullptr ? "" : " by " + Text(*aggregate.by), ")");
     }
     Line(plan, depth, text);
     Write(*node.child, depth + 1);
@@ -227,7 +238,7 @@ class Dumper {
     Write(*node.child, depth + 1);
   }
   void WriteNode(const Plan& plan, const Distinct& node, size_t depth) {
-    Line(plan, depth, "distinct");
+    Line(plan, depth, node.may_stop ? "distinct where it pays" : "distinct");
     Write(*node.child, depth + 1);
   }
   void WriteNode(const Plan& plan, const Coalesce& node, size_t depth) {

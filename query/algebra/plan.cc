@@ -39,6 +39,7 @@ struct ColumnsVisitor {
     if (!certain || node.dated) AddSlot(node.time, &result);
     AddSlot(node.fact, &result);
     AddSlot(node.source, &result);
+    if (!node.count.empty()) AddVariables({node.count}, &result);
     return result;
   }
   std::vector<Variable> operator()(const Path& node) const {
@@ -46,6 +47,7 @@ struct ColumnsVisitor {
     AddSlot(node.from, &result);
     AddSlot(node.to, &result);
     if (node.chain.has_value()) AddVariables({*node.chain}, &result);
+    if (node.length.has_value()) AddVariables({*node.length}, &result);
     return result;
   }
   std::vector<Variable> operator()(const Join& node) const {

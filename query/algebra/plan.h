@@ -48,6 +48,10 @@ struct Scan {
   Slot fact;                         // `as ?f`
   Slot source;                       // `from`; matches only real sources
   bool with_source = false;          // the pattern had a `from`
+  // Rows that are equal in all variables may be given as one, and if there is a `count`, it is a
+  // column with the number of facts that a row stands for. Not of facts or with sources.
+  bool merges_repeats = false;
+  Variable count = {};
 };
 // A step of a path: which facts it follows, and whether from their object to their subject.
 struct PathWay {
@@ -74,6 +78,8 @@ struct Path {
   // `shortest`: the facts of one chain of the fewest, as a list; of several such the one with the
   // smallest fact numbers, compared from the first on.
   std::optional<Variable> chain;
+  // The number of facts of that chain, where it alone is asked.
+  std::optional<Variable> length;
   // In each fact's time a moment can be chosen so that none is before that of the fact before:
   // no fact is certainly before one that comes earlier in the chain. Undated facts don't fit.
   bool in_time_order = false;
@@ -151,7 +157,7 @@ enum class AggregateFunction { kCountRows, kCount, kSum, kAvg, kMin, kMax, kList
 struct Aggregate {
   AggregateFunction function;
   bool distinct = false;
-  ExpressionPtr argument;  // null for kCountRows
+  ExpressionPtr argument;  // of kCountRows how often a row counts, an integer; null: once
   ExpressionPtr by;        // kFirst and kLast only
   Variable result;
 };
@@ -168,6 +174,9 @@ struct Project {
 };
 struct Distinct {
   PlanPtr child;
+  // Only the set of rows matters to what reads them: no more repeats need be dropped where too few
+  // are met for that to pay.
+  bool may_stop = false;
 };
 // Rows that differ in `time` only, and whose times are periods that share an instant or follow one
 // another at once, become one row with the whole period. The child's rows must be distinct.

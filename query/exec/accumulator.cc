@@ -77,9 +77,18 @@ class Values {
 
 class CountRows : public Accumulator {
  public:
-  absl::Status Add(const Batch&, std::span<const uint32_t> groups, size_t group_count) override {
+  // `times`: how often a row counts; may be null.
+  explicit CountRows(std::unique_ptr<Evaluator> times) : times_(std::move(times)) {}
+  absl::Status Add(const Batch& batch, std::span<const uint32_t> groups,
+                   size_t group_count) override {
     counts_.resize(group_count);
-    for (const uint32_t group : groups) ++counts_[group];
+    if (times_ == nullptr) {
+      for (const uint32_t group : groups) ++counts_[group];
+      return absl::OkStatus();
+    }
+    SelectEveryRow(batch, &rows_);
+    ANNALS_RETURN_IF_ERROR(times_->Ids(batch, rows_, &ids_));
+    for (size_t i = 0; i < groups.size(); ++i) counts_[groups[i]] += ids_[i].integer();
     return absl::OkStatus();
   }
   absl::Status Merge(Accumulator& other, std::span<const uint32_t> groups,
@@ -97,6 +106,9 @@ class CountRows : public Accumulator {
   uint64_t bytes() const override { return counts_.capacity() * sizeof(int64_t); }
 
  private:
+  const std::unique_ptr<Evaluator> times_;
+  Selection rows_;
+  std::vector<TermId> ids_;
   std::vector<int64_t> counts_;
 };
 
@@ -481,7 +493,7 @@ bool MergesAcrossThreads(const algebra::Aggregate& aggregate) {
 std::unique_ptr<Accumulator> MakeAccumulator(AggregateColumn aggregate, Context& context) {
   switch (aggregate.function) {
     case AggregateFunction::kCountRows:
-      return std::make_unique<CountRows>();
+      return std::make_unique<CountRows>(std::move(aggregate.argument));
     case AggregateFunction::kCount:
       return std::make_unique<Count>(std::move(aggregate));
     case AggregateFunction::kSum:

@@ -54,10 +54,15 @@ class SortedDistinct : public Operator {
   bool has_last_ = false;
 };
 
+// Where it may stop: so many rows are looked at, and at least one in so many must be a repeat.
+constexpr uint64_t kLookedAt = 32768;
+constexpr uint64_t kRowsForRepeat = 4;
+
 class HashDistinct : public Operator {
  public:
-  HashDistinct(OperatorPtr input, Context& context)
+  HashDistinct(OperatorPtr input, bool may_stop, Context& context)
       : input_(std::move(input)),
+        may_stop_(may_stop),
         context_(context),
         reservation_(context),
         seen_(input_->variables().size()) {}
@@ -72,6 +77,7 @@ class HashDistinct : public Operator {
       if (variables().empty() && seen_.size() > 0) return false;
       ANNALS_ASSIGN_OR_RETURN(const bool more, input_->Next(batch));
       if (!more) return false;
+      if (stopped_) return true;
       const std::vector<ColumnView> views(batch->columns.begin(), batch->columns.end());
       size_t next = seen_.size();
       seen_.Insert(views, batch->rows, &numbers_);
@@ -83,8 +89,10 @@ class HashDistinct : public Operator {
         for (auto& column : batch->columns) column[kept] = column[row];
         ++kept;
       }
+      read_ += batch->rows;
       for (auto& column : batch->columns) column.resize(kept);
       batch->rows = kept;
+      ANNALS_RETURN_IF_ERROR(StopIfInVain());
       if (kept > 0) return true;
     }
   }
@@ -92,21 +100,34 @@ class HashDistinct : public Operator {
   absl::Status SkipTo(TermId value) override { return input_->SkipTo(value); }
 
  private:
+  absl::Status StopIfInVain() {
+    const uint64_t repeats = read_ - seen_.size();
+    if (!may_stop_ || read_ < kLookedAt || repeats * kRowsForRepeat >= read_) {
+      return absl::OkStatus();
+    }
+    stopped_ = true;
+    seen_ = KeyTable(variables().size());
+    return reservation_.Resize(0);
+  }
+
   const OperatorPtr input_;
+  const bool may_stop_;
   Context& context_;
   Reservation reservation_;
   KeyTable seen_;
+  uint64_t read_ = 0;     // rows
+  bool stopped_ = false;  // rows pass as they are
   std::vector<uint32_t> numbers_;
 };
 
 }  // namespace
 
-OperatorPtr MakeDistinct(OperatorPtr input, Context& context) {
+OperatorPtr MakeDistinct(OperatorPtr input, bool may_stop, Context& context) {
   const size_t columns = input->variables().size();
   if (columns > 0 && input->sorted_by().size() == columns) {
     return std::make_unique<SortedDistinct>(std::move(input), context);
   }
-  return std::make_unique<HashDistinct>(std::move(input), context);
+  return std::make_unique<HashDistinct>(std::move(input), may_stop, context);
 }
 
 }  // namespace annals::exec

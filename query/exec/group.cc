@@ -10,12 +10,63 @@
 namespace annals::exec {
 namespace {
 
-// The groups of some rows.
+// Numbers the groups of rows as they come: by a table or, where equal keys follow each other, by
+// looking at the row before.
+class GroupNumbers {
+ public:
+  GroupNumbers(size_t width, bool sorted) : width_(width), sorted_(sorted), table_(width) {}
+
+  // As KeyTable::Insert.
+  void Insert(std::span<const ColumnView> columns, size_t rows, std::vector<uint32_t>* numbers) {
+    if (!sorted_) return table_.Insert(columns, rows, numbers);
+    numbers->resize(rows);
+    for (size_t row = 0; row < rows; ++row) {
+      if (!IsLast(columns, row)) {
+        for (const ColumnView column : columns) keys_.push_back(column[row]);
+      }
+      (*numbers)[row] = static_cast<uint32_t>(size() - 1);
+    }
+  }
+
+  size_t size() const { return sorted_ ? keys_.size() / width_ : table_.size(); }
+  TermId key(size_t number, size_t column) const {
+    return sorted_ ? keys_[number * width_ + column] : table_.key(number, column);
+  }
+  uint64_t bytes() const { return keys_.capacity() * sizeof(TermId) + table_.bytes(); }
+
+ private:
+  bool IsLast(std::span<const ColumnView> columns, size_t row) const {
+    if (keys_.empty()) return false;
+    const TermId* last = &keys_[keys_.size() - width_];
+    for (size_t i = 0; i < width_; ++i) {
+      if (columns[i][row] != last[i]) return false;
+    }
+    return true;
+  }
+
+  const size_t width_;
+  const bool sorted_;
+  KeyTable table_;
+  std::vector<TermId> keys_;  // if sorted
+};
+
+// Do rows of one group follow each other?
+bool AreSorted(const Operator& rows, const Variables& keys) {
+  const Variables& order = rows.sorted_by();
+  if (keys.empty() || order.size() < keys.size()) return false;
+  return std::all_of(order.begin(), order.begin() + static_cast<ptrdiff_t>(keys.size()),
+                     [&](const auto& column) {
+                       return std::find(keys.begin(), keys.end(), column) != keys.end();
+                     });
+}
+
+// The groups of rows that the operator gives.
 class GroupTable {
  public:
-  GroupTable(const Variables& columns, const Variables& keys,
-             std::vector<AggregateColumn> aggregates, Context& context)
-      : context_(context), reservation_(context), groups_(keys.size()) {
+  GroupTable(const Operator& rows, const Variables& keys, std::vector<AggregateColumn> aggregates,
+             Context& context)
+      : context_(context), reservation_(context), groups_(keys.size(), AreSorted(rows, keys)) {
+    const Variables& columns = rows.variables();
     for (const algebra::Variable& key : keys) key_columns_.push_back(PositionOf(columns, key));
     for (AggregateColumn& aggregate : aggregates) {
       accumulators_.push_back(MakeAccumulator(std::move(aggregate), context));
@@ -122,7 +173,7 @@ class GroupTable {
   Reservation reservation_;
   std::vector<size_t> key_columns_;
   std::vector<std::unique_ptr<Accumulator>> accumulators_;
-  KeyTable groups_;
+  GroupNumbers groups_;
   std::vector<uint32_t> numbers_;     // of the batch at hand
   std::vector<size_t> share_begins_;  // the first group that each share brought
 };
@@ -151,12 +202,18 @@ class GroupedRows : public Operator {
     ANNALS_RETURN_IF_ERROR(context_.Check());
     batch->Reset(variables_.size());
     const size_t end = std::min(table_->size(), next_ + context_.batch_rows());
-    for (; next_ < end; ++next_, ++batch->rows) {
-      for (size_t i = 0; i < key_count_; ++i) batch->columns[i].push_back(table_->key(next_, i));
-      for (size_t i = 0; i < values_.size(); ++i) {
-        batch->columns[key_count_ + i].push_back(values_[i][next_]);
+    for (size_t i = 0; i < key_count_; ++i) {
+      for (size_t group = next_; group < end; ++group) {
+        batch->columns[i].push_back(table_->key(group, i));
       }
     }
+    for (size_t i = 0; i < values_.size(); ++i) {
+      const auto first = values_[i].begin();
+      batch->columns[key_count_ + i].assign(first + static_cast<ptrdiff_t>(next_),
+                                            first + static_cast<ptrdiff_t>(end));
+    }
+    batch->rows = end - next_;
+    next_ = end;
     return batch->rows > 0;
   }
 
@@ -188,8 +245,7 @@ class Group : public GroupedRows {
   Group(OperatorPtr input, const Variables& keys, std::vector<AggregateColumn> aggregates,
         Context& context)
       : GroupedRows(keys, ResultsOf(aggregates), context), input_(std::move(input)) {
-    table_ =
-        std::make_unique<GroupTable>(input_->variables(), keys, std::move(aggregates), context);
+    table_ = std::make_unique<GroupTable>(*input_, keys, std::move(aggregates), context);
   }
 
  protected:
@@ -212,12 +268,12 @@ class SharedGroup : public GroupedRows {
         runner_(
             std::move(shared), [this](size_t thread, std::vector<Batch>*) { return Read(thread); },
             context) {
-    table_ = std::make_unique<GroupTable>(runner_.pipelines()[0].root->variables(), keys,
-                                          std::move(merged), context);
+    table_ = std::make_unique<GroupTable>(*runner_.pipelines()[0].root, keys, std::move(merged),
+                                          context);
     for (size_t i = 0; i < aggregates.size(); ++i) {
       ThreadPipeline& pipeline = runner_.pipelines()[i];
-      tables_.push_back(std::make_unique<GroupTable>(pipeline.root->variables(), keys,
-                                                     std::move(aggregates[i]), *pipeline.context));
+      tables_.push_back(std::make_unique<GroupTable>(*pipeline.root, keys, std::move(aggregates[i]),
+                                                     *pipeline.context));
     }
   }
   // Tables refer to the contexts of the threads that fill them.

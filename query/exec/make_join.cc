@@ -183,7 +183,7 @@ class JoinMaker {
     }
     if (const auto* distinct = std::get_if<algebra::Distinct>(&plan.node)) {
       ANNALS_ASSIGN_OR_RETURN(OperatorPtr child, MakeGiven(*distinct->child, given));
-      return MakeDistinct(std::move(child), context_);
+      return MakeDistinct(std::move(child), distinct->may_stop, context_);
     }
     if (const auto* branches = std::get_if<algebra::Union>(&plan.node)) {
       std::vector<OperatorPtr> inputs;

@@ -57,10 +57,13 @@ class Builder {
     const Parallelism& parallelism = context_.parallelism();
     const algebra::Scan* scan = parallelism.threads < 2 ? nullptr : SharedScanOf(plan);
     if (scan == nullptr) return std::optional<SharedWork>();
-    const ScanSpec whole = PlanScan(*scan).spec;
+    const ScanPlan plan_of_scan = PlanScan(*scan);
+    const ScanSpec& whole = plan_of_scan.spec;
     if (whole.prefix.size() > 2) return std::optional<SharedWork>();  // surely small
     ANNALS_ASSIGN_OR_RETURN(const uint64_t rows, context_.source().CountRows(whole));
-    if (rows < parallelism.least_rows) return std::optional<SharedWork>();
+    // Runs are read faster than threads begin.
+    const bool small = plan_of_scan.reads_runs && rows < parallelism.least_rows * kRowsOfRun;
+    if (small || rows < parallelism.least_rows) return std::optional<SharedWork>();
     const uint64_t share_rows =
         parallelism.share_rows > 0
             ? parallelism.share_rows
@@ -84,6 +87,7 @@ class Builder {
     return std::optional<SharedWork>(std::move(shared));
   }
 
+  static constexpr uint64_t kRowsOfRun = 16;  // about; fewer than least_rows runs are one thread's
   static constexpr uint64_t kSharesOfThread = 8, kLeastShare = 8192, kMostShare = 65536;
 
   // One thread's; without a root if its joins would keep rows, which each share would do again.
@@ -196,7 +200,7 @@ class Builder {
     }
     OperatorPtr rows = MakeOuterRows(found->second, context_);
     if (node.variables.size() == rows->variables().size()) return rows;
-    return MakeDistinct(MakeProject(std::move(rows), node.variables), context_);
+    return MakeDistinct(MakeProject(std::move(rows), node.variables), false, context_);
   }
 
   Result MakeOne(const algebra::Union& node) {
@@ -265,16 +269,16 @@ class Builder {
   }
   Result MakeOne(const algebra::Distinct& node) {
     // What a thread has had already goes first there.
-    const ForThread make_distinct = [](Builder& builder, ThreadPipeline* pipeline) {
-      pipeline->root = MakeDistinct(std::move(pipeline->root), builder.context_);
+    const ForThread make_distinct = [&node](Builder& builder, ThreadPipeline* pipeline) {
+      pipeline->root = MakeDistinct(std::move(pipeline->root), node.may_stop, builder.context_);
       return absl::OkStatus();
     };
     ANNALS_ASSIGN_OR_RETURN(std::optional<SharedWork> shared, Share(*node.child, make_distinct));
     if (shared.has_value()) {
-      return MakeDistinct(MakeGather(*std::move(shared), context_), context_);
+      return MakeDistinct(MakeGather(*std::move(shared), context_), node.may_stop, context_);
     }
     ANNALS_ASSIGN_OR_RETURN(OperatorPtr input, Make(*node.child));
-    return MakeDistinct(std::move(input), context_);
+    return MakeDistinct(std::move(input), node.may_stop, context_);
   }
   Result MakeOne(const algebra::Coalesce& node) {
     ANNALS_ASSIGN_OR_RETURN(OperatorPtr input, Make(*node.child));
@@ -388,7 +392,7 @@ class Builder {
                                  ? nullptr
                                  : std::get_if<algebra::VariableExpr>(&aggregate.argument->node);
       const bool counts_rows =
-          aggregate.function == algebra::AggregateFunction::kCountRows ||
+          (aggregate.function == algebra::AggregateFunction::kCountRows && variable == nullptr) ||
           (aggregate.function == algebra::AggregateFunction::kCount && !aggregate.distinct &&
            variable != nullptr && algebra::Contains(certain, variable->name));
       if (!counts_rows) return std::nullopt;

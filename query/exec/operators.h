@@ -117,7 +117,8 @@ OperatorPtr MakeLimit(OperatorPtr input, std::optional<uint64_t> limit, uint64_t
 
 // --- Whole inputs
 
-OperatorPtr MakeDistinct(OperatorPtr input, Context& context);
+// `may_stop`: see algebra::Distinct.
+OperatorPtr MakeDistinct(OperatorPtr input, bool may_stop, Context& context);
 // `most`: only that many first rows are wanted, and with `ties` those equal to the last on the
 // keys.
 OperatorPtr MakeSort(OperatorPtr input, std::vector<algebra::SortKey> keys,
@@ -126,7 +127,7 @@ OperatorPtr MakeSort(OperatorPtr input, std::vector<algebra::SortKey> keys,
 struct AggregateColumn {
   algebra::AggregateFunction function;
   bool distinct;
-  std::unique_ptr<Evaluator> argument;  // null for kCountRows
+  std::unique_ptr<Evaluator> argument;  // as in algebra::Aggregate
   std::unique_ptr<Evaluator> by;        // kFirst and kLast only
   algebra::Variable result;
 };

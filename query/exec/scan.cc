@@ -8,22 +8,28 @@ namespace {
 
 class Scan : public Operator {
  public:
-  Scan(ScanPlan plan, Context& context) : plan_(std::move(plan)), context_(context) {}
+  Scan(ScanPlan plan, Context& context)
+      : plan_(std::move(plan)), context_(context), variables_(plan_.variables) {
+    if (!plan_.count.empty()) variables_.push_back(plan_.count);
+  }
 
-  const Variables& variables() const override { return plan_.variables; }
+  const Variables& variables() const override { return variables_; }
   const Variables& sorted_by() const override { return plan_.sorted_by; }
 
   absl::StatusOr<bool> Next(Batch* batch) override {
     ANNALS_RETURN_IF_ERROR(Open());
-    batch->Reset(plan_.variables.size());
+    batch->Reset(variables_.size());
+    const size_t read = plan_.spec.output.size();
     while (true) {
       ANNALS_RETURN_IF_ERROR(context_.Check());
-      read_.resize(plan_.spec.output.size());
+      read_.resize(plan_.count.empty() ? read : read + 1);
       for (size_t i = 0; i < plan_.variables.size(); ++i) read_[i].swap(batch->columns[i]);
-      ANNALS_ASSIGN_OR_RETURN(size_t rows, scan_->Next(read_, context_.batch_rows()));
+      ANNALS_ASSIGN_OR_RETURN(size_t rows, Read(std::span(read_).first(read)));
       const bool ended = rows == 0;
+      if (!plan_.count.empty()) AddCounts(rows, &read_.back());
       if (plan_.has_tests()) rows = TestRows(plan_, rows, &read_, &last_fact_);
       for (size_t i = 0; i < plan_.variables.size(); ++i) read_[i].swap(batch->columns[i]);
+      if (!plan_.count.empty()) read_.back().swap(batch->columns.back());
       batch->rows = rows;
       if (rows > 0) return true;
       if (ended) return false;
@@ -47,10 +53,25 @@ class Scan : public Operator {
     return absl::OkStatus();
   }
 
+  absl::StatusOr<size_t> Read(std::span<std::vector<TermId>> columns) {
+    if (plan_.reads_runs) return scan_->NextRuns(columns, context_.batch_rows(), &counts_);
+    return scan_->Next(columns, context_.batch_rows());
+  }
+
+  void AddCounts(size_t rows, std::vector<TermId>* column) const {
+    column->assign(rows, TermId::Integer(1));
+    if (!plan_.reads_runs) return;
+    for (size_t i = 0; i < rows; ++i) {
+      (*column)[i] = TermId::Integer(static_cast<int64_t>(counts_[i]));
+    }
+  }
+
   const ScanPlan plan_;
   Context& context_;
+  Variables variables_;
   std::unique_ptr<RowScan> scan_;
   std::vector<std::vector<TermId>> read_;
+  std::vector<uint64_t> counts_;  // of runs
   TermId last_fact_;
 };
 

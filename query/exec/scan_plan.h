@@ -29,6 +29,11 @@ struct ScanPlan {
   std::vector<size_t> defined;     // that must not be empty
   std::optional<size_t> new_fact;  // a column that must differ from the row before
 
+  // Rows that are equal in `variables` follow each other and may be read as one (NextRuns).
+  bool reads_runs = false;
+  // A column after `variables`: the number of facts that a row stands for. Empty: none is asked.
+  algebra::Variable count;
+
   // Order of the rows (below one prefix).
   Variables sorted_by;
 

@@ -78,6 +78,11 @@ class Sort : public Operator {
     const int sign = keys_[0].descending ? -1 : 1;
     kept_.clear();
     for (uint32_t row = 0; row < batch->rows; ++row) {
+      if (column[row].kind() == TermKind::kInteger && bound_->kind() == TermKind::kInteger) {
+        const bool beyond = sign < 0 ? column[row] < *bound_ : column[row] > *bound_;
+        if (!beyond) kept_.push_back(row);
+        continue;
+      }
       const auto order = OrderByIds(column[row], *bound_);
       if (!order.has_value() || *order * sign <= 0) kept_.push_back(row);
     }

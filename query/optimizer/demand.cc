@@ -16,24 +16,6 @@ void AddRead(const Plan& plan, Variables* variables) {
   });
 }
 
-bool IgnoresRepeats(const algebra::Aggregate& aggregate) {
-  switch (aggregate.function) {
-    case algebra::AggregateFunction::kMin:
-    case algebra::AggregateFunction::kMax:
-      return true;
-    case algebra::AggregateFunction::kCount:
-    case algebra::AggregateFunction::kSum:
-    case algebra::AggregateFunction::kAvg:
-      return aggregate.distinct;
-    case algebra::AggregateFunction::kCountRows:
-    case algebra::AggregateFunction::kList:
-    case algebra::AggregateFunction::kFirst:
-    case algebra::AggregateFunction::kLast:
-      return false;
-  }
-  return false;
-}
-
 struct ChildDemands {
   const Plan& plan;
   const Demand& demand;
@@ -134,6 +116,24 @@ struct ChildDemands {
 };
 
 }  // namespace
+
+bool IgnoresRepeats(const algebra::Aggregate& aggregate) {
+  switch (aggregate.function) {
+    case algebra::AggregateFunction::kMin:
+    case algebra::AggregateFunction::kMax:
+      return true;
+    case algebra::AggregateFunction::kCount:
+    case algebra::AggregateFunction::kSum:
+    case algebra::AggregateFunction::kAvg:
+      return aggregate.distinct;
+    case algebra::AggregateFunction::kCountRows:
+    case algebra::AggregateFunction::kList:
+    case algebra::AggregateFunction::kFirst:
+    case algebra::AggregateFunction::kLast:
+      return false;
+  }
+  return false;
+}
 
 Demand RootDemand(const Plan& plan) { return {algebra::VariablesOf(plan), true}; }
 

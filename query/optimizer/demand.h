@@ -14,6 +14,19 @@ struct Demand {
   bool duplicates = true;  // false: only the set of rows over `columns` matters
 };
 
+// Is there such a node in the plan? A walk without demands, which cost more.
+template <typename Node>
+bool HoldsNode(const algebra::Plan& plan) {
+  if (std::holds_alternative<Node>(plan.node)) return true;
+  bool holds = false;
+  ForEachChild(plan,
+               [&](const algebra::PlanPtr& child) { holds = holds || HoldsNode<Node>(*child); });
+  return holds;
+}
+
+// Is its value the same when rows repeat?
+bool IgnoresRepeats(const algebra::Aggregate& aggregate);
+
 // Of a whole plan: all of its columns.
 Demand RootDemand(const algebra::Plan& plan);
 // What a node that fulfils `demand` needs of each of its children, in ForEachChild's order.

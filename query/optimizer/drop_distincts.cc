@@ -10,6 +10,7 @@ using algebra::PlanPtr;
 
 absl::StatusOr<bool> DropDistincts(PlanPtr* plan, PassContext&) {
   bool changed = false;
+  if (!HoldsNode<algebra::Distinct>(**plan)) return changed;
   VisitTopDown(plan, RootDemand(**plan), [&](PlanPtr* node, const Demand& demand) {
     while (auto* distinct = std::get_if<algebra::Distinct>(&(*node)->node)) {
       if (demand.duplicates && !KeyOf(*distinct->child).has_value()) return;

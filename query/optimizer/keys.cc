@@ -93,7 +93,7 @@ struct KeyVisitor {
   }
   Result operator()(const algebra::Distinct& node) const {
     const Result key = KeyOf(*node.child);
-    return key.has_value() ? key : algebra::VariablesOf(*node.child);
+    return key.has_value() || node.may_stop ? key : algebra::VariablesOf(*node.child);
   }
   Result operator()(const algebra::Coalesce& node) const {
     return algebra::VariablesOf(*node.child);

@@ -52,6 +52,8 @@ constexpr Row kRows[] = {
     {{"early_filters", "tests conditions as soon as what they read is joined"}, FilterEarly},
     {{"near_times", "joins only what is near in time where conditions say how near"},
      JoinNearTimes},
+    {{"merge_repeats", "reads equal rows as one, with their number where rows are counted"},
+     MergeRepeats},
     {{"first_times", "reads only the times of the first rows where facts are sorted by time"},
      ScanFirstTimes},
     {{"first_row", "stops at the first row where only its being there counts"}, StopAtFirstRow},

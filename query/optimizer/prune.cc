@@ -64,6 +64,10 @@ struct Pruner {
       node.chain.reset();
       changed = true;
     }
+    if (node.length.has_value() && !Contains(demand.columns, *node.length)) {
+      node.length.reset();
+      changed = true;
+    }
     return changed;
   }
   bool operator()(algebra::Join&) const { return false; }
@@ -109,6 +113,7 @@ struct Pruner {
 
 absl::StatusOr<bool> DropOptionals(PlanPtr* plan, PassContext&) {
   bool changed = false;
+  if (!HoldsNode<algebra::LeftJoin>(**plan)) return changed;
   VisitTopDown(plan, RootDemand(**plan), [&](PlanPtr* node, const Demand& demand) {
     while (auto* join = std::get_if<algebra::LeftJoin>(&(*node)->node)) {
       const Variables read = Intersection(algebra::VariablesOf(*join->right), demand.columns);

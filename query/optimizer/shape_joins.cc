@@ -23,7 +23,7 @@ constexpr double kDistinctFrom = 500;     // rows from which dropping repeats pa
 constexpr double kDistinctSaves = 3;      // at least this many rows become one
 constexpr double kDistinctSavesScan = 8;  // of one scan, whose order is lost
 // Where a join leaves columns out, more rows repeat than is estimated: frequent values have more
-// ways to each other.
+// ways to each other. Where even that many are not expected, the operator finds out.
 constexpr double kDistinctSavesLess = 1.2;
 
 // The columns of the inputs from `from` on, and what is demanded.
@@ -106,12 +106,15 @@ absl::StatusOr<bool> DistinctsIn(PlanPtr* node, const Demand& demand, Estimator&
     const double saves = inputs.size() == 1               ? kDistinctSavesScan
                          : needed.size() < columns.size() ? kDistinctSavesLess
                                                           : kDistinctSaves;
-    if (so_far.rows < kDistinctFrom || rows * saves > so_far.rows) continue;
+    const bool pays = rows * saves <= so_far.rows;
+    const bool may_pay = inputs.size() > 1 && needed.size() < columns.size();
+    if (so_far.rows < kDistinctFrom || (!pays && !may_pay)) continue;
     if (std::holds_alternative<algebra::Distinct>(inputs[0]->node) && inputs.size() == 1) continue;
     PlanPtr joined = algebra::MakeProject(Joined(std::move(inputs)), needed);
     inputs.clear();
-    inputs.push_back(algebra::MakeDistinct(std::move(joined)));
-    so_far.SetRows(rows);
+    inputs.push_back(pays ? algebra::MakeDistinct(std::move(joined))
+                          : MakePlan(algebra::Distinct{std::move(joined), true}));
+    if (pays) so_far.SetRows(rows);
     changed = true;
   }
   inputs.push_back(std::move(join.children.back()));
@@ -123,6 +126,7 @@ absl::StatusOr<bool> DistinctsIn(PlanPtr* node, const Demand& demand, Estimator&
 template <typename F>
 absl::StatusOr<bool> InSets(PlanPtr* plan, F&& rewrite) {
   bool changed = false;
+  if (!HoldsNode<Join>(**plan)) return changed;
   absl::Status status;
   VisitTopDown(plan, RootDemand(**plan), [&](PlanPtr* node, const Demand& demand) {
     if (!status.ok() || demand.duplicates || !std::holds_alternative<Join>((*node)->node)) return;

@@ -408,6 +408,93 @@ void BlockView::Decode(size_t column, uint32_t first, uint32_t count, uint64_t* 
   }
 }
 
+uint64_t BlockView::AtLeast(const Column& column) {
+  if (column.bases == nullptr) return column.base;
+  uint64_t least = ~uint64_t{0};
+  for (size_t i = 0; i < size_t{1} << column.selector_bits; ++i) {
+    least = std::min(least, Load<uint64_t>(column.bases + 8 * i));
+  }
+  return least;
+}
+
+// The values at rows that ascend, of a column of runs.
+void BlockView::GatherRuns(const Column& column, std::span<const uint32_t> rows,
+                           std::vector<uint64_t>* scratch, uint64_t* out) {
+  const uint32_t first = RunOf(column, rows.front());
+  const uint32_t count = std::max(RunOf(column, rows.back()), first) - first + 1;  // if damaged
+  scratch->resize(count);
+  DecodeCodes(column, first, count, scratch->data());
+  uint32_t run = 0;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    while (run + 1 < count && RunStart(column, first + run + 1) <= rows[i]) ++run;
+    out[i] = (*scratch)[run];
+  }
+}
+
+// Adds the first rows of the column's runs to those that there are, in order.
+void BlockView::MergeRuns(const Column& column, uint32_t first, uint32_t end,
+                          std::vector<uint32_t>* begins) {
+  const size_t known = begins->size();
+  uint32_t last = first;
+  for (uint32_t run = RunOf(column, first) + 1; run < column.runs; ++run) {
+    const uint32_t start = RunStart(column, run);
+    if (start >= end) break;
+    if (start <= last) continue;
+    begins->push_back(start);
+    last = start;
+  }
+  if (known == 1 || begins->size() == known) return;
+  std::inplace_merge(begins->begin(), begins->begin() + static_cast<ptrdiff_t>(known),
+                     begins->end());
+  begins->erase(std::unique(begins->begin(), begins->end()), begins->end());
+}
+
+void BlockView::ReadRuns(std::span<const size_t> columns, uint32_t first, uint32_t count,
+                         RunScratch* scratch, std::vector<uint32_t>* begins,
+                         std::span<uint64_t* const> out) const {
+  begins->assign(1, first);
+  scratch->values.resize(std::max(scratch->values.size(), columns.size()));
+  bool all_in_runs = true;
+  for (const size_t column : columns) {
+    const Column& c = column_[column];
+    if (c.starts != nullptr) MergeRuns(c, first, first + count, begins);
+    all_in_runs = all_in_runs && (c.starts != nullptr || c.width == 0);
+  }
+  if (!all_in_runs) {
+    std::vector<uint8_t>& here = scratch->begins_here;
+    here.assign(count, 0);
+    for (const uint32_t row : *begins) here[row - first] = 1;
+    for (size_t i = 0; i < columns.size(); ++i) {
+      const Column& c = column_[columns[i]];
+      if (c.starts != nullptr || c.width == 0) continue;
+      std::vector<uint64_t>& values = scratch->values[i];
+      values.resize(count);
+      DecodeCodes(c, first, count, values.data());
+      for (uint32_t row = 1; row < count; ++row) here[row] |= values[row] != values[row - 1];
+    }
+    begins->resize(count);
+    size_t runs = 0;
+    for (uint32_t row = 0; row < count; ++row) {
+      (*begins)[runs] = first + row;
+      runs += here[row];
+    }
+    begins->resize(runs);
+  }
+  for (size_t i = 0; i < columns.size(); ++i) {
+    const Column& c = column_[columns[i]];
+    if (c.starts != nullptr) {
+      GatherRuns(c, *begins, &scratch->values[i], out[i]);
+      continue;
+    }
+    if (c.width == 0) {
+      std::fill_n(out[i], begins->size(), c.base);
+      continue;
+    }
+    const uint64_t* const values = scratch->values[i].data();
+    for (size_t run = 0; run < begins->size(); ++run) out[i][run] = values[(*begins)[run] - first];
+  }
+}
+
 uint32_t BlockView::ColumnLowerBound(const Column& column, uint64_t value, uint32_t low,
                                      uint32_t high) {
   if (low >= high) return high;

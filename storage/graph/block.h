@@ -59,11 +59,27 @@ class BlockView {
   bool MayOverlap(int64_t first, int64_t last) const {
     return min_first_ <= max_last_ && min_first_ <= last && max_last_ >= first;
   }
+  // Do all dated rows lie inside [first, last]?
+  bool LiesWithin(int64_t first, int64_t last) const {
+    return min_first_ >= first && max_last_ <= last;
+  }
+  // No value of the column is less than this.
+  uint64_t AtLeast(size_t column) const { return AtLeast(column_[column]); }
 
   // row < rows()
   uint64_t Value(size_t column, uint32_t row) const;
   // out[i] = the value at row first + i; first + count <= rows().
   void Decode(size_t column, uint32_t first, uint32_t count, uint64_t* out) const;
+  // Takes [first, first + count) apart into runs, rows of which are equal in all of `columns`:
+  // (*begins) = their first rows, out[i] = the values of columns[i], which has room for `count`.
+  // What could be one run may be several. count > 0.
+  struct RunScratch {
+    std::vector<uint8_t> begins_here;
+    std::vector<std::vector<uint64_t>> values;  // by column
+  };
+  void ReadRuns(std::span<const size_t> columns, uint32_t first, uint32_t count,
+                RunScratch* scratch, std::vector<uint32_t>* begins,
+                std::span<uint64_t* const> out) const;
 
   // The first row in [from, rows()) whose leading key.size() columns are >= key, or > key; rows()
   // if there is none. Fast when it is near `from`.
@@ -86,11 +102,16 @@ class BlockView {
     uint8_t selector_bits = 0;
   };
   static absl::Status ParseColumn(std::string_view bytes, size_t index, uint32_t rows, Column* out);
+  static uint64_t AtLeast(const Column& column);
   static uint64_t Code(const Column& column, uint64_t index);
   static uint64_t ValueOfCode(const Column& column, uint64_t code);
   static uint64_t ValueAt(const Column& column, uint64_t index);
   static void DecodeCodes(const Column& column, uint32_t first, uint32_t count, uint64_t* out);
   static uint32_t RunStart(const Column& column, uint32_t run);
+  static void GatherRuns(const Column& column, std::span<const uint32_t> rows,
+                         std::vector<uint64_t>* scratch, uint64_t* out);
+  static void MergeRuns(const Column& column, uint32_t first, uint32_t end,
+                        std::vector<uint32_t>* begins);
   static uint32_t RunOf(const Column& column, uint32_t row);
   // The first row in [low, high) with a value >= `value` (a column ascending there), else high.
   static uint32_t ColumnLowerBound(const Column& column, uint64_t value, uint32_t low,

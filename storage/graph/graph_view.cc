@@ -39,6 +39,30 @@ class NameCache {
   absl::flat_hash_map<std::string, std::vector<NameMatch>> matches_[2];  // exactly, loosely
 };
 
+// Statistics that were read, as every question about a predicate looks at them several times.
+//
+// Threads: any.
+class PredicateRowCache {
+ public:
+  std::optional<PredicateRow> Find(TermId predicate) const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const auto found = rows_.find(predicate.bits());
+    if (found == rows_.end()) return std::nullopt;
+    return found->second;
+  }
+  void Keep(const PredicateRow& row) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (rows_.size() >= kMostRows) rows_.clear();
+    rows_.insert_or_assign(row.numbers.predicate.bits(), row);
+  }
+
+ private:
+  static constexpr size_t kMostRows = 4096;
+
+  mutable std::mutex mutex_;
+  absl::flat_hash_map<uint64_t, PredicateRow> rows_;
+};
+
 class View : public StoredView, public std::enable_shared_from_this<View> {
  public:
   View(std::shared_ptr<const kv::View> kv, std::shared_ptr<const ViewState> state,
@@ -64,13 +88,12 @@ class View : public StoredView, public std::enable_shared_from_this<View> {
   absl::StatusOr<PredicateRow> PredicateRowOf(TermId predicate) const override {
     const auto changed = state_->statistics.find(predicate.bits());
     if (changed != state_->statistics.end()) return changed->second;
-    std::string value;
-    ANNALS_ASSIGN_OR_RETURN(
-        const bool found, kv_->Get(kv::NumberKey(kv::kStatisticsPrefix, predicate.bits()), &value));
-    if (found) return PredicateRow::Decode(predicate, value);
-    PredicateRow none;
-    none.numbers.predicate = predicate;
-    return none;
+    // Below a transaction's view they may change.
+    if (base_ != nullptr) return ReadPredicateRow(predicate);
+    if (const auto known = predicate_rows_.Find(predicate)) return *known;
+    ANNALS_ASSIGN_OR_RETURN(const PredicateRow row, ReadPredicateRow(predicate));
+    predicate_rows_.Keep(row);
+    return row;
   }
 
   absl::StatusOr<std::vector<Told>> Tellings(uint64_t fact) const override {
@@ -251,6 +274,16 @@ class View : public StoredView, public std::enable_shared_from_this<View> {
   const std::string& base_iri() const override { return state_->base_iri; }
 
  private:
+  absl::StatusOr<PredicateRow> ReadPredicateRow(TermId predicate) const {
+    std::string value;
+    ANNALS_ASSIGN_OR_RETURN(
+        const bool found, kv_->Get(kv::NumberKey(kv::kStatisticsPrefix, predicate.bits()), &value));
+    if (found) return PredicateRow::Decode(predicate, value);
+    PredicateRow none;
+    none.numbers.predicate = predicate;
+    return none;
+  }
+
   absl::StatusOr<std::vector<NameMatch>> LookUpName(std::string_view name, bool loose) const {
     ANNALS_ASSIGN_OR_RETURN(std::vector<NameMatch> matches, names_.ResolveName(name, loose));
     if (matches.empty()) return matches;
@@ -301,6 +334,7 @@ class View : public StoredView, public std::enable_shared_from_this<View> {
   mutable std::mutex declared_mutex_;
   mutable std::shared_ptr<const Declarations> declared_;
   mutable NameCache resolved_;
+  mutable PredicateRowCache predicate_rows_;
 };
 
 }  // namespace

@@ -105,6 +105,19 @@ class OverlayScan : public RowScan {
 
   absl::StatusOr<size_t> Next(std::span<std::vector<TermId>> columns, size_t max_rows) override {
     if (untouched_) return direct_->Next(columns, max_rows);
+    return ReadMerged(columns, max_rows);
+  }
+
+  absl::StatusOr<size_t> NextRuns(std::span<std::vector<TermId>> columns, size_t max_rows,
+                                  std::vector<uint64_t>* counts) override {
+    if (untouched_) return direct_->NextRuns(columns, max_rows, counts);
+    ANNALS_ASSIGN_OR_RETURN(const size_t rows, ReadMerged(columns, max_rows));
+    counts->assign(rows, 1);
+    return rows;
+  }
+
+ private:
+  absl::StatusOr<size_t> ReadMerged(std::span<std::vector<TermId>> columns, size_t max_rows) {
     for (std::vector<TermId>& column : columns) column.clear();
     size_t count = 0;
     Row row;
@@ -129,7 +142,6 @@ class OverlayScan : public RowScan {
     return count;
   }
 
- private:
   absl::Status Refill() {
     if (row_ < rows_ || ended_) return absl::OkStatus();
     ANNALS_ASSIGN_OR_RETURN(rows_, whole_->Next(batch_, kBatch));

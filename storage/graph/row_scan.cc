@@ -41,6 +41,7 @@ namespace {
 
 constexpr uint64_t kMaxValue = std::numeric_limits<uint64_t>::max();
 constexpr uint32_t kFilterRows = 4096;  // looked at in one piece
+constexpr size_t kRowsPerRun = 8;       // looked at for each run that there is room for
 
 static_assert(sizeof(TermId) == sizeof(uint64_t));
 uint64_t* Bits(TermId* ids) { return reinterpret_cast<uint64_t*>(ids); }
@@ -107,7 +108,12 @@ class Scan : public RowScan {
       const int place = PlaceOf(spec_.permutation, column);
       if (place < 0) return Internal("a scan asks for a column that the permutation lacks");
       places_.push_back(static_cast<size_t>(place));
+      if (column == Column::kTime) times_given_ = places_.size() - 1;
     }
+    // Of all predicates the times are sought below one after the other.
+    walks_ = spec_.permutation == Permutation::kPts && spec_.prefix.empty() && spec_.window &&
+             !spec_.low && !spec_.high;
+    prefix_size_ = walks_ ? 1 : spec_.prefix.size();
     ANNALS_RETURN_IF_ERROR(Seek(spec_.prefix));
     sought_again_ = true;
     return absl::OkStatus();
@@ -121,6 +127,7 @@ class Scan : public RowScan {
       spec_.prefix[i] = prefix[i];
       prefix_[i] = prefix[i].bits();
     }
+    if (walks_) return WalkFrom(0);
     ANNALS_RETURN_IF_ERROR(MakeRanges());
     range_ = 0;
     return OpenRange();
@@ -128,6 +135,7 @@ class Scan : public RowScan {
 
   absl::Status SkipTo(TermId value) override {
     if (spec_.prefix.size() >= width_) return Internal("a scan has no column to skip in");
+    if (walks_) return value.bits() > prefix_[0] ? WalkFrom(value.bits()) : absl::OkStatus();
     while (range_ < ranges_.size() && ranges_[range_].high < value.bits()) ++range_, moved_ = true;
     if (range_ >= ranges_.size()) return absl::OkStatus();
     Range& range = ranges_[range_];
@@ -150,7 +158,20 @@ class Scan : public RowScan {
   }
 
   absl::StatusOr<size_t> Next(std::span<std::vector<TermId>> columns, size_t max_rows) override {
+    return Read(columns, max_rows, nullptr);
+  }
+
+  absl::StatusOr<size_t> NextRuns(std::span<std::vector<TermId>> columns, size_t max_rows,
+                                  std::vector<uint64_t>* counts) override {
+    return Read(columns, max_rows, counts);
+  }
+
+ private:
+  // `counts`, if not null: of each row given, how many it stands for.
+  absl::StatusOr<size_t> Read(std::span<std::vector<TermId>> columns, size_t max_rows,
+                              std::vector<uint64_t>* counts) {
     if (columns.size() != places_.size()) return Internal("a scan got the wrong columns");
+    if (counts != nullptr) counts->clear();
     size_t count = 0;
     while (count < max_rows && range_ < ranges_.size()) {
       ANNALS_RETURN_IF_ERROR(AdvanceBlock());
@@ -158,7 +179,11 @@ class Scan : public RowScan {
           delta_ && delta_->valid() && CompareRows(delta_->row(), upper_.span()) <= 0;
       if (!base_live_ && !has_delta) {
         ++range_;
-        if (range_ < ranges_.size()) ANNALS_RETURN_IF_ERROR(OpenRange());
+        if (range_ < ranges_.size()) {
+          ANNALS_RETURN_IF_ERROR(OpenRange());
+        } else if (walks_ && prefix_[0] < kMaxValue) {
+          ANNALS_RETURN_IF_ERROR(WalkFrom(prefix_[0] + 1));
+        }
         continue;
       }
       uint32_t stop = limit_;
@@ -166,22 +191,45 @@ class Scan : public RowScan {
         stop = std::min(stop, base_->block().LowerBound(delta_->row(), base_->row()));
       }
       if (base_live_ && base_->row() < stop) {
-        ANNALS_RETURN_IF_ERROR(EmitBase(stop, columns, &count, max_rows));
+        ANNALS_RETURN_IF_ERROR(EmitBase(stop, columns, &count, max_rows, counts));
       } else {
         ANNALS_RETURN_IF_ERROR(EmitDelta(columns, &count));
       }
+      if (counts != nullptr) counts->resize(count, 1);
     }
     Resize(columns, count);
     return count;
   }
 
- private:
   static void Resize(std::span<std::vector<TermId>> columns, size_t size) {
     for (std::vector<TermId>& column : columns) column.resize(size);
   }
   // Never smaller: filling the same vectors batch after batch initializes them only once.
   static void Grow(std::span<std::vector<TermId>> columns, size_t size) {
     if (!columns.empty() && columns[0].size() < size) Resize(columns, size);
+  }
+
+  // Goes on below the first predicate from this one on.
+  absl::Status WalkFrom(uint64_t predicate) {
+    ranges_.clear();
+    range_ = 0;
+    const uint64_t key[] = {predicate};
+    uint64_t next = kMaxValue;
+    bool found = false;
+    if (base_) {
+      ANNALS_RETURN_IF_ERROR(base_->Seek(key));
+      found = base_->valid();
+      if (found) next = base_->block().Value(0, base_->row());
+    }
+    if (delta_) {
+      ANNALS_RETURN_IF_ERROR(delta_->Seek(key));
+      if (delta_->valid()) next = std::min(next, delta_->row()[0]);
+      found = found || delta_->valid();
+    }
+    prefix_[0] = next;
+    if (!found) return absl::OkStatus();
+    ANNALS_RETURN_IF_ERROR(MakeRanges());
+    return OpenRange();
   }
 
   absl::Status MakeRanges() {
@@ -192,9 +240,10 @@ class Scan : public RowScan {
       if (spec_.high) whole.high = spec_.high->bits();
     }
     ranges_.assign(1, whole);
-    if (filter_.active() && time_place_ == 1 && spec_.prefix.size() == 1) {
+    if (filter_.active() && time_place_ == 1 && prefix_size_ == 1) {
       if (spec_.window) {
-        ANNALS_ASSIGN_OR_RETURN(const PredicateRow row, source_->PredicateRowOf(spec_.prefix[0]));
+        ANNALS_ASSIGN_OR_RETURN(const PredicateRow row,
+                                source_->PredicateRowOf(TermId::FromBits(prefix_[0])));
         ranges_ = WindowRanges(*spec_.window, row.longest);
       } else {
         ranges_ = {{true, TermId::Make(TermKind::kTime, 0).bits(), kMaxValue}};
@@ -209,7 +258,7 @@ class Scan : public RowScan {
   }
 
   void SetBound(Row* bound, std::optional<uint64_t> value) const {
-    bound->size = spec_.prefix.size();
+    bound->size = prefix_size_;
     std::copy_n(prefix_.begin(), bound->size, bound->values.begin());
     if (value) bound->values[bound->size++] = *value;
   }
@@ -219,7 +268,7 @@ class Scan : public RowScan {
     moved_ = false;
     if (range_ >= ranges_.size()) return absl::OkStatus();
     const Range& range = ranges_[range_];
-    const bool bounded = range.bounded && spec_.prefix.size() < width_;
+    const bool bounded = range.bounded && prefix_size_ < width_;
     SetBound(&lower_, bounded ? std::optional(range.low) : std::nullopt);
     SetBound(&upper_, bounded ? std::optional(range.high) : std::nullopt);
     KeepToShare();
@@ -278,17 +327,24 @@ class Scan : public RowScan {
 
   // Gives out rows of the base before `stop`, as many as there is room for.
   absl::Status EmitBase(uint32_t stop, std::span<std::vector<TermId>> columns, size_t* count,
-                        size_t max_rows) {
+                        size_t max_rows, std::vector<uint64_t>* counts) {
     const BlockView& block = base_->block();
     const uint32_t row = base_->row();
     if (filter_.active() && !block.MayOverlap(filter_.window().first, filter_.window().last)) {
       base_->set_row(stop);
       return absl::OkStatus();
     }
-    uint32_t take = static_cast<uint32_t>(std::min<size_t>(stop - row, max_rows - *count));
-    if (filter_.active()) take = std::min(take, kFilterRows);
+    const bool tests = filter_.active() && !filter_.MatchesAll(block, time_place_);
+    const size_t room = max_rows - *count;
+    if (counts != nullptr && (!tests || times_given_ != kNotGiven)) {
+      const size_t most = std::min<size_t>(kFilterRows, room * kRowsPerRun);
+      const auto take = static_cast<uint32_t>(std::min<size_t>(stop - row, most));
+      return EmitRuns(take, room, tests, columns, count, counts);
+    }
+    uint32_t take = static_cast<uint32_t>(std::min<size_t>(stop - row, room));
+    if (tests) take = std::min(take, kFilterRows);
     Grow(columns, *count + take);
-    if (filter_.active()) {
+    if (tests) {
       ANNALS_RETURN_IF_ERROR(Select(row, take));
       if (selected_.size() < take) {
         EmitSelected(row, take, columns, *count);
@@ -302,6 +358,40 @@ class Scan : public RowScan {
     }
     *count += take;
     base_->set_row(row + take);
+    return absl::OkStatus();
+  }
+
+  // Of `take` rows of the base as many as fit into `room` when those equal in what is given out
+  // become one. With `tests`, times are given out, and those of the runs are tested.
+  absl::Status EmitRuns(uint32_t take, size_t room, bool tests,
+                        std::span<std::vector<TermId>> columns, size_t* count,
+                        std::vector<uint64_t>* counts) {
+    uint32_t end = base_->row() + take;
+    Grow(columns, *count + take);
+    out_.resize(columns.size());
+    for (size_t i = 0; i < columns.size(); ++i) out_[i] = Bits(columns[i].data() + *count);
+    base_->block().ReadRuns(places_, base_->row(), take, &run_scratch_, &begins_, out_);
+    size_t runs = begins_.size();
+    if (runs > room) {
+      end = begins_[room];
+      runs = room;
+    }
+    base_->set_row(end);
+    const size_t before = counts->size();
+    counts->resize(before + runs);
+    for (size_t i = 0; i < runs; ++i) {
+      (*counts)[before + i] = (i + 1 < runs ? begins_[i + 1] : end) - begins_[i];
+    }
+    if (tests) {
+      ANNALS_RETURN_IF_ERROR(filter_.Select(std::span(out_[times_given_], runs), &selected_));
+      runs = selected_.size();
+      for (size_t i = 0; i < runs; ++i) {
+        for (uint64_t* const out : out_) out[i] = out[selected_[i]];
+        (*counts)[before + i] = (*counts)[before + selected_[i]];
+      }
+      counts->resize(before + runs);
+    }
+    *count += runs;
     return absl::OkStatus();
   }
 
@@ -353,7 +443,12 @@ class Scan : public RowScan {
   const size_t time_place_;
   TimeFilter filter_;
   std::vector<size_t> places_;  // of the output's columns
+  static constexpr size_t kNotGiven = SIZE_MAX;
+  size_t times_given_ = kNotGiven;  // where in the output
+  // Columns that every row of the ranges has; if it `walks_`, the predicate that it has come to.
   std::array<uint64_t, kv::kMaxColumns> prefix_ = {};
+  size_t prefix_size_ = 0;
+  bool walks_ = false;
 
   IteratorPool::Loan base_iterator_;
   IteratorPool::Loan delta_iterator_;
@@ -370,6 +465,9 @@ class Scan : public RowScan {
   uint32_t limit_ = 0;        // end of the range in the block
   std::vector<uint64_t> scratch_;
   std::vector<uint32_t> selected_;
+  BlockView::RunScratch run_scratch_;
+  std::vector<uint32_t> begins_;  // of runs
+  std::vector<uint64_t*> out_;    // where their values go
 };
 
 // Base rows before the first whose leading columns are >= key.

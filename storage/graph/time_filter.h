@@ -10,6 +10,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "storage/base/status.h"
+#include "storage/graph/block.h"
 #include "storage/graph/row_scan.h"
 #include "storage/graph/view.h"
 #include "storage/model/time.h"
@@ -46,6 +47,11 @@ class TimeFilter {
     return absl::OkStatus();
   }
   const TimeWindow& window() const { return window_; }
+  // Known of all rows of a block whose times stand in that column.
+  bool MatchesAll(const BlockView& block, size_t time_column) const {
+    return block.AtLeast(time_column) > 0 &&
+           (any_time_ || block.LiesWithin(window_.first, window_.last));
+  }
 
   absl::StatusOr<bool> Matches(uint64_t time) {
     const TermId id = TermId::FromBits(time);

@@ -78,6 +78,14 @@ class RowScan {
   // Replaces the contents of columns[i] (one vector per output column) with up to max_rows next
   // rows and returns how many; 0 means the end.
   virtual absl::StatusOr<size_t> Next(std::span<std::vector<TermId>> columns, size_t max_rows) = 0;
+  // As Next, but rows that follow each other and are equal in all output columns may (not: must) be
+  // given as one: (*counts)[i] says how many of the scan's rows row i stands for.
+  virtual absl::StatusOr<size_t> NextRuns(std::span<std::vector<TermId>> columns, size_t max_rows,
+                                          std::vector<uint64_t>* counts) {
+    ANNALS_ASSIGN_OR_RETURN(const size_t rows, Next(columns, max_rows));
+    counts->assign(rows, 1);
+    return rows;
+  }
   // Starts again below another prefix of the same length (an index join: probes in ascending order
   // stay in the block).
   virtual absl::Status Seek(std::span<const TermId> prefix) = 0;

@@ -58,6 +58,55 @@ void CheckRoundTrip(const Columns& columns, uint64_t ordinal) {
   }
 }
 
+// Runs of any columns, from any row on, put together are the rows.
+void CheckRuns(const Columns& columns, std::mt19937_64& random) {
+  const std::string bytes = EncodeBlock(columns, 0, -1);
+  const auto parsed = BlockView::Parse(bytes, columns.size());
+  REQUIRE(parsed.ok());
+  BlockView::RunScratch scratch;
+  for (int round = 0; round < 20; ++round) {
+    std::vector<size_t> chosen;
+    for (size_t i = 0; i < columns.size(); ++i) {
+      if (random() % 2 == 0) chosen.push_back(i);
+    }
+    const auto first = static_cast<uint32_t>(random() % parsed->rows());
+    const auto count = static_cast<uint32_t>(1 + random() % (parsed->rows() - first));
+    std::vector<std::vector<uint64_t>> values(chosen.size(), std::vector<uint64_t>(count));
+    std::vector<uint64_t*> out;
+    for (auto& column : values) out.push_back(column.data());
+    std::vector<uint32_t> begins;
+    parsed->ReadRuns(chosen, first, count, &scratch, &begins, out);
+    REQUIRE(begins.front() == first);
+    begins.push_back(first + count);
+    for (size_t run = 0; run + 1 < begins.size(); ++run) {
+      REQUIRE(begins[run] < begins[run + 1]);
+      for (uint32_t row = begins[run]; row < begins[run + 1]; ++row) {
+        for (size_t i = 0; i < chosen.size(); ++i) {
+          REQUIRE(columns[chosen[i]][row] == values[i][run]);
+        }
+      }
+    }
+  }
+}
+
+// What may be read of a block whatever its bytes are.
+void ReadAnything(const BlockView& block, std::mt19937_64& random) {
+  std::vector<std::vector<uint64_t>> out(block.columns(), std::vector<uint64_t>(block.rows()));
+  std::vector<uint64_t*> places;
+  std::vector<size_t> columns;
+  for (size_t i = 0; i < out.size(); ++i) {
+    block.Decode(i, 0, block.rows(), out[i].data());
+    places.push_back(out[i].data());
+    columns.push_back(i);
+    block.AtLeast(i);
+  }
+  BlockView::RunScratch scratch;
+  std::vector<uint32_t> begins;
+  const auto first = static_cast<uint32_t>(random() % block.rows());
+  block.ReadRuns(columns, first, block.rows() - first, &scratch, &begins, places);
+  for (const uint32_t begin : begins) CHECK(begin < block.rows());
+}
+
 // The first row from `from` whose leading columns are not before the key (or are after it).
 uint32_t PlainBound(const Columns& columns, const std::vector<uint64_t>& key, uint32_t from,
                     bool upper) {
@@ -152,6 +201,8 @@ TEST_CASE("blocks of generated columns come back and are searched right") {
     }
     CheckRoundTrip(columns, random());
     CheckSearches(Sorted(columns), random);
+    CheckRuns(Sorted(columns), random);
+    CheckRuns(columns, random);
   }
 }
 
@@ -214,8 +265,7 @@ TEST_CASE("hostile bytes are refused or misread, never read outside") {
       ++refused;
       continue;
     }
-    std::vector<uint64_t> out(parsed->rows());
-    for (size_t i = 0; i < width; ++i) parsed->Decode(i, 0, parsed->rows(), out.data());
+    ReadAnything(*parsed, random);
     const std::vector<uint64_t> key = {random() % 1000};
     CHECK(parsed->LowerBound(key) <= parsed->rows());
     CHECK(parsed->UpperBound(key) <= parsed->rows());
@@ -253,8 +303,7 @@ TEST_CASE("hostile headers with a right checksum are read within the block") {
     const auto parsed = BlockView::Parse(std::string_view(exact.get(), bytes.size()), 2);
     if (!parsed.ok()) continue;
     ++read;
-    std::vector<uint64_t> out(parsed->rows());
-    for (size_t i = 0; i < 2; ++i) parsed->Decode(i, 0, parsed->rows(), out.data());
+    ReadAnything(*parsed, random);
     const std::vector<uint64_t> key = {random() % 1000, random()};
     CHECK(parsed->LowerBound(key) <= parsed->rows());
     CHECK(parsed->UpperBound(key) <= parsed->rows());

@@ -1,0 +1,140 @@
+// merge_repeats: a scan gives rows that are equal as one where nobody counts them, and with their
+// number where only the counts are asked. Permutations keep such rows together, as runs.
+#include <algorithm>
+
+#include "query/optimizer/demand.h"
+#include "query/optimizer/keys.h"
+#include "query/optimizer/passes.h"
+#include "query/optimizer/rewrite.h"
+
+namespace annals::optimizer {
+namespace {
+
+using algebra::AggregateFunction;
+using algebra::PlanPtr;
+using algebra::Scan;
+using algebra::Slot;
+using algebra::Variable;
+
+constexpr char kCount[] = ".facts";
+
+const Slot& SlotOf(const Scan& scan, Column column) {
+  switch (column) {
+    case Column::kSubject:
+      return scan.subject;
+    case Column::kPredicate:
+      return scan.predicate;
+    case Column::kObject:
+      return scan.object;
+    case Column::kTime:
+      return scan.time;
+    case Column::kFact:
+      return scan.fact;
+    case Column::kSource:
+    case Column::kTransaction:
+      break;
+  }
+  return scan.source;
+}
+
+// Are the columns in this order the constants, then the variables, then those that nobody reads? By
+// predicate and time there are runs of times below each predicate, too.
+bool HasRuns(const Scan& scan, Permutation permutation) {
+  const bool passes_predicates = permutation == Permutation::kPts &&
+                                 scan.predicate.kind == Slot::Kind::kAny &&
+                                 scan.time.kind == Slot::Kind::kVariable;
+  constexpr Slot::Kind kOrder[] = {Slot::Kind::kConstant, Slot::Kind::kVariable, Slot::Kind::kAny};
+  size_t stage = 0;
+  for (const Column column : ColumnsOf(permutation)) {
+    if (passes_predicates && column == Column::kPredicate) continue;
+    const Slot::Kind kind = SlotOf(scan, column).kind;
+    while (stage < std::size(kOrder) && kOrder[stage] != kind) ++stage;
+    if (stage == std::size(kOrder)) return false;
+  }
+  return true;
+}
+
+bool MayMerge(const Scan& scan) {
+  if (scan.with_source || scan.fact.kind != Slot::Kind::kAny || !scan.count.empty()) return false;
+  constexpr Permutation kPermutations[] = {Permutation::kSpo, Permutation::kPos, Permutation::kOsp,
+                                           Permutation::kPts};
+  return std::any_of(std::begin(kPermutations), std::end(kPermutations),
+                     [&](Permutation permutation) { return HasRuns(scan, permutation); });
+}
+
+// The pattern whose rows the nodes between take one by one; null if there is more to it.
+Scan* PatternBelow(algebra::Plan* plan) {
+  return std::visit(
+      [](auto& node) -> Scan* {
+        using T = std::decay_t<decltype(node)>;
+        if constexpr (std::is_same_v<T, Scan>) return &node;
+        if constexpr (std::is_same_v<T, algebra::Filter> || std::is_same_v<T, algebra::Extend> ||
+                      std::is_same_v<T, algebra::Project>) {
+          return PatternBelow(node.child.get());
+        }
+        return nullptr;
+      },
+      plan->node);
+}
+
+// Lets a column through to where the pattern's rows are taken.
+void Show(const Variable& column, algebra::Plan* plan) {
+  if (auto* project = std::get_if<algebra::Project>(&plan->node)) {
+    project->variables.push_back(column);
+  }
+  ForEachChild(*plan, [&](PlanPtr& child) { Show(column, child.get()); });
+}
+
+bool CountsRows(const algebra::Aggregate& aggregate, const Variables& certain) {
+  if (aggregate.function == AggregateFunction::kCountRows) return true;
+  if (aggregate.function != AggregateFunction::kCount || aggregate.distinct) return false;
+  const auto* variable = std::get_if<algebra::VariableExpr>(&aggregate.argument->node);
+  return variable != nullptr && algebra::Contains(certain, variable->name);
+}
+
+// Rows count as often as the facts that they stand for.
+bool CountRuns(algebra::Group* group) {
+  Scan* const scan = PatternBelow(group->child.get());
+  if (scan == nullptr || !MayMerge(*scan) || KeyOf(*group->child).has_value()) return false;
+  const Variables certain = algebra::CertainVariablesOf(*group->child);
+  std::vector<algebra::Aggregate*> counts;
+  for (algebra::Aggregate& aggregate : group->aggregates) {
+    if (CountsRows(aggregate, certain)) {
+      counts.push_back(&aggregate);
+    } else if (!IgnoresRepeats(aggregate)) {
+      return false;
+    }
+  }
+  if (counts.empty()) return false;
+  // All of a range is counted without being read.
+  const bool known = group->keys.empty() && counts.size() == group->aggregates.size() &&
+                     std::holds_alternative<Scan>(group->child->node) && !scan->dated &&
+                     !scan->window.has_value();
+  if (known) return false;
+  scan->merges_repeats = true;
+  scan->count = kCount;
+  Show(scan->count, group->child.get());
+  for (algebra::Aggregate* count : counts) {
+    count->function = AggregateFunction::kCountRows;
+    count->distinct = false;
+    count->argument = algebra::MakeVariable(scan->count);
+  }
+  return true;
+}
+
+}  // namespace
+
+absl::StatusOr<bool> MergeRepeats(PlanPtr* plan, PassContext&) {
+  bool changed = false;
+  VisitTopDown(plan, RootDemand(**plan), [&](PlanPtr* node, const Demand& demand) {
+    if (auto* group = std::get_if<algebra::Group>(&(*node)->node)) changed |= CountRuns(group);
+    auto* scan = std::get_if<Scan>(&(*node)->node);
+    if (scan == nullptr || demand.duplicates || !MayMerge(*scan)) return;
+    if (KeyOf(**node).has_value()) return;
+    scan->merges_repeats = true;
+    changed = true;
+  });
+  return changed;
+}
+
+}  // namespace annals::optimizer
