@@ -118,15 +118,23 @@ class JoinMaker {
     return DropHidden();
   }
 
+  // The key of that column on the left is what a merge goes by.
+  static void PutFirst(size_t left, std::vector<JoinShape::Pair>* keys) {
+    const auto first = std::find_if(keys->begin(), keys->end(),
+                                    [left](const auto& key) { return key.left == left; });
+    if (first != keys->end()) std::rotate(keys->begin(), first, first + 1);
+  }
+
   // Joins a pattern without conditions to what there is.
   absl::Status JoinScan(const algebra::Scan& scan, const Variables& right_certain) {
     const Variables shared = SharedCertain(scan, right_certain);
     const Variable sort = joined_->sorted_by().empty() ? Variable() : joined_->sorted_by()[0];
     JoinShape shape = ShapeWith(PlanScan(scan).variables, right_certain);
-    const bool sorts = shared.size() == 1 && shared[0] == sort && !shape.has_window();
+    const bool sorts = algebra::Contains(shared, sort) && !shape.has_window();
     ScanPlan whole = PlanScan(scan, {}, sorts ? sort : RightTime(shape));
     ScanPlan probe = PlanScan(scan, shared);
     const bool merge = sorts && IsSortedBy(whole.sorted_by, sort);
+    if (merge) PutFirst(PositionOf(joined_->variables(), sort), &shape.keys);
     ScanSpec spec = whole.spec;
     const Variables bound = whole.variables;
     OperatorPtr right = MakeScan(std::move(whole), context_);
@@ -270,11 +278,11 @@ class JoinMaker {
     }
     Variable sort;
     const Variables shared = SharedOf(certain_, *second);
-    if (shared.size() == 1 &&
-        IsSortedBy(PlanScan(*pattern.scan, {}, shared[0]).sorted_by, shared[0]) &&
-        IsSortedBy(PlanScan(*next.scan, {}, shared[0]).sorted_by, shared[0])) {
-      sort = shared[0];
-    }
+    const auto both = std::find_if(shared.begin(), shared.end(), [&](const Variable& one) {
+      return IsSortedBy(PlanScan(*pattern.scan, {}, one).sorted_by, one) &&
+             IsSortedBy(PlanScan(*next.scan, {}, one).sorted_by, one);
+    });
+    if (both != shared.end()) sort = *both;
     if (shared.empty()) sort = TimeNearTo(pattern.scan->time, next.scan->time);
     ANNALS_ASSIGN_OR_RETURN(joined_, MakePatternScan(*pattern.scan, sort, context_));
     return Filtered(pattern);

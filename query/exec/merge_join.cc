@@ -1,6 +1,8 @@
 // Rows of two inputs that are sorted by one variable. Each side skips what the other has passed:
-// inside a batch by galloping, beyond it by asking the input to skip.
+// inside a batch by galloping, beyond it by asking the input to skip. Where they share more
+// variables, the right rows of one value of the first are found by a small table of the others.
 #include <algorithm>
+#include <bit>
 
 #include "query/exec/operators.h"
 
@@ -8,6 +10,7 @@ namespace annals::exec {
 namespace {
 
 constexpr uint64_t kPairsBetweenChecks = 1 << 16;
+constexpr size_t kLeastIndexed = 8;  // right rows of a key; fewer are compared one by one
 
 // One input, at one of its rows.
 class Side {
@@ -104,8 +107,7 @@ class MergeJoin : public Operator {
   // The pairs so far become rows: before a batch that they refer to goes.
   void Flush(Batch* out) {
     if (left_rows_.empty()) return;
-    AppendPairs(shape_, left_.batch(), buffered_ ? group_ : right_.batch(), left_rows_, right_rows_,
-                out);
+    AppendPairs(shape_, left_.batch(), group(), left_rows_, right_rows_, out);
     left_rows_.clear();
     right_rows_.clear();
   }
@@ -144,10 +146,13 @@ class MergeJoin : public Operator {
     key_ = left_.key();
     if (buffered_) Flush(out);
     buffered_ = false;
-    next_ = begin_ = right_.row();
+    begin_ = right_.row();
     end_ = right_.EndOfRun();
     right_.set_row(end_);
-    if (end_ < right_.batch().rows) return absl::OkStatus();
+    if (end_ < right_.batch().rows) {
+      Index();
+      return absl::OkStatus();
+    }
     Flush(out);
     buffered_ = true;
     group_.Reset(right_.batch().columns.size());
@@ -160,10 +165,45 @@ class MergeJoin : public Operator {
       AppendRange(0, end);
       right_.set_row(end);
     }
-    next_ = begin_ = 0;
+    begin_ = 0;
     end_ = group_.rows;
-    return reservation_.Resize(group_.bytes());
+    Index();
+    return reservation_.Resize(group_.bytes() +
+                               (heads_.capacity() + chain_.capacity()) * sizeof(uint32_t));
   }
+
+  const Batch& group() const { return buffered_ ? group_ : right_.batch(); }
+
+  uint64_t HashOf(const Batch& batch, size_t row, bool of_left) const {
+    constexpr uint64_t kFactor = 0x9e3779b97f4a7c15u;
+    uint64_t hash = 0;
+    for (size_t i = 1; i < shape_.keys.size(); ++i) {
+      const size_t column = of_left ? shape_.keys[i].left : shape_.keys[i].right;
+      hash = (hash ^ batch.columns[column][row].bits()) * kFactor;
+      hash ^= hash >> 32;
+    }
+    return hash;
+  }
+
+  // Chains the right rows of the key at hand by their other keys, each in its order.
+  void Index() {
+    next_ = kNotBegun;
+    indexed_ = shape_.keys.size() > 1 && end_ - begin_ >= kLeastIndexed;
+    if (!indexed_) return;
+    mask_ = std::bit_ceil((end_ - begin_) * 2) - 1;
+    heads_.assign(mask_ + 1, static_cast<uint32_t>(end_));
+    chain_.resize(end_ - begin_);
+    for (size_t row = end_; row-- > begin_;) {
+      uint32_t& head = heads_[HashOf(group(), row, false) & mask_];
+      chain_[row - begin_] = head;
+      head = static_cast<uint32_t>(row);
+    }
+  }
+  // The right rows that may agree with the left row at hand; at the last comes end_.
+  size_t FirstCandidate() const {
+    return indexed_ ? heads_[HashOf(left_.batch(), left_.row(), true) & mask_] : begin_;
+  }
+  size_t CandidateAfter(size_t row) const { return indexed_ ? chain_[row - begin_] : row + 1; }
 
   void AppendRange(size_t begin, size_t end) {
     for (size_t i = 0; i < group_.columns.size(); ++i) {
@@ -185,17 +225,17 @@ class MergeJoin : public Operator {
       in_group_ = false;
       return absl::OkStatus();
     }
-    const Batch& group = buffered_ ? group_ : right_.batch();
     const size_t room = context_.batch_rows() - out->rows;
-    for (; next_ < end_ && left_rows_.size() < room; ++next_) {
+    if (next_ == kNotBegun) next_ = FirstCandidate();
+    for (; next_ < end_ && left_rows_.size() < room; next_ = CandidateAfter(next_)) {
       if (++steps_ % kPairsBetweenChecks == 0) ANNALS_RETURN_IF_ERROR(context_.Check());
-      if (!checks_.empty() && !Agrees(group, next_)) continue;
+      if (!checks_.empty() && !Agrees(group(), next_)) continue;
       left_rows_.push_back(static_cast<uint32_t>(left_.row()));
       right_rows_.push_back(static_cast<uint32_t>(next_));
     }
     if (next_ == end_) {
       left_.set_row(left_.row() + 1);
-      next_ = begin_;
+      next_ = kNotBegun;
     }
     return absl::OkStatus();
   }
@@ -223,7 +263,11 @@ class MergeJoin : public Operator {
   bool buffered_ = false;
   TermId key_;
   Batch group_;
-  size_t begin_ = 0, end_ = 0, next_ = 0;
+  static constexpr size_t kNotBegun = SIZE_MAX;
+  size_t begin_ = 0, end_ = 0, next_ = kNotBegun;
+  bool indexed_ = false;  // heads_ and chain_ are of these rows
+  size_t mask_ = 0;
+  std::vector<uint32_t> heads_, chain_;
   std::vector<uint32_t> left_rows_, right_rows_;  // pairs not yet given
 };
 
