@@ -17,6 +17,7 @@ class PathPairs : public Operator {
         to_(path.to),
         may_be_empty_(path.may_be_empty()),
         with_chain_(path.chain.has_value()),
+        with_length_(path.length.has_value()),
         given_(std::move(given)),
         context_(context),
         backward_(SearchesBackward(path)),
@@ -26,6 +27,7 @@ class PathPairs : public Operator {
       if (slot->kind == Slot::Kind::kVariable) algebra::AddVariables({slot->variable}, &variables_);
     }
     if (with_chain_) variables_.push_back(*path.chain);
+    if (with_length_) variables_.push_back(*path.length);
   }
 
   const Variables& variables() const override { return variables_; }
@@ -133,7 +135,7 @@ class PathPairs : public Operator {
       if (!itself) {
         ANNALS_ASSIGN_OR_RETURN(itself, IsNode(start));
       }
-      if (itself) reached_.push_back({start, {}});
+      if (itself) reached_.push_back({start, {}, 0});
       if (target.has_value()) {
         start_ = start;
         return absl::OkStatus();
@@ -157,14 +159,17 @@ class PathPairs : public Operator {
       for (const uint64_t fact : reached.chain) facts.emplace_back(FactRef{fact});
       ANNALS_ASSIGN_OR_RETURN(const TermId id,
                               context_.vocabulary().IdOf(Term(Term::Value(std::move(facts)))));
-      batch->columns[column].push_back(id);
+      batch->columns[column++].push_back(id);
+    }
+    if (with_length_) {
+      batch->columns[column].push_back(TermId::Integer(static_cast<int64_t>(reached.length)));
     }
     ++batch->rows;
     return absl::OkStatus();
   }
 
   const Slot from_, to_;
-  const bool may_be_empty_, with_chain_;
+  const bool may_be_empty_, with_chain_, with_length_;
   const std::shared_ptr<const OuterRelation> given_;
   Context& context_;
   const bool backward_;

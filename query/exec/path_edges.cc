@@ -15,6 +15,10 @@ constexpr uint64_t kProbesBetweenChecks = 64;
 constexpr uint64_t kEdgesPerProbe = 64;
 // Looked up even in the smallest relation.
 constexpr uint64_t kAlwaysProbed = 16;
+// Reading so many facts as runs of equal edges costs about as much as looking one up.
+constexpr uint64_t kRowsOfRun = 8;
+// Of so few edges repeats do no harm.
+constexpr size_t kFewEdges = 32;
 // Most probes find few rows: little room is made for them first.
 constexpr size_t kFirstRows = 32;
 
@@ -41,27 +45,40 @@ PathEdges::PathEdges(const algebra::PathWay& way, const algebra::Path& path, boo
   if (with_times_) scan_.time = VariableSlot("time");
   scan_.dated = path.dated || with_times_;
   scan_.window = path.window;
+  scan_.merges_repeats = !with_facts_;
   from_ = way.backward == backward ? "subject" : "object";
   to_ = way.backward == backward ? "object" : "subject";
   probe_ = PlanScan(scan_, {from_});
+  reads_runs_ = PlanScan(scan_).reads_runs;
+}
+
+absl::StatusOr<const PathEdges::Range*> PathEdges::RangeOf(TermId end) {
+  uint32_t number = ends_.Find(end);
+  if (number == TermNumbers::kNone && !all_read_) {
+    ANNALS_RETURN_IF_ERROR(LookUp(end));
+    number = ends_.Find(end);
+  }
+  if (number == TermNumbers::kNone) return nullptr;
+  Range& range = ranges_[number];
+  if (!range.finished) Finish(&range);
+  return &range;
 }
 
 absl::StatusOr<std::span<const PathEdge>> PathEdges::Of(TermId end) {
-  auto found = ranges_.find(end);
-  if (found == ranges_.end()) {
-    if (all_read_) return std::span<const PathEdge>();
-    ANNALS_RETURN_IF_ERROR(LookUp(end));
-    found = ranges_.find(end);
-    if (found == ranges_.end()) return std::span<const PathEdge>();
-  }
-  Range& range = found->second;
-  if (!range.finished) Finish(&range);
-  return std::span<const PathEdge>(edges_).subspan(range.begin, range.end - range.begin);
+  ANNALS_ASSIGN_OR_RETURN(const Range* range, RangeOf(end));
+  if (range == nullptr) return std::span<const PathEdge>();
+  return std::span<const PathEdge>(edges_).subspan(range->begin, range->end - range->begin);
+}
+
+absl::StatusOr<std::span<const TermId>> PathEdges::TargetsOf(TermId end) {
+  ANNALS_ASSIGN_OR_RETURN(const Range* range, RangeOf(end));
+  if (range == nullptr) return std::span<const TermId>();
+  return std::span<const TermId>(targets_).subspan(range->begin, range->end - range->begin);
 }
 
 absl::Status PathEdges::AddEnds(std::vector<TermId>* ends) {
   if (!all_read_) ANNALS_RETURN_IF_ERROR(ReadAll());
-  for (const auto& [end, range] : ranges_) ends->push_back(end);
+  ends->insert(ends->end(), ends_.terms().begin(), ends_.terms().end());
   return absl::OkStatus();
 }
 
@@ -69,6 +86,7 @@ absl::Status PathEdges::CountProbes() {
   if (most_probes_ > 0) return absl::OkStatus();
   ANNALS_ASSIGN_OR_RETURN(const uint64_t rows, context_.source().CountRows(PlanScan(scan_).spec));
   most_probes_ = kAlwaysProbed + rows / kEdgesPerProbe;
+  most_probed_ = kAlwaysProbed * kEdgesPerProbe + rows / (reads_runs_ ? kRowsOfRun : 1);
   return absl::OkStatus();
 }
 
@@ -82,57 +100,63 @@ absl::Status PathEdges::LookUp(TermId end) {
   if (probes_made_++ % kProbesBetweenChecks == 0) ANNALS_RETURN_IF_ERROR(context_.Check());
   for (const ScanPlan::Probe& place : probe_.probes) probe_.spec.prefix[place.prefix_place] = end;
   ANNALS_RETURN_IF_ERROR(CountProbes());
-  if (probes_made_ > most_probes_) return ReadAll();
+  if (probes_made_ > most_probes_ || probed_ > most_probed_) return ReadAll();
   if (probes_ == nullptr) {
     ANNALS_ASSIGN_OR_RETURN(probes_, context_.source().Scan(probe_.spec));
   } else {
     ANNALS_RETURN_IF_ERROR(probes_->Seek(probe_.spec.prefix));
   }
-  const size_t begin = edges_.size();
+  looked_up_from_ = edge_count();
   ANNALS_RETURN_IF_ERROR(Read(*probes_, probe_, nullptr));
-  ranges_[end] = {begin, edges_.size(), false};
+  probed_ += edge_count() - looked_up_from_;
+  ranges_.resize(ends_.Insert(end) + size_t{1});
+  ranges_.back() = {looked_up_from_, edge_count(), false};
   return Reserve();
 }
 
 absl::Status PathEdges::ReadAll() {
   all_read_ = true;
+  ends_.Clear();
   ranges_.clear();
   edges_.clear();
-  const ScanPlan plan = PlanScan(scan_, {}, from_);
+  targets_.clear();
+  // Edges are grouped anyway: an order in which repeats are read as one is better than the ends'.
+  const ScanPlan plan = PlanScan(scan_, {}, scan_.merges_repeats ? algebra::Variable() : from_);
   ANNALS_ASSIGN_OR_RETURN(const auto scan, context_.source().Scan(plan.spec));
   std::vector<TermId> ends;
   ANNALS_RETURN_IF_ERROR(Read(*scan, plan, &ends));
-  ANNALS_RETURN_IF_ERROR(GroupByEnd(ends));
+  ANNALS_RETURN_IF_ERROR(with_facts_ ? GroupByEnd(ends, &edges_) : GroupByEnd(ends, &targets_));
+  // Hardly any edge repeats that was read as a run.
+  for (Range& range : ranges_) range.finished = plan.reads_runs;
   return Reserve();
 }
 
-absl::Status PathEdges::GroupByEnd(const std::vector<TermId>& ends) {
+template <typename Edge>
+absl::Status PathEdges::GroupByEnd(const std::vector<TermId>& ends, std::vector<Edge>* edges) {
+  std::vector<uint32_t> numbers(ends.size());
   size_t runs = 0;
-  const auto for_each_run = [&](const auto& visit) {
-    for (size_t begin = 0, next = 0; begin < ends.size(); begin = next) {
-      while (next < ends.size() && ends[next] == ends[begin]) ++next;
-      visit(begin, next);
-    }
-  };
-  for_each_run([&](size_t begin, size_t next) {
-    ranges_.try_emplace(ends[begin], Range{begin, begin, false}).first->second.end += next - begin;
-    ++runs;
-  });
+  for (size_t i = 0; i < ends.size(); ++i) {
+    const bool same = i > 0 && ends[i] == ends[i - 1];
+    runs += same ? 0 : 1;
+    numbers[i] = same ? numbers[i - 1] : ends_.Insert(ends[i]);
+    ranges_.resize(ends_.terms().size());
+    ++ranges_[numbers[i]].end;  // how many there are, first
+  }
+  size_t count = 0;
+  for (Range& range : ranges_) {
+    range.begin = count;
+    count += range.end;
+    range.end = count;
+  }
   if (runs == ranges_.size()) return absl::OkStatus();
   Reservation grouping(context_);
-  ANNALS_RETURN_IF_ERROR(grouping.Resize(ends.size() * sizeof(PathEdge)));
-  size_t edges = 0;
-  for (auto& [end, range] : ranges_) {
-    const size_t count = range.end - range.begin;
-    range.begin = range.end = edges;
-    edges += count;
-  }
-  std::vector<PathEdge> grouped(edges);
-  for_each_run([&](size_t begin, size_t next) {
-    size_t& end = ranges_[ends[begin]].end;
-    for (size_t i = begin; i < next; ++i) grouped[end++] = edges_[i];
-  });
-  edges_ = std::move(grouped);
+  ANNALS_RETURN_IF_ERROR(
+      grouping.Resize(ends.size() * (sizeof(Edge) + sizeof(uint32_t) + sizeof(size_t))));
+  std::vector<size_t> places(ranges_.size());
+  for (size_t i = 0; i < ranges_.size(); ++i) places[i] = ranges_[i].begin;
+  std::vector<Edge> grouped(count);
+  for (size_t i = 0; i < ends.size(); ++i) grouped[places[numbers[i]]++] = (*edges)[i];
+  *edges = std::move(grouped);
   return absl::OkStatus();
 }
 
@@ -142,9 +166,11 @@ absl::Status PathEdges::Read(RowScan& scan, const ScanPlan& plan, std::vector<Te
   size_t room =
       ends == nullptr ? std::min(kFirstRows, context_.batch_rows()) : context_.batch_rows();
   while (true) {
-    ANNALS_ASSIGN_OR_RETURN(const size_t read, scan.Next(columns, room));
+    ANNALS_ASSIGN_OR_RETURN(const size_t read, plan.reads_runs
+                                                   ? scan.NextRuns(columns, room, &run_lengths_)
+                                                   : scan.Next(columns, room));
     if (read == 0) return absl::OkStatus();
-    const size_t rows = TestRows(plan, read, &columns, &last_fact);
+    const size_t rows = plan.has_tests() ? TestRows(plan, read, &columns, &last_fact) : read;
     ANNALS_RETURN_IF_ERROR(AddRows(columns, rows, plan, ends));
     if (read < room) continue;
     room = context_.batch_rows();
@@ -170,6 +196,15 @@ absl::Status PathEdges::AddRows(const std::vector<std::vector<TermId>>& columns,
         std::find(except_.begin(), except_.end(), (*predicates)[row]) != except_.end()) {
       continue;
     }
+    if (!with_facts_) {
+      const TermId target = (*to)[row];
+      const bool same_end = ends == nullptr ? targets_.size() > looked_up_from_
+                                            : !ends->empty() && ends->back() == (*from)[row];
+      if (same_end && targets_.back() == target) continue;
+      if (ends != nullptr) ends->push_back((*from)[row]);
+      targets_.push_back(target);
+      continue;
+    }
     PathEdge edge;
     edge.to = (*to)[row];
     if (facts != nullptr) edge.fact = (*facts)[row].payload();
@@ -191,6 +226,15 @@ absl::Status PathEdges::AddRows(const std::vector<std::vector<TermId>>& columns,
 
 void PathEdges::Finish(Range* range) {
   range->finished = true;
+  if (!with_facts_) {
+    if (range->end - range->begin < kFewEdges) return;
+    met_.Clear();
+    const auto targets = targets_.begin() + static_cast<ptrdiff_t>(range->begin);
+    const auto kept = std::remove_if(targets, targets_.begin() + static_cast<ptrdiff_t>(range->end),
+                                     [this](TermId target) { return !met_.Insert(target); });
+    range->end = static_cast<size_t>(kept - targets_.begin());
+    return;
+  }
   const auto first = edges_.begin() + static_cast<ptrdiff_t>(range->begin);
   const auto last = edges_.begin() + static_cast<ptrdiff_t>(range->end);
   const auto before = [](const PathEdge& a, const PathEdge& b) {
@@ -206,7 +250,8 @@ void PathEdges::Finish(Range* range) {
 
 absl::Status PathEdges::Reserve() {
   return reservation_.Resize(edges_.capacity() * sizeof(PathEdge) +
-                             ranges_.capacity() * (sizeof(std::pair<TermId, Range>) + 1));
+                             targets_.capacity() * sizeof(TermId) + met_.bytes() +
+                             ranges_.capacity() * sizeof(Range) + ends_.bytes());
 }
 
 }  // namespace annals::exec

@@ -8,9 +8,9 @@
 #include <span>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "query/exec/operator.h"
 #include "query/exec/scan_plan.h"
+#include "query/exec/term_pages.h"
 
 namespace annals::exec {
 
@@ -32,8 +32,12 @@ class PathEdges {
 
   // Of so many ends, or fewer, the edges will be asked for next.
   absl::Status Expect(size_t ends);
-  // Ordered by `to`, then fact. Borrowed until the next call.
+  // With facts: ordered by `to`, then fact. Borrowed until the next call.
   absl::StatusOr<std::span<const PathEdge>> Of(TermId end);
+  // Without facts: where the edges lead, in no order, some perhaps several times. Borrowed
+  // likewise.
+  absl::StatusOr<std::span<const TermId>> TargetsOf(TermId end);
+  bool all_read() const { return all_read_; }
   // Reads all, and adds the ends that have edges.
   absl::Status AddEnds(std::vector<TermId>* ends);
 
@@ -43,6 +47,8 @@ class PathEdges {
     bool finished = false;
   };
 
+  // Looked up if need be; null: there are none.
+  absl::StatusOr<const Range*> RangeOf(TermId end);
   absl::Status CountProbes();
   absl::Status LookUp(TermId end);
   absl::Status ReadAll();
@@ -51,9 +57,11 @@ class PathEdges {
   absl::Status AddRows(const std::vector<std::vector<TermId>>& columns, size_t rows,
                        const ScanPlan& plan, std::vector<TermId>* ends);
   // Puts edges that come from ends[i] beside those of the same end, which stay in their order.
-  absl::Status GroupByEnd(const std::vector<TermId>& ends);
-  // Sorts the edges of an end, and drops those that need not be there.
+  template <typename Edge>
+  absl::Status GroupByEnd(const std::vector<TermId>& ends, std::vector<Edge>* edges);
+  // Drops the edges of an end that need not be there; with facts sorts them.
   void Finish(Range* range);
+  size_t edge_count() const { return edges_.size() + targets_.size(); }
   absl::Status Reserve();
 
   Context& context_;
@@ -64,10 +72,18 @@ class PathEdges {
   ScanPlan probe_;
   std::unique_ptr<RowScan> probes_;
   uint64_t probes_made_ = 0;
-  uint64_t most_probes_ = 0;  // 0: not known yet
+  uint64_t most_probes_ = 0;   // 0: not known yet
+  uint64_t probed_ = 0;        // edges that probes gave
+  size_t looked_up_from_ = 0;  // the first edge of the last probe
+  uint64_t most_probed_ = 0;
+  bool reads_runs_ = false;  // all at once
+  TermSet met_;              // scratch
   bool all_read_ = false;
-  std::vector<PathEdge> edges_;
-  absl::flat_hash_map<TermId, Range> ranges_;
+  std::vector<PathEdge> edges_;        // with facts
+  std::vector<TermId> targets_;        // without
+  TermNumbers ends_;                   // whose edges are here
+  std::vector<Range> ranges_;          // of the edges, by the end's number
+  std::vector<uint64_t> run_lengths_;  // scratch
   TermFetcher times_;
   Reservation reservation_;
 };

@@ -66,6 +66,15 @@ class Automaton {
   const std::vector<uint32_t>& starts() const { return starts_; }
   const std::vector<Move>& MovesFrom(uint32_t state) const { return moves_[state]; }
   bool is_accepting(uint32_t state) const { return accepting_[state]; }
+  bool leads_on(uint32_t state) const {
+    return std::any_of(moves_[state].begin(), moves_[state].end(),
+                       [](const Move& move) { return !move.to.empty(); });
+  }
+  // Are the facts of every step here already?
+  bool all_read() const {
+    return std::all_of(edges_.begin(), edges_.end(),
+                       [](const auto& edges) { return edges->all_read(); });
+  }
 
   // Calls `step(state, edge)` for each fact that leads on.
   template <typename F>
@@ -75,6 +84,20 @@ class Automaton {
         ANNALS_ASSIGN_OR_RETURN(const auto found, edges_[edges]->Of(end));
         for (const PathEdge& edge : found) {
           for (const uint32_t to : move.to) step(to, edge);
+        }
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  // Without facts: calls `step(state, target)`, for some targets perhaps several times.
+  template <typename F>
+  absl::Status ForEachTarget(TermId end, uint32_t state, F&& step) {
+    for (const Move& move : moves_[state]) {
+      for (const uint32_t edges : move.edges) {
+        ANNALS_ASSIGN_OR_RETURN(const auto targets, edges_[edges]->TargetsOf(end));
+        for (const uint32_t to : move.to) {
+          for (const TermId target : targets) step(to, target);
         }
       }
     }
@@ -107,14 +130,16 @@ class Automaton {
 
 using State = std::pair<TermId, uint32_t>;
 
-// Which ends there are: every state is visited once.
+// Which ends there are, and how many facts lead there at least: every state is visited once, level
+// by level.
 class ReachSearch : public PathSearch {
  public:
   ReachSearch(const Path& path, bool backward, Context& context)
       : automaton_(path, backward, false, context),
         may_be_empty_(path.may_be_empty()),
         context_(context),
-        reservation_(context) {}
+        reservation_(context),
+        visited_(path.places.size()) {}
 
   absl::Status AddStarts(std::vector<TermId>* starts) override {
     return automaton_.AddStarts(starts);
@@ -122,48 +147,57 @@ class ReachSearch : public PathSearch {
 
   absl::Status From(TermId start, std::optional<TermId> target,
                     std::vector<Reached>* reached) override {
-    visited_.clear();
-    found_.clear();
-    if (may_be_empty_) found_.insert(start);
-    std::vector<State> frontier, next;
-    for (const uint32_t state : automaton_.starts()) frontier.emplace_back(start, state);
-    while (!frontier.empty()) {
-      ANNALS_RETURN_IF_ERROR(context_.Check());
-      ANNALS_RETURN_IF_ERROR(
-          reservation_.Resize((visited_.capacity() + next.capacity()) * (sizeof(State) + 1) +
-                              found_.capacity() * (sizeof(TermId) + 1)));
-      ANNALS_RETURN_IF_ERROR(automaton_.Expect(frontier.size()));
-      std::sort(frontier.begin(), frontier.end());  // look-ups then stay in a block
-      next.clear();
-      for (const auto& [end, state] : frontier) {
-        uint64_t steps = 0;
-        ANNALS_RETURN_IF_ERROR(
-            automaton_.ForEachStep(end, state, [&](uint32_t to, const PathEdge& edge) {
-              ++steps;
-              if (!visited_.emplace(edge.to, to).second) return;
-              next.emplace_back(edge.to, to);
-              if (!automaton_.is_accepting(to) || !found_.insert(edge.to).second) return;
-              if (!target.has_value() || edge.to == *target) reached->push_back({edge.to, {}});
-            }));
+    for (TermSet& visited : visited_) visited.Clear();
+    found_.Clear();
+    if (may_be_empty_) found_.Insert(start);
+    frontier_.clear();
+    for (const uint32_t state : automaton_.starts()) frontier_.emplace_back(start, state);
+    for (uint64_t length = 1; !frontier_.empty(); ++length) {
+      ANNALS_RETURN_IF_ERROR(Reserve());
+      ANNALS_RETURN_IF_ERROR(automaton_.Expect(frontier_.size()));
+      // Look-ups then stay in a block.
+      if (!automaton_.all_read()) std::sort(frontier_.begin(), frontier_.end());
+      next_.clear();
+      for (const State& state : frontier_) {
+        ANNALS_RETURN_IF_ERROR(GoOn(state, target, length, reached));
         if (target.has_value() && !reached->empty()) return absl::OkStatus();
-        steps_ += steps + 1;
-        if (steps_ < kEdgesBetweenChecks) continue;
-        steps_ = 0;
-        ANNALS_RETURN_IF_ERROR(context_.Check());
       }
-      frontier.swap(next);
+      frontier_.swap(next_);
     }
     return absl::OkStatus();
   }
 
  private:
+  absl::Status GoOn(const State& from, std::optional<TermId> target, uint64_t length,
+                    std::vector<Reached>* reached) {
+    ANNALS_RETURN_IF_ERROR(
+        automaton_.ForEachTarget(from.first, from.second, [&](uint32_t to, TermId end) {
+          ++steps_;
+          if (!visited_[to].Insert(end)) return;
+          if (automaton_.leads_on(to)) next_.emplace_back(end, to);
+          if (!automaton_.is_accepting(to) || !found_.Insert(end)) return;
+          if (!target.has_value() || end == *target) reached->push_back({end, {}, length});
+        }));
+    if (++steps_ < kEdgesBetweenChecks) return absl::OkStatus();
+    steps_ = 0;
+    return context_.Check();
+  }
+
+  absl::Status Reserve() {
+    ANNALS_RETURN_IF_ERROR(context_.Check());
+    uint64_t bytes = (frontier_.capacity() + next_.capacity()) * sizeof(State) + found_.bytes();
+    for (const TermSet& visited : visited_) bytes += visited.bytes();
+    return reservation_.Resize(bytes);
+  }
+
   Automaton automaton_;
   const bool may_be_empty_;
   Context& context_;
   Reservation reservation_;
-  absl::flat_hash_set<State> visited_;
-  absl::flat_hash_set<TermId> found_;
-  uint64_t steps_ = 0;
+  std::vector<TermSet> visited_;  // by the state's place
+  TermSet found_;
+  std::vector<State> frontier_, next_;
+  uint64_t steps_ = 0;  // since the last check
 };
 
 // One chain of the fewest facts to each end.
@@ -303,9 +337,9 @@ class ShortestSearch : public PathSearch {
       if (target.has_value() && label.end != *target) continue;
       Reached& result = reached->emplace_back();
       result.end = label.end;
-      if (!with_chain_) continue;
       for (size_t at = i; labels_[at].parent != kNoParent; at = labels_[at].parent) {
-        result.chain.push_back(labels_[at].fact);
+        ++result.length;
+        if (with_chain_) result.chain.push_back(labels_[at].fact);
       }
       if (!backward_) std::reverse(result.chain.begin(), result.chain.end());
     }

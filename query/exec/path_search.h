@@ -13,6 +13,7 @@ namespace annals::exec {
 struct Reached {
   TermId end;
   std::vector<uint64_t> chain;  // facts, from the path's beginning; empty unless it has a chain
+  uint64_t length = 0;          // of the shortest chain
 };
 
 class PathSearch {

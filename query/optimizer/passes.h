@@ -40,6 +40,7 @@ absl::StatusOr<bool> DistinctEarly(algebra::PlanPtr* plan, PassContext& context)
 absl::StatusOr<bool> FilterEarly(algebra::PlanPtr* plan, PassContext& context);
 absl::StatusOr<bool> JoinNearTimes(algebra::PlanPtr* plan, PassContext& context);
 absl::StatusOr<bool> ScanFirstTimes(algebra::PlanPtr* plan, PassContext& context);
+absl::StatusOr<bool> PathLengths(algebra::PlanPtr* plan, PassContext& context);
 absl::StatusOr<bool> MergeRepeats(algebra::PlanPtr* plan, PassContext& context);
 absl::StatusOr<bool> StopAtFirstRow(algebra::PlanPtr* plan, PassContext& context);
 

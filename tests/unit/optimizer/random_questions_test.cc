@@ -260,12 +260,12 @@ TEST_CASE("random questions have the same rows whatever passes run") {
   }
   CHECK(asked > static_cast<size_t>(rounds) / 2);
   CHECK(rows_seen > static_cast<size_t>(rounds) / 2);
-  // These need more rows than the stores here have.
-  const std::set<std::string_view> for_many = {"early_distinct", "first_times"};
+  // Two need more rows than the stores here have, of one the reference knows no chains.
+  const std::set<std::string_view> not_here = {"early_distinct", "first_times", "path_lengths"};
   if (rounds < 2500) return;
   for (const PassInfo& pass : Passes()) {
     INFO(pass.name);
-    CHECK((fired.contains(std::string(pass.name)) || for_many.contains(pass.name)));
+    CHECK((fired.contains(std::string(pass.name)) || not_here.contains(pass.name)));
   }
 }
 
