@@ -8,7 +8,8 @@ namespace annals::algebra {
 namespace {
 
 void AddSlot(const Slot& slot, std::vector<Variable>* variables) {
-  if (slot.kind == Slot::Kind::kVariable) AddVariables({slot.variable}, variables);
+  if (slot.kind != Slot::Kind::kVariable || Contains(*variables, slot.variable)) return;
+  variables->push_back(slot.variable);
 }
 
 // With `certain`, only columns that are never empty.

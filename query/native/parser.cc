@@ -3,6 +3,7 @@
 #include <string>
 #include <tao/pegtl/contrib/limit_depth.hpp>
 #include <tao/pegtl/contrib/parse_tree.hpp>
+#include <vector>
 
 #include "query/native/build_ast.h"
 #include "query/native/grammar.h"
@@ -169,6 +170,36 @@ ANNALS_TAG(replacing, kReplacing);
 ANNALS_TAG(check, kCheck);
 ANNALS_TAG(export_statement, kExport);
 #undef ANNALS_TAG
+
+namespace {
+
+class SpareNodes {
+ public:
+  ~SpareNodes() {
+    for (void* at : spare_) ::operator delete(at);
+  }
+  void* Take(size_t size) {
+    if (spare_.empty()) return ::operator new(size);
+    void* const at = spare_.back();
+    spare_.pop_back();
+    return at;
+  }
+  void Keep(void* at) {
+    if (spare_.size() == kMost) return ::operator delete(at);
+    spare_.reserve(kMost);
+    spare_.push_back(at);
+  }
+
+ private:
+  static constexpr size_t kMost = 256;
+  std::vector<void*> spare_;
+};
+thread_local SpareNodes spare_nodes;
+
+}  // namespace
+
+void* SyntaxNode::operator new(size_t size) { return spare_nodes.Take(size); }
+void SyntaxNode::operator delete(void* at) { spare_nodes.Keep(at); }
 
 namespace {
 

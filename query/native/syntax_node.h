@@ -3,10 +3,12 @@
 #ifndef QUERY_NATIVE_SYNTAX_NODE_H_
 #define QUERY_NATIVE_SYNTAX_NODE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string_view>
-#include <vector>
+
+#include "absl/container/inlined_vector.h"
 
 namespace annals::native {
 
@@ -143,7 +145,12 @@ struct SyntaxNode {
   Tag tag = Tag::kNone;
   const char* begin = nullptr;
   const char* end = nullptr;
-  std::vector<std::unique_ptr<SyntaxNode>> children;
+  absl::InlinedVector<std::unique_ptr<SyntaxNode>, 2> children;  // most have no more
+
+  // Rules that are tried and fail make nodes and drop them, by the hundred for a short question: a
+  // thread keeps the memory of some for the next ones. Defined in parser.cc.
+  static void* operator new(size_t size);
+  static void operator delete(void* at);
 
   std::string_view text() const { return {begin, static_cast<size_t>(end - begin)}; }
   const SyntaxNode& child(size_t i) const { return *children[i]; }

@@ -312,7 +312,8 @@ absl::Status BlockView::ParseColumn(std::string_view bytes, size_t index, uint32
   return absl::OkStatus();
 }
 
-uint64_t BlockView::Code(const Column& column, uint64_t index) {
+// Called row by row: `inline`, since code for shared libraries calls all other functions for real.
+inline uint64_t BlockView::Code(const Column& column, uint64_t index) {
   const uint64_t bit = index * column.width;
   const char* const at = column.codes + bit / 8;
   const int offset = static_cast<int>(bit % 8);
@@ -323,23 +324,23 @@ uint64_t BlockView::Code(const Column& column, uint64_t index) {
   return code & LowBits(column.width);
 }
 
-uint64_t BlockView::ValueOfCode(const Column& column, uint64_t code) {
+inline uint64_t BlockView::ValueOfCode(const Column& column, uint64_t code) {
   const uint64_t base = column.bases == nullptr
                             ? column.base
                             : Load<uint64_t>(column.bases + 8 * (code >> column.delta_width));
   return base + ((code & column.mask) << column.shift);
 }
 
-uint64_t BlockView::ValueAt(const Column& column, uint64_t index) {
+inline uint64_t BlockView::ValueAt(const Column& column, uint64_t index) {
   if (column.width == 0) return column.base;
   return ValueOfCode(column, Code(column, index));
 }
 
-uint32_t BlockView::RunStart(const Column& column, uint32_t run) {
+inline uint32_t BlockView::RunStart(const Column& column, uint32_t run) {
   return Load<uint16_t>(column.starts + 2 * run);
 }
 
-uint32_t BlockView::RunOf(const Column& column, uint32_t row) {
+inline uint32_t BlockView::RunOf(const Column& column, uint32_t row) {
   uint32_t low = 0;  // the last run that begins at or before `row` is in [low, high)
   uint32_t high = column.runs;
   while (high - low > 1) {
