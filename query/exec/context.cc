@@ -78,10 +78,12 @@ Context::Context(const QuadSource& source, const Limits& limits, size_t batch_ro
       shared_(std::make_shared<Shared>(source)),
       evaluation_(std::make_unique<QuestionEvaluation>(*this)) {}
 
-Context::Context(const Context& question, std::shared_ptr<const std::atomic<bool>> stopped)
+Context::Context(const Context& question, std::shared_ptr<const std::atomic<bool>> stopped,
+                 Parallelism parallelism)
     : source_(question.source_),
       limits_(question.limits_),
       batch_rows_(question.batch_rows_),
+      parallelism_(parallelism),
       now_(question.now_),
       shared_(question.shared_),
       stopped_(std::move(stopped)),

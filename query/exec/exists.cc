@@ -26,7 +26,7 @@ class ExistsTest : public RowTest {
     GatherRows(batch, *rows, &chosen);
     for (const algebra::Beside& beside : beside_) AddBeside(beside, &chosen);
     if (table_ == nullptr || outer_ != nullptr) ANNALS_RETURN_IF_ERROR(Run(chosen));
-    Prober prober(*table_);
+    Prober prober(*table_, context_);
     std::vector<uint32_t> matched;
     ANNALS_RETURN_IF_ERROR(prober.Select(chosen, &matched));
     Selection kept;

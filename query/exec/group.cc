@@ -266,8 +266,7 @@ class SharedGroup : public GroupedRows {
               std::vector<AggregateColumn> merged, Context& context)
       : GroupedRows(keys, ResultsOf(merged), context),
         runner_(
-            std::move(shared), [this](size_t thread, std::vector<Batch>*) { return Read(thread); },
-            context) {
+            std::move(shared), [this](size_t thread, Batch*) { return Read(thread); }, context) {
     table_ = std::make_unique<GroupTable>(*runner_.pipelines()[0].root, keys, std::move(merged),
                                           context);
     for (size_t i = 0; i < aggregates.size(); ++i) {
@@ -284,23 +283,19 @@ class SharedGroup : public GroupedRows {
 
  protected:
   absl::Status Fill() override {
-    std::vector<size_t> shares;  // the thread that read each
-    std::vector<Batch> none;
-    while (true) {
-      size_t thread = 0;
-      ANNALS_ASSIGN_OR_RETURN(const bool more, runner_.Next(&none, &thread));
-      if (!more) break;
-      shares.push_back(thread);
-    }
-    ANNALS_RETURN_IF_ERROR(table_->Merge(tables_, shares));
+    Batch none;
+    ANNALS_RETURN_IF_ERROR(runner_.Next(&none).status());
+    ANNALS_RETURN_IF_ERROR(table_->Merge(tables_, runner_.workers()));
     tables_.clear();
     return absl::OkStatus();
   }
 
  private:
-  absl::Status Read(size_t thread) {
+  // All of a share; nothing is given on.
+  absl::StatusOr<bool> Read(size_t thread) {
     tables_[thread]->BeginShare();
-    return tables_[thread]->AddAll(*runner_.pipelines()[thread].root);
+    ANNALS_RETURN_IF_ERROR(tables_[thread]->AddAll(*runner_.pipelines()[thread].root));
+    return false;
   }
 
   std::vector<std::unique_ptr<GroupTable>> tables_;

@@ -1,10 +1,11 @@
 // Left rows looked up in a permutation: their keys sorted, so that probes stay in the block.
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
+#include "query/exec/batchwise.h"
 #include "query/exec/operators.h"
 #include "query/exec/parallel.h"
-#include "query/exec/replay.h"
 
 namespace annals::exec {
 namespace {
@@ -14,24 +15,18 @@ constexpr uint64_t kProbesBetweenChecks = 64;
 // Most probes find few rows: little room is made for them first.
 constexpr size_t kFirstRows = 32;
 
-class IndexJoin : public Operator {
+class IndexProbe : public WorkOverInput {
  public:
-  IndexJoin(JoinShape shape, OperatorPtr left, ScanPlan probe, ScanSpec whole, Variables sorted_by,
-            MakeFallbackJoin fallback, Context& context)
-      : shape_(std::move(shape)),
-        probe_(std::move(probe)),
-        whole_(std::move(whole)),
-        sorted_by_(std::move(sorted_by)),
-        fallback_(std::move(fallback)),
-        context_(context),
-        replay_(std::make_unique<Replay>(std::move(left), context)) {
-    const Variables& left_variables = replay_->input().variables();
+  // `shape` and `left` must outlive this.
+  IndexProbe(const JoinShape& shape, ScanPlan probe, const Variables& sorted_by, Operator& left,
+             Context& context)
+      : WorkOverInput(left, context), shape_(shape), probe_(std::move(probe)) {
     for (const ScanPlan::Probe& one : probe_.probes) {
-      probe_columns_.push_back(PositionOf(left_variables, one.variable));
+      probe_columns_.push_back(PositionOf(left.variables(), one.variable));
     }
     sort_columns_ = probe_columns_;
-    if (!sorted_by_.empty()) {
-      const size_t first = PositionOf(left_variables, sorted_by_[0]);
+    if (!sorted_by.empty()) {
+      const size_t first = PositionOf(left.variables(), sorted_by[0]);
       const auto place = std::find(sort_columns_.begin(), sort_columns_.end(), first);
       std::rotate(sort_columns_.begin(), place, place + 1);
     }
@@ -39,32 +34,26 @@ class IndexJoin : public Operator {
     for (const JoinShape::Pair& pair : shape_.checks) AddCheck(pair);
   }
 
-  const Variables& variables() const override { return shape_.variables; }
-  const Variables& sorted_by() const override { return sorted_by_; }
+ protected:
+  absl::Status StartOwn(Batch* batch) override {
+    std::swap(left_, *batch);
+    SortBatch();
+    return absl::OkStatus();
+  }
 
-  absl::StatusOr<bool> Next(Batch* batch) override {
-    if (!decided_) ANNALS_RETURN_IF_ERROR(Decide());
-    if (instead_ != nullptr) return instead_->Next(batch);
+  absl::StatusOr<bool> NextOwn(Batch* batch) override {
     batch->Reset(shape_.variables.size());
-    ANNALS_RETURN_IF_ERROR(context_.Check());
-    while (batch->rows < context_.batch_rows()) {
-      if (++steps_ % kProbesBetweenChecks == 0) ANNALS_RETURN_IF_ERROR(context_.Check());
+    while (batch->rows < context().batch_rows()) {
+      if (++steps_ % kProbesBetweenChecks == 0) ANNALS_RETURN_IF_ERROR(context().Check());
       if (in_group_) {
         ANNALS_RETURN_IF_ERROR(Emit(batch));
       } else if (group_begin_ < order_.size()) {
         ANNALS_RETURN_IF_ERROR(SeekGroup());
       } else {
-        ANNALS_ASSIGN_OR_RETURN(const bool more, replay_->Next(&left_));
-        if (!more) break;
-        SortBatch();
+        break;
       }
     }
     return batch->rows > 0;
-  }
-
-  absl::Status SkipTo(TermId value) override {
-    if (!decided_) ANNALS_RETURN_IF_ERROR(Decide());
-    return instead_ == nullptr ? absl::OkStatus() : instead_->SkipTo(value);
   }
 
  private:
@@ -72,23 +61,6 @@ class IndexJoin : public Operator {
   void AddCheck(const JoinShape::Pair& pair) {
     const auto probed = std::find(probe_columns_.begin(), probe_columns_.end(), pair.left);
     if (probed == probe_columns_.end()) checks_.push_back(pair);
-  }
-
-  // Reads the left side until it ends, or is too large for probing.
-  absl::Status Decide() {
-    decided_ = true;
-    ANNALS_ASSIGN_OR_RETURN(const uint64_t rows, context_.source().CountRows(whole_));
-    // A thread sees a part of the left side only.
-    const double part = context_.share() == nullptr ? 1 : context_.share()->part();
-    const auto most = static_cast<uint64_t>(static_cast<double>(rows) * part) / kRowsPerProbe;
-    bool more = true;
-    while (more && replay_->rows() <= most) {
-      ANNALS_ASSIGN_OR_RETURN(more, replay_->ReadAhead());
-    }
-    if (more) {
-      ANNALS_ASSIGN_OR_RETURN(instead_, fallback_(MakeReplayed(std::move(replay_))));
-    }
-    return absl::OkStatus();
   }
 
   void SortBatch() {
@@ -119,7 +91,7 @@ class IndexJoin : public Operator {
       probe_.spec.prefix[probe_.probes[i].prefix_place] = left_.columns[probe_columns_[i]][first];
     }
     if (scan_ == nullptr) {
-      ANNALS_ASSIGN_OR_RETURN(scan_, context_.source().Scan(probe_.spec));
+      ANNALS_ASSIGN_OR_RETURN(scan_, context().source().Scan(probe_.spec));
     } else {
       ANNALS_RETURN_IF_ERROR(scan_->Seek(probe_.spec.prefix));
     }
@@ -135,10 +107,10 @@ class IndexJoin : public Operator {
 
   absl::Status ReadFound() {
     while (!scan_ended_) {
-      const size_t room = first_read_ ? kFirstRows : context_.batch_rows();
-      if (!first_read_) ANNALS_RETURN_IF_ERROR(context_.Check());
+      const size_t room = first_read_ ? kFirstRows : context().batch_rows();
+      if (!first_read_) ANNALS_RETURN_IF_ERROR(context().Check());
       ANNALS_ASSIGN_OR_RETURN(const size_t rows,
-                              scan_->Next(found_.columns, std::min(room, context_.batch_rows())));
+                              scan_->Next(found_.columns, std::min(room, context().batch_rows())));
       first_read_ = first_read_ && rows < room;
       scan_ended_ = rows == 0;
       found_.rows = TestRows(probe_, rows, &found_.columns, &last_fact_);
@@ -161,10 +133,10 @@ class IndexJoin : public Operator {
     }
     left_rows_.clear();
     found_rows_.clear();
-    const size_t room = context_.batch_rows() - out->rows;
+    const size_t room = context().batch_rows() - out->rows;
     uint64_t steps = 0;
     while (next_found_ < found_.rows && left_rows_.size() < room) {
-      if (++steps % kPairsBetweenChecks == 0) ANNALS_RETURN_IF_ERROR(context_.Check());
+      if (++steps % kPairsBetweenChecks == 0) ANNALS_RETURN_IF_ERROR(context().Check());
       const uint32_t left = order_[next_left_];
       if (Agrees(left, next_found_)) {
         left_rows_.push_back(left);
@@ -187,16 +159,8 @@ class IndexJoin : public Operator {
     });
   }
 
-  const JoinShape shape_;
+  const JoinShape& shape_;
   ScanPlan probe_;
-  const ScanSpec whole_;
-  const Variables sorted_by_;
-  const MakeFallbackJoin fallback_;
-  Context& context_;
-  std::unique_ptr<Replay> replay_;
-  bool decided_ = false;
-  OperatorPtr instead_;
-
   std::vector<size_t> probe_columns_, sort_columns_;  // of the left
   std::vector<JoinShape::Pair> checks_;
   Batch left_;
@@ -211,6 +175,95 @@ class IndexJoin : public Operator {
   TermId last_fact_;
   size_t next_left_ = 0, next_found_ = 0;
   std::vector<uint32_t> left_rows_, found_rows_;
+};
+
+class IndexJoin : public BatchwiseOperator {
+ public:
+  IndexJoin(JoinShape shape, OperatorPtr left, ScanPlan probe, ScanSpec whole, Variables sorted_by,
+            MakeFallbackJoin fallback, Context& context)
+      : BatchwiseOperator(context),
+        shape_(std::move(shape)),
+        probe_(std::move(probe)),
+        whole_(std::move(whole)),
+        sorted_by_(std::move(sorted_by)),
+        fallback_(std::move(fallback)),
+        replay_(std::make_unique<Replay>(std::move(left), context)) {}
+
+  const Variables& variables() const override { return shape_.variables; }
+  const Variables& sorted_by() const override { return sorted_by_; }
+
+  absl::StatusOr<bool> Next(Batch* batch) override {
+    ANNALS_RETURN_IF_ERROR(Open());
+    return instead_ != nullptr ? instead_->Next(batch) : BatchwiseOperator::Next(batch);
+  }
+
+  absl::Status SkipTo(TermId value) override {
+    ANNALS_RETURN_IF_ERROR(Open());
+    return instead_ == nullptr ? absl::OkStatus() : instead_->SkipTo(value);
+  }
+
+  absl::StatusOr<bool> NextInput(Batch* batch, size_t* depth) override {
+    ANNALS_RETURN_IF_ERROR(Open());
+    if (instead_ == nullptr) {
+      ANNALS_ASSIGN_OR_RETURN(const bool can_share, CanProbeOnThreads());
+      if (can_share) return BatchwiseOperator::NextInput(batch, depth);
+      *depth = 0;
+      return BatchwiseOperator::Next(batch);
+    }
+    if (Batchwise* const batchwise = instead_->batchwise()) {
+      return batchwise->NextInput(batch, depth);
+    }
+    *depth = 0;
+    return instead_->Next(batch);
+  }
+
+  absl::StatusOr<std::unique_ptr<BatchWork>> MakeWork(Context& thread) override {
+    if (instead_ != nullptr) {
+      Batchwise* const batchwise = instead_->batchwise();
+      return batchwise == nullptr ? MakePassBy() : batchwise->MakeWork(thread);
+    }
+    return std::unique_ptr<BatchWork>(
+        std::make_unique<IndexProbe>(shape_, probe_, sorted_by_, replay_->input(), thread));
+  }
+
+ protected:
+  // Reads the left side until it ends, or is too large for probing.
+  absl::Status Open() override {
+    if (std::exchange(decided_, true)) return absl::OkStatus();
+    ANNALS_ASSIGN_OR_RETURN(const uint64_t rows, context().source().CountRows(whole_));
+    // A thread sees a part of the left side only.
+    const double part = context().share() == nullptr ? 1 : context().share()->part();
+    const auto most = static_cast<uint64_t>(static_cast<double>(rows) * part) / kRowsPerProbe;
+    bool more = true;
+    while (more && replay_->rows() <= most) {
+      ANNALS_ASSIGN_OR_RETURN(more, replay_->ReadAhead());
+    }
+    if (more) {
+      ANNALS_ASSIGN_OR_RETURN(instead_, fallback_(MakeReplayed(std::move(replay_))));
+    }
+    return absl::OkStatus();
+  }
+
+  Replay& input() override { return *replay_; }
+
+ private:
+  absl::StatusOr<bool> CanProbeOnThreads() {
+    if (!can_share_.has_value()) {
+      ANNALS_ASSIGN_OR_RETURN(const auto splitter, context().source().Split(whole_, UINT64_MAX));
+      can_share_ = splitter != nullptr;
+    }
+    return *can_share_;
+  }
+
+  const JoinShape shape_;
+  const ScanPlan probe_;
+  const ScanSpec whole_;
+  const Variables sorted_by_;
+  const MakeFallbackJoin fallback_;
+  std::unique_ptr<Replay> replay_;  // until something else makes the join
+  bool decided_ = false;
+  std::optional<bool> can_share_;
+  OperatorPtr instead_;
 };
 
 }  // namespace

@@ -1,9 +1,16 @@
 #include "query/exec/join_table.h"
 
+#include <algorithm>
+#include <functional>
+
+#include "storage/base/parallel.h"
+
 namespace annals::exec {
 namespace {
 
 constexpr uint64_t kPairsBetweenChecks = 1 << 16;
+constexpr size_t kRowsBetweenChecks = 4096;
+constexpr size_t kPrefetchDistance = 16;
 
 std::vector<ColumnView> Views(const Batch& batch, std::span<const size_t> columns) {
   std::vector<ColumnView> views;
@@ -12,11 +19,19 @@ std::vector<ColumnView> Views(const Batch& batch, std::span<const size_t> column
   return views;
 }
 
+std::vector<ColumnView> Slices(std::span<const ColumnView> columns, size_t begin, size_t rows) {
+  std::vector<ColumnView> slices;
+  slices.reserve(columns.size());
+  for (const ColumnView column : columns) slices.push_back(column.subspan(begin, rows));
+  return slices;
+}
+
 }  // namespace
 
 JoinColumns KeepRight(const JoinShape& shape) {
   JoinColumns columns;
   columns.gaps = NearRows::GapsOf(shape, false);
+  columns.keys_may_be_empty = shape.keys_may_be_empty;
   for (const auto& [left, right] : shape.keys) {
     columns.keep_keys.push_back(right);
     columns.probe_keys.push_back(left);
@@ -41,45 +56,33 @@ JoinTable::JoinTable(JoinColumns columns, bool keys_only, Context& context)
       keys_only_(keys_only && columns_.keep_checks.empty()),
       context_(context),
       reservation_(context),
-      keys_(columns_.keep_keys.size()),
-      near_(columns_.gaps) {}
+      near_(columns_.gaps) {
+  parts_.push_back(std::make_unique<Part>(columns_.keep_keys.size(), context_));
+}
 
 bool JoinTable::HasEmptyKey(const Batch& batch, std::span<const size_t> columns, size_t row) const {
+  if (!columns_.keys_may_be_empty) return false;
   for (const size_t column : columns) {
     if (batch.columns[column][row].is_undefined()) return true;
   }
   return false;
 }
 
+absl::Status JoinTable::Part::Account() {
+  return reservation.Resize(keys.bytes() +
+                            (numbers.capacity() + rows.capacity()) * sizeof(uint32_t));
+}
+
 absl::Status JoinTable::Account() {
-  return reservation_.Resize(rows_.bytes() + keys_.bytes() + near_.bytes() +
-                             (begins_.capacity() + numbers_.capacity()) * sizeof(uint32_t));
+  return reservation_.Resize(rows_.bytes() + near_.bytes() + begins_.capacity() * sizeof(uint32_t));
 }
 
 absl::Status JoinTable::Add(const Batch& batch) {
   if (rows_.columns.size() != batch.columns.size()) rows_.Reset(batch.columns.size());
-  const size_t known = keys_.size();
-  std::vector<uint32_t> numbers;
-  // A loose row's tuple holds an empty value, so no probing row can find it.
-  keys_.Insert(Views(batch, columns_.keep_keys), batch.rows, &numbers);
-  for (size_t row = 0; row < batch.rows; ++row) {
-    if (HasEmptyKey(batch, columns_.keep_keys, row)) numbers[row] = KeyTable::kNone;
-  }
   if (keys_only_) {
-    std::vector<uint32_t> fresh;
-    size_t next = known;
-    for (size_t row = 0; row < batch.rows; ++row) {
-      if (numbers[row] != KeyTable::kNone && numbers[row] < next) continue;
-      if (numbers[row] != KeyTable::kNone) next = size_t{numbers[row]} + 1;
-      fresh.push_back(static_cast<uint32_t>(row));
-    }
-    Batch kept;
-    GatherRows(batch, fresh, &kept);
-    AppendRows(kept, &rows_);
-    for (const uint32_t row : fresh) numbers_.push_back(numbers[row]);
+    ANNALS_RETURN_IF_ERROR(AddNewKeys(batch));
   } else {
     AppendRows(batch, &rows_);
-    numbers_.insert(numbers_.end(), numbers.begin(), numbers.end());
   }
   if (rows_.rows >= KeyTable::kNone) {
     return ResourceExhausted("a join would have to keep more than 4 billion rows: ask for less");
@@ -87,34 +90,177 @@ absl::Status JoinTable::Add(const Batch& batch) {
   return Account();
 }
 
-absl::Status JoinTable::Finish() {
-  // A counting sort by key; loose rows last.
-  begins_.assign(keys_.size() + 2, 0);
-  const auto bin = [&](uint32_t number) {
-    return number == KeyTable::kNone ? keys_.size() : size_t{number};
-  };
-  for (const uint32_t number : numbers_) ++begins_[bin(number) + 1];
-  for (size_t i = 1; i < begins_.size(); ++i) begins_[i] += begins_[i - 1];
-  loose_begin_ = begins_[keys_.size()];
-  std::vector<uint32_t> order(rows_.rows);
-  {
-    std::vector<uint32_t> next = begins_;
-    for (uint32_t row = 0; row < rows_.rows; ++row) order[next[bin(numbers_[row])]++] = row;
+absl::Status JoinTable::AddNewKeys(const Batch& batch) {
+  Part& part = *parts_[0];
+  size_t next = part.keys.size();
+  std::vector<uint32_t> numbers, fresh;
+  part.keys.Insert(Views(batch, columns_.keep_keys), batch.rows, &numbers);
+  for (uint32_t row = 0; row < batch.rows; ++row) {
+    if (HasEmptyKey(batch, columns_.keep_keys, row)) {
+      part.numbers.push_back(KeyTable::kNone);
+    } else if (numbers[row] >= next) {
+      next = size_t{numbers[row]} + 1;
+      part.numbers.push_back(numbers[row]);
+    } else {
+      continue;
+    }
+    fresh.push_back(row);
   }
-  numbers_ = {};
-  if (near_.active()) near_.Sort(rows_, {begins_.data(), keys_.size() + 1}, &order);
-  for (auto& column : rows_.columns) {
-    std::vector<TermId> sorted(column.size());
-    for (size_t i = 0; i < order.size(); ++i) sorted[i] = column[order[i]];
-    column.swap(sorted);
+  Batch kept;
+  GatherRows(batch, fresh, &kept);
+  AppendRows(kept, &rows_);
+  return part.Account();
+}
+
+// Numbers every row's key.
+absl::Status JoinTable::NumberRows() {
+  if (empty()) return absl::OkStatus();  // and there may be no columns
+  const Parallelism& parallelism = context_.parallelism();
+  const bool shared = parallelism.threads > 1 && !columns_.keep_keys.empty() &&
+                      !columns_.keys_may_be_empty && rows_.rows >= parallelism.least_joined_rows();
+  if (!shared) return NumberAllRows(parts_[0].get());
+  parts_.clear();
+  std::vector<std::function<absl::Status()>> tasks;
+  for (size_t i = 0; i < parallelism.threads; ++i) {
+    parts_.push_back(std::make_unique<Part>(columns_.keep_keys.size(), context_));
+    tasks.push_back([this, i] { return NumberRowsOf(i); });
+  }
+  ANNALS_RETURN_IF_ERROR(RunTasks(tasks, parallelism.threads));
+  for (size_t i = 1; i < parts_.size(); ++i) {
+    const Part& before = *parts_[i - 1];
+    parts_[i]->first_key = before.first_key + static_cast<uint32_t>(before.keys.size());
+    parts_[i]->first_row = before.first_row + static_cast<uint32_t>(before.rows.size());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status JoinTable::NumberAllRows(Part* part) {
+  const std::vector<ColumnView> columns = Views(rows_, columns_.keep_keys);
+  std::vector<uint32_t> numbers;
+  part->numbers.reserve(rows_.rows);
+  for (size_t begin = 0; begin < rows_.rows; begin += kRowsBetweenChecks) {
     ANNALS_RETURN_IF_ERROR(context_.Check());
+    const size_t rows = std::min(kRowsBetweenChecks, rows_.rows - begin);
+    part->keys.Insert(Slices(columns, begin, rows), rows, &numbers);
+    for (size_t i = 0; i < rows; ++i) {
+      // Its tuple holds an empty value, so no probing row can find it.
+      if (HasEmptyKey(rows_, columns_.keep_keys, begin + i)) numbers[i] = KeyTable::kNone;
+    }
+    part->numbers.insert(part->numbers.end(), numbers.begin(), numbers.end());
+    ANNALS_RETURN_IF_ERROR(part->Account());
   }
+  return absl::OkStatus();
+}
+
+// Any thread: those rows whose hash is one of this part.
+absl::Status JoinTable::NumberRowsOf(size_t number) {
+  Part& part = *parts_[number];
+  const std::vector<ColumnView> columns = Views(rows_, columns_.keep_keys);
+  KeyHashes hashes;
+  std::vector<uint32_t> own;  // of a piece
+  for (size_t begin = 0; begin < rows_.rows; begin += kRowsBetweenChecks) {
+    ANNALS_RETURN_IF_ERROR(context_.Check());
+    const size_t rows = std::min(kRowsBetweenChecks, rows_.rows - begin);
+    const std::vector<ColumnView> piece = Slices(columns, begin, rows);
+    KeyTable::Hash(piece, rows, &hashes);
+    own.clear();
+    for (uint32_t row = 0; row < rows; ++row) {
+      if (PartOf(hashes.hashes[row]) == number) own.push_back(row);
+    }
+    part.keys.Reserve(own.size());
+    for (size_t i = 0; i < own.size(); ++i) {
+      if (i + kPrefetchDistance < own.size()) {
+        part.keys.Prefetch(hashes.hashes[own[i + kPrefetchDistance]]);
+      }
+      part.numbers.push_back(part.keys.InsertRow(piece, hashes, own[i]));
+      part.rows.push_back(static_cast<uint32_t>(begin) + own[i]);
+    }
+    ANNALS_RETURN_IF_ERROR(part.Account());
+  }
+  return absl::OkStatus();
+}
+
+// A counting sort of a part's rows by key; loose rows, of which only a single part has any, last.
+void JoinTable::OrderRowsOf(Part* part, std::vector<uint32_t>* order) {
+  const size_t keys = part->keys.size();
+  const auto bin = [&](uint32_t number) {
+    return number == KeyTable::kNone ? keys : size_t{number};
+  };
+  std::vector<uint32_t> next(keys + 2, 0);
+  for (const uint32_t number : part->numbers) ++next[bin(number) + 1];
+  next[0] = part->first_row;
+  for (size_t i = 1; i < next.size(); ++i) next[i] += next[i - 1];
+  std::copy(next.begin(), next.begin() + static_cast<std::ptrdiff_t>(keys),
+            begins_.begin() + part->first_key);
+  if (part == parts_.back().get()) {
+    begins_[part->first_key + keys] = loose_begin_ = next[keys];
+  }
+  for (uint32_t i = 0; i < part->numbers.size(); ++i) {
+    (*order)[next[bin(part->numbers[i])]++] = part->rows.empty() ? i : part->rows[i];
+  }
+  part->numbers = {};
+  part->rows = {};
+}
+
+absl::Status JoinTable::Finish() {
+  if (!keys_only_) ANNALS_RETURN_IF_ERROR(NumberRows());
+  const Part& last = *parts_.back();
+  begins_.resize(last.first_key + last.keys.size() + 1);
+  Reservation passing(context_);
+  ANNALS_RETURN_IF_ERROR(passing.Resize((rows_.rows + begins_.size()) * sizeof(uint32_t)));
+  std::vector<uint32_t> order(rows_.rows);
+  std::vector<std::function<absl::Status()>> tasks;
+  for (const auto& part : parts_) {
+    tasks.push_back([this, &order, part = part.get()] {
+      OrderRowsOf(part, &order);
+      return part->Account();
+    });
+  }
+  ANNALS_RETURN_IF_ERROR(RunTasks(tasks, parts_.size()));
+  if (near_.active()) near_.Sort(rows_, begins_, &order);
+  ANNALS_RETURN_IF_ERROR(SortColumns(order));
   return Account();
+}
+
+absl::Status JoinTable::SortColumns(const std::vector<uint32_t>& order) {
+  Reservation passing(context_);
+  ANNALS_RETURN_IF_ERROR(passing.Resize(std::min(parts_.size(), rows_.columns.size()) *
+                                        order.size() * sizeof(TermId)));
+  std::vector<std::function<absl::Status()>> tasks;
+  for (auto& column : rows_.columns) {
+    tasks.push_back([this, &column, &order] {
+      std::vector<TermId> sorted(column.size());
+      for (size_t i = 0; i < order.size(); ++i) sorted[i] = column[order[i]];
+      column.swap(sorted);
+      return context_.Check();
+    });
+  }
+  return RunTasks(tasks, parts_.size());
+}
+
+void JoinTable::FindKeys(const Batch& batch, KeyHashes* hashes,
+                         std::vector<uint32_t>* numbers) const {
+  numbers->resize(batch.rows);
+  if (columns_.probe_keys.empty()) {
+    std::fill(numbers->begin(), numbers->end(), empty() ? KeyTable::kNone : 0);
+    return;
+  }
+  const std::vector<ColumnView> columns = Views(batch, columns_.probe_keys);
+  KeyTable::Hash(columns, batch.rows, hashes);
+  for (size_t row = 0; row < batch.rows; ++row) {
+    if (row + kPrefetchDistance < batch.rows) {
+      const uint64_t hash = hashes->hashes[row + kPrefetchDistance];
+      parts_[PartOf(hash)]->keys.Prefetch(hash);
+    }
+    const Part& part = *parts_[PartOf(hashes->hashes[row])];
+    const uint32_t number = part.keys.FindRow(columns, *hashes, row);
+    (*numbers)[row] = number == KeyTable::kNone ? number : part.first_key + number;
+  }
 }
 
 void Prober::Start(const Batch& batch) {
   batch_ = &batch;
-  table_.keys_.Find(Views(batch, table_.columns_.probe_keys), batch.rows, &numbers_);
+  table_.FindKeys(batch, &hashes_, &numbers_);
   row_ = 0;
   if (batch.rows > 0) StartRow();
 }
@@ -170,7 +316,7 @@ absl::Status Prober::Next(size_t most, const std::vector<uint8_t>* done,
       }
       continue;
     }
-    if (++steps % kPairsBetweenChecks == 0) ANNALS_RETURN_IF_ERROR(table_.context_.Check());
+    if (++steps % kPairsBetweenChecks == 0) ANNALS_RETURN_IF_ERROR(context_.Check());
     const uint32_t kept = run.at++;
     if ((run.compare_keys || !no_checks) && !Agrees(kept, run.compare_keys)) continue;
     probe_rows->push_back(static_cast<uint32_t>(row_));
@@ -189,7 +335,7 @@ absl::Status Prober::Select(const Batch& batch, std::vector<uint32_t>* rows) {
     bool found = false;
     for (const Run& run : runs_) {
       for (uint32_t kept = run.at; kept < run.end && !found; ++kept) {
-        if (++steps % kPairsBetweenChecks == 0) ANNALS_RETURN_IF_ERROR(table_.context_.Check());
+        if (++steps % kPairsBetweenChecks == 0) ANNALS_RETURN_IF_ERROR(context_.Check());
         found = Agrees(kept, run.compare_keys);
       }
     }

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "query/exec/batch.h"
@@ -19,11 +20,14 @@ namespace annals::exec {
 struct JoinColumns {
   std::vector<size_t> keep_keys, probe_keys;
   std::vector<size_t> keep_checks, probe_checks;
+  bool keys_may_be_empty = false;
   std::vector<NearRows::Gap> gaps;
 };
 JoinColumns KeepRight(const JoinShape& shape);
 JoinColumns KeepLeft(const JoinShape& shape);
 
+// Keys are found by a hash; many rows are put in parts by it, each of which one of the question's
+// threads makes. Once it is finished, any threads may read it.
 class JoinTable {
  public:
   // `keys_only`: duplicates of a key are dropped where nothing but keys decides (a semi join).
@@ -40,26 +44,46 @@ class JoinTable {
 
  private:
   friend class Prober;
+  // Keys of some hashes, and the rows with them.
+  struct Part {
+    Part(size_t width, Context& context) : keys(width), reservation(context) {}
+    absl::Status Account();
+
+    KeyTable keys;
+    std::vector<uint32_t> numbers;  // until it is finished: of each row its key, kNone: loose
+    std::vector<uint32_t> rows;     // which they are; of a single part all, none listed
+    uint32_t first_key = 0, first_row = 0;  // its own come after those of the parts before
+    Reservation reservation;
+  };
+
   bool HasEmptyKey(const Batch& batch, std::span<const size_t> columns, size_t row) const;
+  absl::Status AddNewKeys(const Batch& batch);
+  absl::Status NumberRows();
+  absl::Status NumberRowsOf(size_t part);
+  absl::Status NumberAllRows(Part* part);
+  void OrderRowsOf(Part* part, std::vector<uint32_t>* order);
+  absl::Status SortColumns(const std::vector<uint32_t>& order);
+  void FindKeys(const Batch& batch, KeyHashes* hashes, std::vector<uint32_t>* numbers) const;
+  size_t PartOf(uint64_t hash) const { return ((hash >> 32) * parts_.size()) >> 32; }
   absl::Status Account();
 
   const JoinColumns columns_;
   const bool keys_only_;
   Context& context_;
   Reservation reservation_;
-  KeyTable keys_;
   Batch rows_;
+  std::vector<std::unique_ptr<Part>> parts_;
   // Rows of key n are [begins_[n], begins_[n + 1]); rows with an empty key come after all others.
   std::vector<uint32_t> begins_;
   uint32_t loose_begin_ = 0;
-  NearRows near_;                  // groups are keys
-  std::vector<uint32_t> numbers_;  // while adding: of each row its key, kNone: loose
+  NearRows near_;  // groups are keys
 };
 
 // Walks through the pairs of probing and kept rows that agree.
 class Prober {
  public:
-  explicit Prober(JoinTable& table) : table_(table) {}
+  explicit Prober(const JoinTable& table, const Context& context)
+      : table_(table), context_(context) {}
 
   // `batch` is borrowed until the last Next.
   void Start(const Batch& batch);
@@ -78,8 +102,10 @@ class Prober {
   void StartRow();
   bool Agrees(uint32_t kept, bool compare_keys) const;
 
-  JoinTable& table_;
+  const JoinTable& table_;
+  const Context& context_;  // the thread's
   const Batch* batch_ = nullptr;
+  KeyHashes hashes_;
   std::vector<uint32_t> numbers_;
   size_t row_ = 0;
   std::array<Run, 3> runs_;

@@ -22,7 +22,8 @@ class KeptRight {
         one_row_is_enough_(keys_only && !shape.has_shared()) {}
 
   const Operator& left() const { return left_.input(); }
-  JoinTable& table() { return table_; }
+  const JoinTable& table() const { return table_; }
+  Replay& input() { return left_; }
 
   // Reads what must be read before the first row can be given.
   absl::Status Open() {
@@ -41,8 +42,6 @@ class KeptRight {
     right_ = {};  // and what it keeps
     return table_.Finish();
   }
-
-  absl::StatusOr<bool> NextLeft(Batch* batch) { return left_.Next(batch); }
 
  private:
   // Reads the left side, as far as the right side needs that, and decides how to read the right

@@ -22,17 +22,19 @@ uint64_t Mix(uint64_t value) {
 
 KeyTable::KeyTable(size_t width) : width_(width), slots_(kLeastSlots, Slot{0, kNone}) {}
 
-void KeyTable::Hash(std::span<const ColumnView> columns, size_t rows) {
-  hashes_.assign(rows, 0);
+void KeyTable::Hash(std::span<const ColumnView> columns, size_t rows, KeyHashes* hashes) {
+  hashes->hashes.assign(rows, 0);
   for (const ColumnView column : columns) {
-    for (size_t i = 0; i < rows; ++i) hashes_[i] = Mix(hashes_[i] * 31 + column[i].bits());
+    for (size_t i = 0; i < rows; ++i) {
+      hashes->hashes[i] = Mix(hashes->hashes[i] * 31 + column[i].bits());
+    }
   }
-  if (width_ != 1) {
-    tags_ = hashes_;
+  if (columns.size() != 1) {
+    hashes->tags = hashes->hashes;
     return;
   }
-  tags_.resize(rows);
-  for (size_t i = 0; i < rows; ++i) tags_[i] = columns[0][i].bits();
+  hashes->tags.resize(rows);
+  for (size_t i = 0; i < rows; ++i) hashes->tags[i] = columns[0][i].bits();
 }
 
 void KeyTable::Grow(size_t size) {
@@ -65,31 +67,47 @@ bool KeyTable::SameAsBefore(std::span<const ColumnView> columns, size_t row) con
                      [row](ColumnView column) { return column[row] == column[row - 1]; });
 }
 
+// Where the tuple is, or the free place for it.
+size_t KeyTable::SlotOf(std::span<const ColumnView> columns, uint64_t hash, uint64_t tag,
+                        size_t row) const {
+  const size_t mask = slots_.size() - 1;
+  size_t at = hash & mask;
+  while (slots_[at].number != kNone &&
+         (slots_[at].tag != tag || !SameKey(slots_[at].number, columns, row))) {
+    at = (at + 1) & mask;
+  }
+  return at;
+}
+
+uint32_t KeyTable::InsertRow(std::span<const ColumnView> columns, const KeyHashes& hashes,
+                             size_t row) {
+  Slot& slot = slots_[SlotOf(columns, hashes.hashes[row], hashes.tags[row], row)];
+  if (slot.number == kNone) {
+    slot = Slot{hashes.tags[row], static_cast<uint32_t>(size_++)};
+    for (const ColumnView column : columns) keys_.push_back(column[row]);
+  }
+  return slot.number;
+}
+
+uint32_t KeyTable::FindRow(std::span<const ColumnView> columns, const KeyHashes& hashes,
+                           size_t row) const {
+  return slots_[SlotOf(columns, hashes.hashes[row], hashes.tags[row], row)].number;
+}
+
 template <bool insert>
 void KeyTable::Probe(std::span<const ColumnView> columns, size_t rows,
                      std::vector<uint32_t>* numbers) {
   numbers->resize(rows);
-  const size_t mask = slots_.size() - 1;
   for (size_t row = 0; row < rows; ++row) {
-    if (row + kPrefetchDistance < rows) {
-      __builtin_prefetch(&slots_[hashes_[row + kPrefetchDistance] & mask]);
-    }
-    const uint64_t tag = tags_[row];
+    if (row + kPrefetchDistance < rows) Prefetch(hashes_.hashes[row + kPrefetchDistance]);
     // Sorted columns come in runs.
-    if (row > 0 && tag == tags_[row - 1] && SameAsBefore(columns, row)) {
+    if (row > 0 && hashes_.tags[row] == hashes_.tags[row - 1] && SameAsBefore(columns, row)) {
       (*numbers)[row] = (*numbers)[row - 1];
-      continue;
+    } else if constexpr (insert) {
+      (*numbers)[row] = InsertRow(columns, hashes_, row);
+    } else {
+      (*numbers)[row] = FindRow(columns, hashes_, row);
     }
-    size_t at = hashes_[row] & mask;
-    while (slots_[at].number != kNone &&
-           (slots_[at].tag != tag || !SameKey(slots_[at].number, columns, row))) {
-      at = (at + 1) & mask;
-    }
-    if (insert && slots_[at].number == kNone) {
-      slots_[at] = Slot{tag, static_cast<uint32_t>(size_++)};
-      for (const ColumnView column : columns) keys_.push_back(column[row]);
-    }
-    (*numbers)[row] = slots_[at].number;
   }
 }
 
@@ -101,7 +119,7 @@ void KeyTable::Insert(std::span<const ColumnView> columns, size_t rows,
     return;
   }
   Grow(size_ + rows);
-  Hash(columns, rows);
+  Hash(columns, rows, &hashes_);
   Probe<true>(columns, rows, numbers);
 }
 
@@ -111,7 +129,7 @@ void KeyTable::Find(std::span<const ColumnView> columns, size_t rows,
     numbers->assign(rows, size_ == 0 ? kNone : 0);
     return;
   }
-  Hash(columns, rows);
+  Hash(columns, rows, &hashes_);
   Probe<false>(columns, rows, numbers);
 }
 

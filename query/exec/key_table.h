@@ -15,6 +15,12 @@ namespace annals::exec {
 // A column of a batch.
 using ColumnView = std::span<const TermId>;
 
+// Of the tuples of a batch, the same for every table of their width.
+struct KeyHashes {
+  std::vector<uint64_t> hashes, tags;
+};
+
+// Threads: those that only read may do so at once, with hashes of their own.
 class KeyTable {
  public:
   static constexpr uint32_t kNone = UINT32_MAX;
@@ -27,6 +33,14 @@ class KeyTable {
   void Insert(std::span<const ColumnView> columns, size_t rows, std::vector<uint32_t>* numbers);
   // kNone where the tuple is not there.
   void Find(std::span<const ColumnView> columns, size_t rows, std::vector<uint32_t>* numbers);
+
+  // The same row by row, where several tables share the tuples of a batch; of a width above 0.
+  static void Hash(std::span<const ColumnView> columns, size_t rows, KeyHashes* hashes);
+  // Makes room for so many more tuples.
+  void Reserve(size_t more) { Grow(size_ + more); }
+  uint32_t InsertRow(std::span<const ColumnView> columns, const KeyHashes& hashes, size_t row);
+  uint32_t FindRow(std::span<const ColumnView> columns, const KeyHashes& hashes, size_t row) const;
+  void Prefetch(uint64_t hash) const { __builtin_prefetch(&slots_[hash & (slots_.size() - 1)]); }
 
   size_t size() const { return size_; }
   size_t width() const { return width_; }
@@ -41,10 +55,10 @@ class KeyTable {
     uint32_t number;  // kNone: free
   };
 
-  void Hash(std::span<const ColumnView> columns, size_t rows);
   void Grow(size_t size);
   bool SameKey(uint32_t number, std::span<const ColumnView> columns, size_t row) const;
   bool SameAsBefore(std::span<const ColumnView> columns, size_t row) const;
+  size_t SlotOf(std::span<const ColumnView> columns, uint64_t hash, uint64_t tag, size_t row) const;
   template <bool insert>
   void Probe(std::span<const ColumnView> columns, size_t rows, std::vector<uint32_t>* numbers);
 
@@ -52,7 +66,7 @@ class KeyTable {
   size_t size_ = 0;
   std::vector<Slot> slots_;  // a power of two of them, at most half in use
   std::vector<TermId> keys_;
-  std::vector<uint64_t> hashes_, tags_;  // of the batch at hand
+  KeyHashes hashes_;  // of the batch at hand
 };
 
 }  // namespace annals::exec

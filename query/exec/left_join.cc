@@ -1,58 +1,58 @@
 // Left rows with the right rows that agree and fulfil the conditions; alone where there are none.
 #include <algorithm>
 
+#include "query/exec/batchwise.h"
 #include "query/exec/kept_right.h"
 
 namespace annals::exec {
 namespace {
 
-class LeftJoin : public Operator {
+class LeftJoinWork : public WorkOverInput {
  public:
-  LeftJoin(JoinShape shape, OperatorPtr left, RightSide right, Conditions conditions,
-           Context& context)
-      : shape_(std::move(shape)),
-        inputs_(shape_, false, std::move(left), std::move(right), context),
+  // All but the context must outlive this.
+  LeftJoinWork(const JoinShape& shape, const JoinTable& table, Conditions conditions,
+               Operator& left, Context& context)
+      : WorkOverInput(left, context),
+        shape_(shape),
+        table_(table),
         conditions_(std::move(conditions)),
-        context_(context),
-        prober_(inputs_.table()) {}
+        prober_(table, context) {}
 
-  const Variables& variables() const override { return shape_.variables; }
-  const Variables& sorted_by() const override { return sorted_by_; }
+ protected:
+  absl::Status StartOwn(Batch* batch) override {
+    std::swap(left_, *batch);
+    matched_.assign(left_.rows, 0);
+    prober_.Start(left_);
+    probing_ = true;
+    return absl::OkStatus();
+  }
 
-  absl::StatusOr<bool> Next(Batch* batch) override {
-    ANNALS_RETURN_IF_ERROR(inputs_.Open());
-    while (true) {
-      ANNALS_RETURN_IF_ERROR(context_.Check());
+  absl::StatusOr<bool> NextOwn(Batch* batch) override {
+    while (probing_) {
+      ANNALS_RETURN_IF_ERROR(context().Check());
       batch->Reset(shape_.variables.size());
-      if (probing_) {
-        ANNALS_RETURN_IF_ERROR(
-            prober_.Next(context_.batch_rows(), nullptr, &left_rows_, &right_rows_));
-        if (left_rows_.empty()) {
-          probing_ = false;
-          AppendLonely(batch);
-        } else {
-          ANNALS_RETURN_IF_ERROR(AppendMatches(batch));
-        }
-        if (batch->rows > 0) return true;
-        continue;
+      ANNALS_RETURN_IF_ERROR(
+          prober_.Next(context().batch_rows(), nullptr, &left_rows_, &right_rows_));
+      if (left_rows_.empty()) {
+        probing_ = false;
+        AppendLonely(batch);
+      } else {
+        ANNALS_RETURN_IF_ERROR(AppendMatches(batch));
       }
-      ANNALS_ASSIGN_OR_RETURN(const bool more, inputs_.NextLeft(&left_));
-      if (!more) return false;
-      matched_.assign(left_.rows, 0);
-      prober_.Start(left_);
-      probing_ = true;
+      if (batch->rows > 0) return true;
     }
+    return false;
   }
 
  private:
   absl::Status AppendMatches(Batch* batch) {
     if (conditions_.empty()) {
-      AppendPairs(shape_, left_, inputs_.table().rows(), left_rows_, right_rows_, batch);
+      AppendPairs(shape_, left_, table_.rows(), left_rows_, right_rows_, batch);
       for (const uint32_t row : left_rows_) matched_[row] = 1;
       return absl::OkStatus();
     }
     pairs_.Reset(shape_.variables.size());
-    AppendPairs(shape_, left_, inputs_.table().rows(), left_rows_, right_rows_, &pairs_);
+    AppendPairs(shape_, left_, table_.rows(), left_rows_, right_rows_, &pairs_);
     SelectEveryRow(pairs_, &selection_);
     ANNALS_RETURN_IF_ERROR(SelectAll(conditions_, pairs_, &selection_));
     for (const uint32_t pair : selection_) matched_[left_rows_[pair]] = 1;
@@ -72,11 +72,9 @@ class LeftJoin : public Operator {
     }
   }
 
-  const JoinShape shape_;
-  const Variables sorted_by_;
-  KeptRight inputs_;
+  const JoinShape& shape_;
+  const JoinTable& table_;
   const Conditions conditions_;
-  Context& context_;
   Prober prober_;
   Batch left_, pairs_;
   bool probing_ = false;
@@ -85,10 +83,42 @@ class LeftJoin : public Operator {
   Selection selection_;
 };
 
+class LeftJoin : public BatchwiseOperator {
+ public:
+  LeftJoin(JoinShape shape, OperatorPtr left, RightSide right, RowConditions conditions,
+           Context& context)
+      : BatchwiseOperator(context),
+        shape_(std::move(shape)),
+        inputs_(shape_, false, std::move(left), std::move(right), context),
+        conditions_(std::move(conditions)) {}
+
+  const Variables& variables() const override { return shape_.variables; }
+  const Variables& sorted_by() const override { return sorted_by_; }
+  Batchwise* batchwise() override { return conditions_.again != nullptr ? this : nullptr; }
+
+  absl::StatusOr<std::unique_ptr<BatchWork>> MakeWork(Context& thread) override {
+    const bool own = &thread == &context();
+    ANNALS_ASSIGN_OR_RETURN(Conditions conditions,
+                            own ? std::move(conditions_.made) : conditions_.again(thread));
+    return std::unique_ptr<BatchWork>(std::make_unique<LeftJoinWork>(
+        shape_, inputs_.table(), std::move(conditions), inputs_.input().input(), thread));
+  }
+
+ protected:
+  absl::Status Open() override { return inputs_.Open(); }
+  Replay& input() override { return inputs_.input(); }
+
+ private:
+  const JoinShape shape_;
+  const Variables sorted_by_;
+  KeptRight inputs_;
+  RowConditions conditions_;
+};
+
 }  // namespace
 
-OperatorPtr MakeLeftJoin(JoinShape shape, OperatorPtr left, RightSide right, Conditions conditions,
-                         Context& context) {
+OperatorPtr MakeLeftJoin(JoinShape shape, OperatorPtr left, RightSide right,
+                         RowConditions conditions, Context& context) {
   return std::make_unique<LeftJoin>(std::move(shape), std::move(left), std::move(right),
                                     std::move(conditions), context);
 }

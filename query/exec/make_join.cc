@@ -181,7 +181,7 @@ class JoinMaker {
     }
     if (const auto* filter = std::get_if<algebra::Filter>(&plan.node)) {
       ANNALS_ASSIGN_OR_RETURN(OperatorPtr child, MakeGiven(*filter->child, given));
-      ANNALS_ASSIGN_OR_RETURN(Conditions conditions,
+      ANNALS_ASSIGN_OR_RETURN(RowConditions conditions,
                               make_conditions_(filter->conditions, child->variables()));
       return MakeFilter(std::move(child), std::move(conditions), context_);
     }
@@ -290,7 +290,7 @@ class JoinMaker {
 
   absl::Status Filtered(const Pattern& pattern) {
     if (pattern.conditions == nullptr) return absl::OkStatus();
-    ANNALS_ASSIGN_OR_RETURN(Conditions conditions,
+    ANNALS_ASSIGN_OR_RETURN(RowConditions conditions,
                             make_conditions_(*pattern.conditions, joined_->variables()));
     joined_ = MakeFilter(std::move(joined_), std::move(conditions), context_);
     return absl::OkStatus();

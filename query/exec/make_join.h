@@ -11,7 +11,7 @@
 namespace annals::exec {
 
 using MakeChild = std::function<absl::StatusOr<OperatorPtr>(const algebra::Plan& plan)>;
-using MakeConditionsOf = std::function<absl::StatusOr<Conditions>(
+using MakeConditionsOf = std::function<absl::StatusOr<RowConditions>(
     const std::vector<algebra::ExpressionPtr>& conditions, const Variables& columns)>;
 
 // The rows of a pattern, in the order of `sort_first` if one of the best permutations has that. One

@@ -44,7 +44,7 @@ class Builder {
 
   Result Measure(const Plan& plan, Result made) {
     if (context_.profile() == nullptr || !made.ok()) return made;
-    return MakeMeasured(*std::move(made), &(*context_.profile())[&plan], context_);
+    return MakeMeasured(*std::move(made), plan, context_);
   }
 
   // --- Several threads
@@ -54,8 +54,23 @@ class Builder {
 
   // Threads that share the plan's rows out; nullopt where that can't be or doesn't pay.
   absl::StatusOr<std::optional<SharedWork>> Share(const Plan& plan, const ForThread& for_thread) {
+    if (context_.parallelism().threads < 2) return std::optional<SharedWork>();
+    ANNALS_ASSIGN_OR_RETURN(std::optional<SharedWork> shared, ShareScan(plan));
+    if (!shared.has_value()) {
+      ANNALS_ASSIGN_OR_RETURN(shared, ShareJoin(plan));
+    }
+    if (!shared.has_value() || for_thread == nullptr) return shared;
+    for (ThreadPipeline& pipeline : shared->pipelines) {
+      Builder builder(*pipeline.context);
+      ANNALS_RETURN_IF_ERROR(for_thread(builder, &pipeline));
+    }
+    return shared;
+  }
+
+  // Shares of the scan that all is read by.
+  absl::StatusOr<std::optional<SharedWork>> ShareScan(const Plan& plan) {
     const Parallelism& parallelism = context_.parallelism();
-    const algebra::Scan* scan = parallelism.threads < 2 ? nullptr : SharedScanOf(plan);
+    const algebra::Scan* scan = SharedScanOf(plan);
     if (scan == nullptr) return std::optional<SharedWork>();
     const ScanPlan plan_of_scan = PlanScan(*scan);
     const ScanSpec& whole = plan_of_scan.spec;
@@ -72,13 +87,18 @@ class Builder {
     SharedWork shared;
     shared.stopped = std::make_shared<std::atomic<bool>>(false);
     for (size_t i = 0; i < parallelism.threads; ++i) {
+      bool keeps = false;
       ANNALS_ASSIGN_OR_RETURN(ThreadPipeline pipeline,
-                              MakePipeline(plan, shared.stopped, for_thread));
-      if (pipeline.root == nullptr) return std::optional<SharedWork>();
+                              MakePipeline(shared.stopped, [&](Builder& builder) {
+                                return builder.MakeOfShares(plan, &keeps);
+                              }));
+      // Joins that keep rows would do so again for each share.
+      if (keeps) return std::optional<SharedWork>();
       if (i == 0) {
-        ANNALS_ASSIGN_OR_RETURN(shared.splitter,
+        ANNALS_ASSIGN_OR_RETURN(auto splitter,
                                 context_.source().Split(pipeline.share->spec(), share_rows));
-        if (shared.splitter == nullptr) return std::optional<SharedWork>();
+        if (splitter == nullptr) return std::optional<SharedWork>();
+        shared.source = MakeScanShares(std::move(splitter));
       }
       pipeline.share->set_part(
           std::min(1.0, static_cast<double>(share_rows) / static_cast<double>(rows + 1)));
@@ -90,53 +110,106 @@ class Builder {
   static constexpr uint64_t kRowsOfRun = 16;  // about; fewer than least_rows runs are one thread's
   static constexpr uint64_t kSharesOfThread = 8, kLeastShare = 8192, kMostShare = 65536;
 
-  // One thread's; without a root if its joins would keep rows, which each share would do again.
+  // Shares of the batches that a join works on: it is made once, and read by one thread at a time.
+  absl::StatusOr<std::optional<SharedWork>> ShareJoin(const Plan& plan) {
+    const Parallelism& parallelism = context_.parallelism();
+    const Plan* const join = SharedJoinOf(plan);
+    if (join == nullptr) return std::optional<SharedWork>();
+    ANNALS_ASSIGN_OR_RETURN(const bool pays, JoinsMany(*join));
+    if (!pays) return std::optional<SharedWork>();
+
+    SharedWork shared;
+    shared.stopped = std::make_shared<std::atomic<bool>>(false);
+    shared.reader.context = std::make_unique<Context>(context_, shared.stopped, parallelism);
+    MeasureLike(context_, &shared.reader);
+    Builder reader(*shared.reader.context);
+    reader.outers_ = outers_;
+    ANNALS_ASSIGN_OR_RETURN(shared.reader.root, reader.Make(*join));
+    Operator& root = *shared.reader.root;
+    if (root.batchwise() == nullptr) return std::optional<SharedWork>();
+    shared.source = MakeBatchShares(
+        *root.batchwise(), parallelism.share_rows > 0 ? parallelism.share_rows : kJoinedShare);
+    for (size_t i = 0; i < parallelism.threads; ++i) {
+      ANNALS_ASSIGN_OR_RETURN(ThreadPipeline pipeline,
+                              MakePipeline(shared.stopped, [&](Builder& builder) {
+                                const auto piecework = [&](const Plan&) -> Result {
+                                  return MakePiecework(root, builder.context_);
+                                };
+                                return builder.MakeAbove(plan, piecework);
+                              }));
+      shared.pipelines.push_back(std::move(pipeline));
+    }
+    return std::optional<SharedWork>(std::move(shared));
+  }
+
+  static constexpr uint64_t kJoinedShare = 4096;
+
+  // Whether some pattern that the join reads or looks up is large, and can be read by threads.
+  absl::StatusOr<bool> JoinsMany(const Plan& join) {
+    for (const algebra::Scan* pattern : LargePatternsOf(join)) {
+      const ScanSpec spec = PlanScan(*pattern).spec;
+      ANNALS_ASSIGN_OR_RETURN(const uint64_t rows, context_.source().CountRows(spec));
+      if (rows == 0 || rows < context_.parallelism().least_joined_rows()) continue;
+      ANNALS_ASSIGN_OR_RETURN(const auto splitter, context_.source().Split(spec, rows));
+      if (splitter != nullptr) return true;
+    }
+    return false;
+  }
+
+  // One thread's: what `make` makes in its context.
   absl::StatusOr<ThreadPipeline> MakePipeline(
-      const Plan& plan, const std::shared_ptr<const std::atomic<bool>>& stopped,
-      const ForThread& for_thread) {
+      const std::shared_ptr<const std::atomic<bool>>& stopped,
+      const std::function<Result(Builder& builder)>& make) {
     ThreadPipeline pipeline;
     pipeline.context = std::make_unique<Context>(context_, stopped);
-    pipeline.share = std::make_unique<ShareOfScan>();
+    pipeline.share = std::make_unique<ThreadShare>();
     pipeline.context->set_share(pipeline.share.get());
-    if (context_.profile() != nullptr) {
-      pipeline.profile = std::make_unique<Profile>();
-      pipeline.context->MeasureInto(pipeline.profile.get());
-    }
+    MeasureLike(context_, &pipeline);
     Builder builder(*pipeline.context);
-    bool keeps = false;
-    ANNALS_ASSIGN_OR_RETURN(pipeline.root, builder.MakeOfShares(plan, &keeps));
-    if (keeps) pipeline.root.reset();
-    if (!keeps && for_thread != nullptr) {
-      ANNALS_RETURN_IF_ERROR(for_thread(builder, &pipeline));
-    }
+    ANNALS_ASSIGN_OR_RETURN(pipeline.root, make(builder));
     return pipeline;
   }
 
-  // In a thread's context: the parts of SharedScanOf.
-  Result MakeOfShares(const Plan& plan, bool* keeps) {
+  static void MeasureLike(const Context& context, ThreadPipeline* pipeline) {
+    if (context.profile() == nullptr) return;
+    pipeline->profile = std::make_unique<Profile>();
+    pipeline->context->MeasureInto(pipeline->profile.get());
+  }
+
+  // What is row by row, of an input that `make_below` makes of the node below.
+  Result MakeAbove(const Plan& plan, const std::function<Result(const Plan& below)>& make_below) {
     if (const auto* filter = std::get_if<algebra::Filter>(&plan.node)) {
-      ANNALS_ASSIGN_OR_RETURN(OperatorPtr input, MakeOfShares(*filter->child, keeps));
-      ANNALS_ASSIGN_OR_RETURN(Conditions conditions,
+      ANNALS_ASSIGN_OR_RETURN(OperatorPtr input, MakeAbove(*filter->child, make_below));
+      ANNALS_ASSIGN_OR_RETURN(RowConditions conditions,
                               MakeConditions(filter->conditions, input->variables()));
       return Measure(plan, MakeFilter(std::move(input), std::move(conditions), context_));
     }
     if (const auto* extend = std::get_if<algebra::Extend>(&plan.node)) {
-      ANNALS_ASSIGN_OR_RETURN(OperatorPtr input, MakeOfShares(*extend->child, keeps));
+      ANNALS_ASSIGN_OR_RETURN(OperatorPtr input, MakeAbove(*extend->child, make_below));
       ANNALS_ASSIGN_OR_RETURN(auto expression,
                               MakeExpression(*extend->expression, input->variables()));
       return Measure(
           plan, MakeExtend(std::move(input), extend->variable, std::move(expression), context_));
     }
     if (const auto* project = std::get_if<algebra::Project>(&plan.node)) {
-      ANNALS_ASSIGN_OR_RETURN(OperatorPtr input, MakeOfShares(*project->child, keeps));
+      ANNALS_ASSIGN_OR_RETURN(OperatorPtr input, MakeAbove(*project->child, make_below));
       return Measure(plan, MakeProject(std::move(input), project->variables));
     }
-    const MakeOperators make = [builder = *this, &plan]() mutable { return builder.Make(plan); };
-    ANNALS_ASSIGN_OR_RETURN(OperatorPtr made, MakeForEachShare(make, context_));
-    // Joins by merging give their rows in order, all others don't.
-    const bool is_join = std::holds_alternative<algebra::Join>(plan.node);
-    if (is_join && made->sorted_by().empty()) *keeps = true;
-    return made;
+    return make_below(plan);
+  }
+
+  // In a thread's context: the parts of SharedScanOf.
+  Result MakeOfShares(const Plan& plan, bool* keeps) {
+    return MakeAbove(plan, [this, keeps](const Plan& below) -> Result {
+      const MakeOperators make = [builder = *this, &below]() mutable {
+        return builder.Make(below);
+      };
+      ANNALS_ASSIGN_OR_RETURN(OperatorPtr made, MakeForEachShare(make, context_));
+      // Joins by merging give their rows in order, all others don't.
+      const bool is_join = std::holds_alternative<algebra::Join>(below.node);
+      if (is_join && made->sorted_by().empty()) *keeps = true;
+      return made;
+    });
   }
 
   // --- The nodes
@@ -176,7 +249,7 @@ class Builder {
 
   Result MakeOne(const algebra::LeftJoin& node) {
     ANNALS_ASSIGN_OR_RETURN(Sides sides, MakeSides(node));
-    ANNALS_ASSIGN_OR_RETURN(Conditions conditions,
+    ANNALS_ASSIGN_OR_RETURN(RowConditions conditions,
                             MakeConditions(node.conditions, sides.shape.variables));
     return MakeLeftJoin(std::move(sides.shape), std::move(sides.left), std::move(sides.right),
                         std::move(conditions), context_);
@@ -186,7 +259,7 @@ class Builder {
   template <typename Node>
   Result MakeSemi(bool anti, const Node& node) {
     ANNALS_ASSIGN_OR_RETURN(Sides sides, MakeSides(node));
-    ANNALS_ASSIGN_OR_RETURN(Conditions conditions,
+    ANNALS_ASSIGN_OR_RETURN(RowConditions conditions,
                             MakeConditions(node.conditions, sides.shape.variables));
     return MakeSemiJoin(anti, std::move(sides.shape), std::move(sides.left), std::move(sides.right),
                         std::move(conditions), context_);
@@ -214,7 +287,7 @@ class Builder {
   }
   Result MakeOne(const algebra::Filter& node) {
     ANNALS_ASSIGN_OR_RETURN(OperatorPtr input, Make(*node.child));
-    ANNALS_ASSIGN_OR_RETURN(Conditions conditions,
+    ANNALS_ASSIGN_OR_RETURN(RowConditions conditions,
                             MakeConditions(node.conditions, input->variables()));
     return MakeFilter(std::move(input), std::move(conditions), context_);
   }
@@ -356,8 +429,22 @@ class Builder {
     };
     return MakeEvaluator(expression, columns, context_, make_row_test);
   }
-  absl::StatusOr<Conditions> MakeConditions(const std::vector<algebra::ExpressionPtr>& expressions,
-                                            const Variables& columns) {
+  absl::StatusOr<RowConditions> MakeConditions(
+      const std::vector<algebra::ExpressionPtr>& expressions, const Variables& columns) {
+    RowConditions conditions;
+    ANNALS_ASSIGN_OR_RETURN(conditions.made, Compile(expressions, columns));
+    // An `exists` keeps a table of its own: each thread would make it again.
+    if (std::any_of(expressions.begin(), expressions.end(),
+                    [](const auto& expression) { return HoldsExists(*expression); })) {
+      return conditions;
+    }
+    conditions.again = [&expressions, columns](Context& thread) {
+      return Builder(thread).Compile(expressions, columns);
+    };
+    return conditions;
+  }
+  absl::StatusOr<Conditions> Compile(const std::vector<algebra::ExpressionPtr>& expressions,
+                                     const Variables& columns) {
     Conditions conditions;
     for (const auto& expression : expressions) {
       ANNALS_ASSIGN_OR_RETURN(conditions.emplace_back(), MakeExpression(*expression, columns));

@@ -20,7 +20,8 @@
 
 namespace annals::exec {
 
-class ShareOfScan;
+class Batchwise;
+class ThreadShare;
 
 struct Limits {
   std::optional<std::chrono::steady_clock::time_point> deadline;
@@ -34,6 +35,9 @@ struct Parallelism {
   size_t threads = 1;
   uint64_t least_rows = 100000;  // of the scan whose shares the threads read
   uint64_t share_rows = 0;       // at least so many in a share; 0: as is good for them
+
+  // Of an input of a join that keeps rows, where a row costs about as much as eight of a scan.
+  uint64_t least_joined_rows() const { return least_rows / 8; }
 
   bool operator==(const Parallelism&) const = default;
 };
@@ -55,8 +59,9 @@ class Context {
   // `source` and what `limits` points to must outlive the context.
   Context(const QuadSource& source, const Limits& limits, size_t batch_rows = 2048,
           Parallelism parallelism = {});
-  // A thread's of the same question.
-  explicit Context(const Context& question, std::shared_ptr<const std::atomic<bool>> stopped);
+  // A thread's of the same question; `parallelism` is for what it reads before others help it.
+  Context(const Context& question, std::shared_ptr<const std::atomic<bool>> stopped,
+          Parallelism parallelism = {});
   Context(const Context&) = delete;
   Context& operator=(const Context&) = delete;
 
@@ -64,7 +69,7 @@ class Context {
   Vocabulary& vocabulary() { return shared_->vocabulary; }
   size_t batch_rows() const { return batch_rows_; }
   const Limits& limits() const { return limits_; }
-  const Parallelism& parallelism() const { return parallelism_; }  // of a thread's: 1 thread
+  const Parallelism& parallelism() const { return parallelism_; }
   int64_t now() const { return now_; }  // UTC seconds, the same all through the question
 
   // Called by every operator once a batch: DeadlineExceeded, Cancelled or ResourceExhausted.
@@ -79,8 +84,8 @@ class Context {
   // What functions see of this question.
   functions::EvaluationContext& evaluation() { return *evaluation_; }
   // Of a thread: what it has to read. Null in a question's own context.
-  ShareOfScan* share() const { return share_; }
-  void set_share(ShareOfScan* share) { share_ = share; }
+  ThreadShare* share() const { return share_; }
+  void set_share(ThreadShare* share) { share_ = share; }
 
  private:
   struct Shared {
@@ -97,7 +102,7 @@ class Context {
   Profile* profile_ = nullptr;
   std::shared_ptr<Shared> shared_;
   std::shared_ptr<const std::atomic<bool>> stopped_;
-  ShareOfScan* share_ = nullptr;
+  ThreadShare* share_ = nullptr;
   std::unique_ptr<functions::EvaluationContext> evaluation_;
 };
 
@@ -128,6 +133,8 @@ class Operator {
   virtual absl::StatusOr<bool> Next(Batch* batch) = 0;
   // May leave out rows to come whose first column of sorted_by() is less than `value`.
   virtual absl::Status SkipTo(TermId /*value*/) { return absl::OkStatus(); }
+  // How threads can share its work (batchwise.h); null if they can't.
+  virtual Batchwise* batchwise() { return nullptr; }
 };
 
 // The operators that run a plan. `plan` and `context` must outlive the result.

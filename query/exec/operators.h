@@ -21,6 +21,13 @@ namespace annals::exec {
 using OperatorPtr = std::unique_ptr<Operator>;
 using Conditions = std::vector<std::unique_ptr<Evaluator>>;
 
+// Conditions, and how they are made once more for a thread's context (null: they can't be). What
+// they are made of must outlive the operators.
+struct RowConditions {
+  Conditions made;
+  std::function<absl::StatusOr<Conditions>(Context& thread)> again;
+};
+
 // --- Sources of rows
 
 OperatorPtr MakeScan(ScanPlan plan, Context& context);
@@ -31,8 +38,8 @@ OperatorPtr MakeCountScan(ScanSpec spec, Variables variables, Context& context);
 // The distinct rows of the outer relation, which must be filled before the first Next.
 OperatorPtr MakeOuterRows(std::shared_ptr<const OuterRelation> relation, Context& context);
 
-// Gives what `of` gives and counts it in `profile`, which must outlive the result.
-OperatorPtr MakeMeasured(OperatorPtr of, NodeProfile* profile, Context& context);
+// Gives what `of` gives and counts it for this plan in the context's profile.
+OperatorPtr MakeMeasured(OperatorPtr of, const algebra::Plan& plan, Context& context);
 
 // The pairs of ends that a path links. Where `given` has a variable of the path, only its values
 // are ends; it must be filled before the first Next, and may be null.
@@ -98,16 +105,16 @@ struct RightSide {
   std::optional<Lookup> lookup;
 };
 // The right side is kept. Conditions see shape.variables.
-OperatorPtr MakeLeftJoin(JoinShape shape, OperatorPtr left, RightSide right, Conditions conditions,
-                         Context& context);
+OperatorPtr MakeLeftJoin(JoinShape shape, OperatorPtr left, RightSide right,
+                         RowConditions conditions, Context& context);
 // Left rows that have (or, as an antijoin, lack) an agreeing row; in the left's order.
 OperatorPtr MakeSemiJoin(bool anti, JoinShape shape, OperatorPtr left, RightSide right,
-                         Conditions conditions, Context& context);
+                         RowConditions conditions, Context& context);
 
 // --- Row by row
 
 OperatorPtr MakeUnionAll(Variables variables, std::vector<OperatorPtr> inputs, Context& context);
-OperatorPtr MakeFilter(OperatorPtr input, Conditions conditions, Context& context);
+OperatorPtr MakeFilter(OperatorPtr input, RowConditions conditions, Context& context);
 // In place of an existing column of that name, or after all others.
 OperatorPtr MakeExtend(OperatorPtr input, algebra::Variable variable,
                        std::unique_ptr<Evaluator> expression, Context& context);

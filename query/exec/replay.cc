@@ -1,9 +1,11 @@
 #include "query/exec/replay.h"
 
+#include "query/exec/batchwise.h"
+
 namespace annals::exec {
 namespace {
 
-class Replayed : public Operator {
+class Replayed : public Operator, public Batchwise {
  public:
   explicit Replayed(std::unique_ptr<Replay> replay) : replay_(std::move(replay)) {}
 
@@ -16,6 +18,19 @@ class Replayed : public Operator {
   absl::StatusOr<bool> Next(Batch* batch) override { return replay_->Next(batch); }
   absl::Status SkipTo(TermId value) override {
     return replay_->rows() == 0 ? replay_->input().SkipTo(value) : absl::OkStatus();
+  }
+
+  // What was read ahead passes by the work of the input, and all where that has none to share.
+  Batchwise* batchwise() override { return this; }
+  absl::StatusOr<bool> NextInput(Batch* batch, size_t* depth) override {
+    Batchwise* const batchwise = replay_->input().batchwise();
+    *depth = 0;
+    return batchwise == nullptr || !replay_->batches().empty() ? replay_->Next(batch)
+                                                               : batchwise->NextInput(batch, depth);
+  }
+  absl::StatusOr<std::unique_ptr<BatchWork>> MakeWork(Context& thread) override {
+    Batchwise* const batchwise = replay_->input().batchwise();
+    return batchwise == nullptr ? MakePassBy() : batchwise->MakeWork(thread);
   }
 
  private:

@@ -55,4 +55,62 @@ const algebra::Scan* SharedScanOf(const algebra::Plan& plan) {
   return scan != nullptr && CanBeShared(*scan) ? scan : nullptr;
 }
 
+const algebra::Plan* SharedJoinOf(const algebra::Plan& plan) {
+  if (const auto* filter = std::get_if<algebra::Filter>(&plan.node)) {
+    return HoldsNoExists(filter->conditions) ? SharedJoinOf(*filter->child) : nullptr;
+  }
+  if (const auto* extend = std::get_if<algebra::Extend>(&plan.node)) {
+    return HoldsExists(*extend->expression) ? nullptr : SharedJoinOf(*extend->child);
+  }
+  if (const auto* project = std::get_if<algebra::Project>(&plan.node)) {
+    return SharedJoinOf(*project->child);
+  }
+  const bool is_join = std::holds_alternative<algebra::Join>(plan.node) ||
+                       std::holds_alternative<algebra::LeftJoin>(plan.node) ||
+                       std::holds_alternative<algebra::SemiJoin>(plan.node) ||
+                       std::holds_alternative<algebra::AntiJoin>(plan.node);
+  return is_join ? &plan : nullptr;
+}
+
+namespace {
+
+struct PatternFinder {
+  std::vector<const algebra::Scan*>* found;
+
+  void In(const algebra::PlanPtr& plan) const { std::visit(*this, plan->node); }
+  void In(const std::vector<algebra::PlanPtr>& plans) const {
+    for (const algebra::PlanPtr& plan : plans) In(plan);
+  }
+  void operator()(const algebra::Scan& node) const {
+    if (PlanScan(node).spec.prefix.size() < 2) found->push_back(&node);
+  }
+  void operator()(const algebra::Join& node) const { In(node.children); }
+  void operator()(const algebra::Union& node) const { In(node.children); }
+  void operator()(const algebra::LeftJoin& node) const { In(node.left), In(node.right); }
+  void operator()(const algebra::SemiJoin& node) const { In(node.left), In(node.right); }
+  void operator()(const algebra::AntiJoin& node) const { In(node.left), In(node.right); }
+  void operator()(const algebra::Filter& node) const { In(node.child); }
+  void operator()(const algebra::Extend& node) const { In(node.child); }
+  void operator()(const algebra::Project& node) const { In(node.child); }
+  void operator()(const algebra::Distinct& node) const { In(node.child); }
+  void operator()(const algebra::Unit&) const {}
+  void operator()(const algebra::Empty&) const {}
+  void operator()(const algebra::Values&) const {}
+  void operator()(const algebra::Path&) const {}
+  void operator()(const algebra::OuterRef&) const {}
+  void operator()(const algebra::MultiwayJoin&) const {}
+  void operator()(const algebra::Group&) const {}
+  void operator()(const algebra::Coalesce&) const {}
+  void operator()(const algebra::Sort&) const {}
+  void operator()(const algebra::Limit&) const {}
+};
+
+}  // namespace
+
+std::vector<const algebra::Scan*> LargePatternsOf(const algebra::Plan& plan) {
+  std::vector<const algebra::Scan*> found;
+  std::visit(PatternFinder{&found}, plan.node);
+  return found;
+}
+
 }  // namespace annals::exec

@@ -2,6 +2,8 @@
 #ifndef QUERY_EXEC_SHARED_SCAN_H_
 #define QUERY_EXEC_SHARED_SCAN_H_
 
+#include <vector>
+
 #include "query/algebra/plan.h"
 
 namespace annals::exec {
@@ -10,6 +12,13 @@ namespace annals::exec {
 // after the other: of filters, extensions and projections over one pattern, or over a join of
 // patterns the first of them. Null if the plan is anything else.
 const algebra::Scan* SharedScanOf(const algebra::Plan& plan);
+
+// The join (of any kind) below filters, extensions and projections whose batches threads can share.
+// Null if the plan is anything else.
+const algebra::Plan* SharedJoinOf(const algebra::Plan& plan);
+// The patterns that a join brings together. Those with constants in two places are left out: they
+// are surely small.
+std::vector<const algebra::Scan*> LargePatternsOf(const algebra::Plan& plan);
 
 }  // namespace annals::exec
 

@@ -121,6 +121,60 @@ PlanPtr Joined() {
   return MakePlan(algebra::Join{std::move(children)});
 }
 
+// Two keys, so that nothing merges: (a, p, b, t) both ways round.
+PlanPtr BothWays() {
+  std::vector<PlanPtr> children;
+  children.push_back(Pattern("s", "p", "o", "t"));
+  children.push_back(Pattern("o", "p", "s", "t2"));
+  return MakePlan(algebra::Join{std::move(children)});
+}
+
+// One table above the other.
+PlanPtr ThreeAtOnce() {
+  std::vector<PlanPtr> children;
+  children.push_back(Pattern("s", "p", "o", "t"));
+  children.push_back(Pattern("s", "p", "o2", "t"));
+  children.push_back(Pattern("s", "p", "o3", "t"));
+  return MakePlan(algebra::Join{std::move(children)});
+}
+
+// A filtered side, and few rows that are looked up.
+PlanPtr LookedUp() {
+  algebra::Scan few;
+  few.subject = {Slot::Kind::kVariable, "s", TermId()};
+  few.predicate = Named("p");
+  few.object = {Slot::Kind::kVariable, "o", TermId()};
+  std::vector<algebra::ExpressionPtr> conditions;
+  conditions.push_back(algebra::MakeExpression(
+      algebra::CompareExpr{algebra::CompareOp::kLess, algebra::MakeVariable("o"),
+                           algebra::MakeConstant(Term(int64_t{2}), TermId::Integer(2))}));
+  std::vector<PlanPtr> children;
+  children.push_back(algebra::MakeFilter(MakePlan(std::move(few)), std::move(conditions)));
+  children.push_back(Pattern("s", "p", "o2", "t"));
+  return MakePlan(algebra::Join{std::move(children)});
+}
+
+template <typename Node>
+PlanPtr Beside(std::vector<algebra::ExpressionPtr> conditions) {
+  Node node;
+  node.left = Pattern("s", "p", "o", "t");
+  node.right = Pattern("o", "p", "o2", "t");
+  node.conditions = std::move(conditions);
+  return MakePlan(std::move(node));
+}
+
+PlanPtr Above(PlanPtr join, const std::string& a, const std::string& b) {
+  std::vector<algebra::ExpressionPtr> conditions;
+  conditions.push_back(Differ(a, b));
+  return algebra::MakeFilter(std::move(join), std::move(conditions));
+}
+
+std::vector<algebra::ExpressionPtr> One(algebra::ExpressionPtr condition) {
+  std::vector<algebra::ExpressionPtr> conditions;
+  conditions.push_back(std::move(condition));
+  return conditions;
+}
+
 PlanPtr Grouped(PlanPtr child, std::vector<algebra::Variable> keys) {
   algebra::Group group;
   group.child = std::move(child);
@@ -197,6 +251,45 @@ TEST_CASE("what threads share is what one thread reads") {
   }
 }
 
+// In the same order, too: which side is kept doesn't depend on threads.
+TEST_CASE("joins that keep rows are shared by threads") {
+  const SharedFacts facts;
+  struct Case {
+    const char* name;
+    PlanPtr plan;
+  };
+  std::vector<Case> cases;
+  cases.push_back({"both ways", BothWays()});
+  cases.push_back({"three at once", ThreeAtOnce()});
+  cases.push_back({"looked up", LookedUp()});
+  cases.push_back({"filtered", Above(ThreeAtOnce(), "o", "o3")});
+  cases.push_back({"left join", Beside<algebra::LeftJoin>({})});
+  cases.push_back(
+      {"left join with a condition", Beside<algebra::LeftJoin>(One(Differ("s", "o2")))});
+  cases.push_back({"semijoin", Beside<algebra::SemiJoin>({})});
+  cases.push_back({"semijoin with a condition", Beside<algebra::SemiJoin>(One(Differ("s", "o2")))});
+  cases.push_back({"antijoin", Beside<algebra::AntiJoin>({})});
+  cases.push_back({"antijoin with a condition", Beside<algebra::AntiJoin>(One(Differ("s", "o2")))});
+  cases.push_back({"grouped", Grouped(ThreeAtOnce(), {"s", "t"})});
+  cases.push_back({"counted", Grouped(Above(BothWays(), "t", "t2"), {})});
+  cases.push_back(
+      {"distinct", algebra::MakeDistinct(algebra::MakeProject(ThreeAtOnce(), {"o", "o3"}))});
+  cases.push_back({"sorted", MakePlan(algebra::Sort{BothWays(), {{"t2", true}}})});
+  for (const Case& one : cases) {
+    const auto source = MakeGraphSource(facts.view());
+    const auto expected = RowsOf(*one.plan, *source, {}, 64);
+    CHECK_FALSE(expected.empty());
+    for (const size_t threads : {2u, 3u}) {
+      for (const uint64_t share_rows : {1u, 100u}) {
+        INFO(one.name << ", " << threads << " threads, shares of " << share_rows);
+        CHECK(RowsOf(*one.plan, *source, {threads, 1, share_rows}, 64) == expected);
+      }
+    }
+    INFO(one.name << ", small batches");
+    CHECK(RowsOf(*one.plan, *source, {2, 1, 1}, 7) == RowsOf(*one.plan, *source, {}, 7));
+  }
+}
+
 TEST_CASE("few rows are one thread's") {
   const SharedFacts facts;
   const WatchedSource source(facts.view());
@@ -207,37 +300,46 @@ TEST_CASE("few rows are one thread's") {
 TEST_CASE("threads end with a question that isn't read to its end") {
   const SharedFacts facts;
   const auto source = MakeGraphSource(facts.view());
-  const PlanPtr plan = Filtered();
-  Context context(*source, Limits(), 4, {3, 1, 1});
-  {
-    const auto root = Value(MakeOperator(*plan, context));
-    Batch batch;
-    CHECK(Value(root->Next(&batch)));
+  for (const PlanPtr& plan : {Filtered(), ThreeAtOnce()}) {
+    Context context(*source, Limits(), 4, {3, 1, 1});
+    {
+      const auto root = Value(MakeOperator(*plan, context));
+      Batch batch;
+      CHECK(Value(root->Next(&batch)));
+    }
+    CHECK(context.reserved() == 0);
   }
-  CHECK(context.reserved() == 0);
 }
 
 TEST_CASE("threads stop at the question's limits") {
   const SharedFacts facts;
   const auto source = MakeGraphSource(facts.view());
-  const auto code = [&](const Limits& limits) {
-    const PlanPtr plan = Grouped(Filtered(), {"s", "t", "o"});
-    Context context(*source, limits, 16, {3, 1, 1});
-    const auto root = Value(MakeOperator(*plan, context));
-    Batch batch;
-    return root->Next(&batch).status().code();
-  };
-  CHECK(code(Limits()) == absl::StatusCode::kOk);
-  Limits memory;
-  memory.memory_bytes = 20000;
-  CHECK(code(memory) == absl::StatusCode::kResourceExhausted);
-  Limits late;
-  late.deadline = std::chrono::steady_clock::now();
-  CHECK(code(late) == absl::StatusCode::kDeadlineExceeded);
-  Limits interrupted;
-  const std::atomic<bool> cancelled{true};
-  interrupted.cancelled = &cancelled;
-  CHECK(code(interrupted) == absl::StatusCode::kCancelled);
+  for (const bool join : {false, true}) {
+    INFO((join ? "a join" : "a scan"));
+    const auto code = [&](const Limits& limits) {
+      const PlanPtr plan = Grouped(join ? ThreeAtOnce() : Filtered(), {"s", "t", "o"});
+      Context context(*source, limits, 16, {3, 1, 1});
+      absl::StatusCode found = absl::StatusCode::kOk;
+      {
+        const auto root = Value(MakeOperator(*plan, context));
+        Batch batch;
+        found = root->Next(&batch).status().code();
+      }
+      CHECK(context.reserved() == 0);
+      return found;
+    };
+    CHECK(code(Limits()) == absl::StatusCode::kOk);
+    Limits memory;
+    memory.memory_bytes = 20000;
+    CHECK(code(memory) == absl::StatusCode::kResourceExhausted);
+    Limits late;
+    late.deadline = std::chrono::steady_clock::now();
+    CHECK(code(late) == absl::StatusCode::kDeadlineExceeded);
+    Limits interrupted;
+    const std::atomic<bool> cancelled{true};
+    interrupted.cancelled = &cancelled;
+    CHECK(code(interrupted) == absl::StatusCode::kCancelled);
+  }
 }
 
 }  // namespace
