@@ -10,7 +10,10 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
+
+#include "absl/container/flat_hash_map.h"
 
 namespace annals {
 namespace {
@@ -160,6 +163,78 @@ std::string ToLatin(std::string_view text) {
   return latin;
 }
 
+// Names are made of words that other names have too, and of Chinese characters, which are read one
+// by one: what a thread has transliterated is kept for a while.
+const std::string& KnownLatin(std::string_view piece) {
+  constexpr size_t kMostKept = 1 << 14;
+  constexpr size_t kLongest = 64;
+  struct Hash {
+    using is_transparent = void;
+    size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+  };
+  thread_local absl::flat_hash_map<std::string, std::string, Hash, std::equal_to<>> kept;
+  thread_local std::string longer;
+  if (piece.size() > kLongest) return longer = ToLatin(piece);
+  const auto known = kept.find(piece);
+  if (known != kept.end()) return known->second;
+  if (kept.size() >= kMostKept) kept.clear();
+  return kept.emplace(piece, ToLatin(piece)).first->second;
+}
+
+// Of the common Chinese characters, U+4E00 to U+9FFF: three bytes.
+bool BeginsWithHan(std::string_view text) {
+  const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
+  if (text.size() < 3 || byte(0) < 0xe4 || byte(0) > 0xe9) return false;
+  return byte(0) > 0xe4 || byte(1) >= 0xb8;
+}
+
+bool IsHan(UChar32 c) { return c >= 0x4e00 && c <= 0x9fef; }
+
+// Letters of which no rule looks across a space: printable ASCII, Greek, Cyrillic and Arabic
+// letters, Hangul syllables.
+bool StaysInWord(UChar32 c) {
+  return (c > ' ' && c < 0x7f) || (c >= 0x391 && c <= 0x3ce) || (c >= 0x400 && c <= 0x45f) ||
+         (c >= 0x621 && c <= 0x63a) || (c >= 0x641 && c <= 0x64a) || (c >= 0xac00 && c <= 0xd7a3);
+}
+
+// Is it that of its pieces? Chinese characters are read one by one among themselves only.
+bool HasPieces(std::string_view text) {
+  bool words = false, han = false;
+  const icu::UnicodeString letters = FromUtf8(text);
+  for (int32_t i = 0; i < letters.length(); i = letters.moveIndex32(i, 1)) {
+    const UChar32 c = letters.char32At(i);
+    if (c == ' ') continue;
+    han = han || IsHan(c);
+    words = words || !IsHan(c);
+    if ((han && words) || !(IsHan(c) || StaysInWord(c))) return false;
+  }
+  return true;
+}
+
+// The end of the piece that begins the text: a Chinese character, or a word.
+size_t EndOfPiece(std::string_view text) {
+  return BeginsWithHan(text) ? 3 : std::min(text.find(' '), text.size());
+}
+
+std::string LatinByPieces(std::string_view text) {
+  std::string latin;
+  while (!text.empty()) {
+    if (text[0] == ' ') {
+      text.remove_prefix(1);
+      continue;
+    }
+    const std::string_view piece = text.substr(0, EndOfPiece(text));
+    text.remove_prefix(piece.size());
+    if (!latin.empty()) latin += ' ';
+    if (IsAsciiText(piece)) {
+      latin += piece;
+    } else {
+      latin += KnownLatin(piece);
+    }
+  }
+  return latin;
+}
+
 }  // namespace
 
 bool IsAsciiText(std::string_view text) {
@@ -172,7 +247,10 @@ std::string FoldName(std::string_view text) {
 }
 
 std::string LatinKey(std::string_view text) {
-  return IsAsciiText(text) ? WordsOfAscii(text) : WordsOfAscii(ToLatin(text));
+  if (IsAsciiText(text)) return WordsOfAscii(text);
+  return HasPieces(text) ? WordsOfAscii(LatinByPieces(text)) : LatinKeyOfWhole(text);
 }
+
+std::string LatinKeyOfWhole(std::string_view text) { return WordsOfAscii(ToLatin(text)); }
 
 }  // namespace annals

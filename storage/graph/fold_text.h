@@ -21,6 +21,8 @@ std::string FoldName(std::string_view text);
 // In Latin letters a-z and digits, words apart by one space: "Андрей Белоусов" gives
 // "andrej belousov". Empty for text without letters and digits.
 std::string LatinKey(std::string_view text);
+// What LatinKey gives, always by all of the rules: slower, and here to be compared with.
+std::string LatinKeyOfWhole(std::string_view text);
 
 bool IsAsciiText(std::string_view text);
 

@@ -112,5 +112,28 @@ TEST_CASE("Latin keys are what ICU's transliterator makes of all steps together"
   }
 }
 
+// Some letters of each script whose words are transliterated one by one, and of others.
+TEST_CASE("a name's Latin key is that of the whole name, however it is come by") {
+  constexpr std::pair<char32_t, char32_t> kRanges[] = {
+      {0x20, 0x7e},     {0x391, 0x3ce},   {0x400, 0x45f},   {0x621, 0x64a}, {0x4e00, 0x9fff},
+      {0xac00, 0xd7a3}, {0x3041, 0x30ff}, {0x0e01, 0x0e30}, {0x5d0, 0x5ea}, {0xc0, 0x24f}};
+  std::mt19937 random(5);
+  for (int i = 0; i < 3000; ++i) {
+    std::u32string text;
+    const auto script = random() % std::size(kRanges);
+    const bool mixed = random() % 3 == 0;
+    for (uint32_t letters = 1 + static_cast<uint32_t>(random() % 10); letters > 0; --letters) {
+      const auto [first, last] = kRanges[mixed ? random() % std::size(kRanges) : script];
+      text += random() % 4 == 0 ? U' ' : static_cast<char32_t>(first + random() % (last - first));
+    }
+    std::string utf8;
+    icu::UnicodeString::fromUTF32(reinterpret_cast<const UChar32*>(text.data()),
+                                  static_cast<int32_t>(text.size()))
+        .toUTF8String(utf8);
+    CAPTURE(utf8);
+    CHECK(LatinKey(utf8) == LatinKeyOfWhole(utf8));
+  }
+}
+
 }  // namespace
 }  // namespace annals
