@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -370,12 +371,14 @@ absl::StatusOr<Told> LoadFile(const native::Load& statement, const SourceText& t
     ANNALS_RETURN_IF_ERROR(rejects.Open(statement.report));
     reject = [&](const datasets::Reject& one) { return rejects.Take(one); };
   }
-  datasets::EntityNames names(view, load);
+  std::optional<datasets::EntityNames> names;
+  names.emplace(view, load);
   std::vector<std::unique_ptr<DatasetFile>> files;
   for (const NamedFile& file : named) {
-    files.push_back(file.format->make(file.path, options, {view, names, load, reject}));
+    files.push_back(
+        file.format->make(file.path, options, {view, *names, load, reject, settings.memory_bytes}));
   }
-  if (options.source.has_value()) load.TellsAllOf(names.Of(*options.source));
+  if (options.source.has_value()) load.TellsAllOf(names->Of(*options.source));
   Meter meter(named, settings.progress);
   const absl::Status status = ReadFiles(files, check, meter);
   if (!status.ok()) {
@@ -383,17 +386,20 @@ absl::StatusOr<Told> LoadFile(const native::Load& statement, const SourceText& t
     ANNALS_RETURN_IF_ERROR(check());
     return status;
   }
-  ANNALS_RETURN_IF_ERROR(names.status());
+  ANNALS_RETURN_IF_ERROR(names->status());
   Told told;
   ANNALS_ASSIGN_OR_RETURN(told.notes,
-                          datasets::LookAlikeNotes(view, names.new_names(), kShownLookAlikes));
+                          datasets::LookAlikeNotes(view, names->new_names(), kShownLookAlikes));
   ANNALS_RETURN_IF_ERROR(check());
   // The report first: it is no harm if the load fails after it.
   ANNALS_RETURN_IF_ERROR(rejects.Finish());
+  // Their memory is needed for what comes.
+  files.clear();
+  names.reset();
   meter.Storing();
   ANNALS_ASSIGN_OR_RETURN(const BulkLoad::Result result, load.Finish());
   meter.Done(result);
-  told.message = Summary(statement, files.size(), result);
+  told.message = Summary(statement, named.size(), result);
   if (statement.replacing_source && result.replaced_sources == 0) {
     told.notes.push_back(
         "nothing was replaced: no fact of the load has a source; expected `from (source)` in the "

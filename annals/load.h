@@ -20,6 +20,7 @@ struct LoadSettings {
   CheckFunction check;
   Session::ProgressFunction progress;  // may be unset
   bool standard_input = false;         // may `-` be read?
+  uint64_t memory_bytes = 0;           // of the load's limit; 0: there is none
 };
 
 // `view` is what the store holds before, `load` takes the facts. Errors are about the statement

@@ -155,7 +155,7 @@ absl::StatusOr<Rows> SessionImpl::Load(const native::Load& statement, const Sour
   }
   ANNALS_ASSIGN_OR_RETURN(const std::shared_ptr<const GraphView> view, View());
   auto told = LoadFile(statement, text, prefixes_, parameters, *view, *load,
-                       {check, progress_, standard_input_});
+                       {check, progress_, standard_input_, limits_.memory_bytes.value_or(0)});
   if (!told.ok()) {
     load.reset();
     if (transaction_ != nullptr) ANNALS_RETURN_IF_ERROR(transaction_->RollbackToSavePoint());

@@ -12,9 +12,8 @@ namespace {
 
 using Role = ColumnRole;
 
-// A worker's texts beyond these begin a new table.
+// A worker's texts beyond these begin a new table, however much it may take.
 constexpr uint64_t kMostTexts = uint64_t{1} << 21;
-constexpr uint64_t kMostTextBytes = uint64_t{64} << 20;
 
 Role RoleOf(std::string_view name) {
   static constexpr std::pair<std::string_view, Role> kRoles[] = {
@@ -128,8 +127,8 @@ bool FactColumns::IsHeader(std::span<const std::string_view> fields) const {
   return true;
 }
 
-RowParser::RowParser(const FactColumns& columns)
-    : columns_(columns), probes_(kTogether * columns.size()) {
+RowParser::RowParser(const FactColumns& columns, uint64_t table_bytes)
+    : columns_(columns), table_bytes_(table_bytes), probes_(kTogether * columns.size()) {
   static constexpr std::pair<Role, TextKind> kLookedUp[] = {{Role::kSubject, kName},
                                                             {Role::kPredicate, kName},
                                                             {Role::kObject, kLiteral},
@@ -147,7 +146,7 @@ RowParser::RowParser(const FactColumns& columns)
 }
 
 void RowParser::Begin(ParsedRows* out) {
-  if (table_ == nullptr || table_->size() > kMostTexts || table_->bytes() > kMostTextBytes) {
+  if (table_ == nullptr || table_->size() > kMostTexts || table_->bytes() > table_bytes_) {
     table_ = std::make_shared<TextTable>();
     wrong_.clear();
   }

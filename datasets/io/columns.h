@@ -111,7 +111,8 @@ class RowParser {
   // Parse, so that memory is asked for what the next ones need while others are worked on.
   static constexpr size_t kTogether = 16;
 
-  explicit RowParser(const FactColumns& columns);
+  // A table of texts that takes more than `table_bytes` is begun anew.
+  RowParser(const FactColumns& columns, uint64_t table_bytes);
 
   // What is parsed from now on goes to `out`.
   void Begin(ParsedRows* out);
@@ -148,6 +149,7 @@ class RowParser {
                                   uint32_t* number, Read read);
 
   const FactColumns& columns_;
+  const uint64_t table_bytes_;
   std::vector<TextColumn> text_columns_;
   std::vector<TextTable::Probe> probes_;  // by index and column
   ParsedRows* out_ = nullptr;

@@ -40,6 +40,8 @@ struct LoadTarget {
   BulkLoad& load;
   // If there is one, formats of records go on after a fault in one, of which nothing is told.
   const RejectFunction& reject;
+  // What the load may keep in memory, 0 if nothing says so: readers take a small part of it.
+  uint64_t memory_bytes = 0;
 };
 
 // The calls are Declare, Tell and Check, each for all files of a load before the next, so that

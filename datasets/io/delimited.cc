@@ -131,7 +131,9 @@ class TableReader : public PipelineStages {
     ANNALS_RETURN_IF_ERROR(ReadHeader());
     if (first_ == nullptr) return absl::OkStatus();
     const size_t threads = HardwareThreads();
-    for (size_t i = 0; i < threads; ++i) workers_.emplace_back(delimiter_, *columns_);
+    for (size_t i = 0; i < threads; ++i) {
+      workers_.emplace_back(delimiter_, *columns_, TableBytes(threads));
+    }
     teller_.emplace(*columns_, target_.names, target_.load);
     return RunPipeline(*this, threads);
   }
@@ -191,12 +193,19 @@ class TableReader : public PipelineStages {
     std::optional<Fault> fault;  // of it as a whole
   };
   struct Worker {
-    Worker(Delimiter delimiter, const FactColumns& columns)
-        : records(kTogether, Record(delimiter)), parser(columns) {}
+    Worker(Delimiter delimiter, const FactColumns& columns, uint64_t table_bytes)
+        : records(kTogether, Record(delimiter)), parser(columns, table_bytes) {}
     std::vector<Record> records;
     size_t count = 0;  // of them
     RowParser parser;
   };
+
+  // For the texts that a worker knows: of a limit an eighth for all of them.
+  uint64_t TableBytes(size_t threads) const {
+    constexpr uint64_t kLeast = uint64_t{4} << 20, kMost = uint64_t{64} << 20;
+    if (target_.memory_bytes == 0) return kMost;
+    return std::clamp(target_.memory_bytes / 8 / threads, kLeast, kMost);
+  }
 
   // The next records; false if there are no more before `end`.
   bool CutRecords(RecordCutter& cutter, const char* end, Worker& worker) const {

@@ -27,15 +27,17 @@
 namespace annals {
 namespace {
 
-// The facts of a load beside which as many are being sorted; small next to what else a process has.
-constexpr uint64_t kLeastMemory = uint64_t{32} << 20;
+// What a process has besides: code, RocksDB's buffers, blocks of the file that is read.
+constexpr uint64_t kBesides = uint64_t{64} << 20;
+constexpr uint64_t kLeastMemory = uint64_t{64} << 20;
+constexpr uint64_t kLeastSorted = uint64_t{8} << 20;
 
 class Collected : public BulkLoad {
  public:
   Collected(std::string database, const LoadOptions& options)
       : options_(WithDefaults(options)),
         database_(std::move(database)),
-        content_(std::make_unique<LoadContent>(database_, options_.memory_bytes / 2)) {}
+        content_(std::make_unique<LoadContent>(database_, options_.memory_bytes / 4)) {}
 
   Handle Intern(const Term& term) override { return content_->Intern(term); }
   Handle InternName(std::string_view name) override { return content_->InternName(name); }
@@ -52,7 +54,7 @@ class Collected : public BulkLoad {
  protected:
   static LoadOptions WithDefaults(LoadOptions options) {
     if (options.memory_bytes == 0) options.memory_bytes = DefaultLoadMemory();
-    options.memory_bytes = std::max(options.memory_bytes, 2 * kLeastMemory) - kLeastMemory;
+    options.memory_bytes = std::max(options.memory_bytes, kBesides + kLeastMemory) - kBesides;
     if (options.threads == 0) options.threads = HardwareThreads();
     return options;
   }
@@ -320,9 +322,10 @@ class LoadIntoStore : public Collected {
     input.meta.last_fact += match.new_facts;
     input.meta.last_term += match.new_terms.size();
     input.threads = options_.threads;
-    const uint64_t kept = options_.memory_bytes / 2 + content_->term_bytes();
+    input.name_bytes = options_.memory_bytes / 8;
+    const uint64_t kept = options_.memory_bytes / 4 + content_->term_bytes() + input.name_bytes;
     const uint64_t left = options_.memory_bytes - std::min(options_.memory_bytes, kept);
-    const uint64_t sort_bytes = std::max(kLeastMemory / 2, left / options_.threads);
+    const uint64_t sort_bytes = std::max(kLeastSorted, left / options_.threads);
     input.rows = [this, &match, sort_bytes](Permutation permutation) {
       return MakeRowsOfLoad(match, permutation, sort_bytes, database_);
     };

@@ -356,8 +356,8 @@ static_assert(std::size(kLongestFirst) == std::size(kPermutations));
 
 // Writes all files. One thread writes all relations, by number, to one file, so that small folds
 // make few.
-absl::Status WriteFiles(Generation& generation, kv::Ingestion& ingestion,
-                        std::vector<Counter>& counters) {
+absl::Status WriteFiles(Generation& generation, const std::string& database,
+                        kv::Ingestion& ingestion, std::vector<Counter>& counters) {
   const GenerationInput& input = generation.input;
   const size_t threads = ThreadsFor(generation);
   const bool together = threads == 1;
@@ -369,8 +369,10 @@ absl::Status WriteFiles(Generation& generation, kv::Ingestion& ingestion,
   std::vector<std::function<absl::Status()>> tasks;
   if (!input.terms.empty()) {
     const uint64_t first = generation.before->meta().last_term + 1;
-    tasks.push_back([&, first, threads, &names = ingestion.AddFile()] {
-      return WriteNames(input.terms, first, (threads + 1) / 2, names);
+    // Its threads come on top of the others, so that none waits for it at the end.
+    const WriteNamesOptions options{threads, input.name_bytes, database};
+    tasks.push_back([&, first, options, &names = ingestion.AddFile()] {
+      return WriteNames(input.terms, first, options, names);
     });
   }
   for (const Permutation permutation :
@@ -429,7 +431,7 @@ absl::Status WriteGeneration(StoreCore& core, const GenerationInput& input) {
   for (const Permutation permutation : kPermutations) {
     counters.emplace_back(permutation, *before, input);
   }
-  ANNALS_RETURN_IF_ERROR(WriteFiles(generation, *ingestion, counters));
+  ANNALS_RETURN_IF_ERROR(WriteFiles(generation, core.kv().path(), *ingestion, counters));
   Counter& counter = counters[0];
   for (size_t i = 1; i < counters.size(); ++i) counter.Add(counters[i]);
   Meta meta = input.meta;

@@ -36,6 +36,8 @@ struct GenerationInput {
   std::function<absl::Status(kv::Batch&)> also;
   // So many threads write relations, if there is enough to write; 0: as many as the machine has.
   size_t threads = 0;
+  // What the rows of the new names may take in memory; 0: any.
+  uint64_t name_bytes = 0;
   // Called now and then, by one thread at a time, with the rows of all relations that are written;
   // an error ends it. May be unset.
   std::function<absl::Status(uint64_t rows)> progress;

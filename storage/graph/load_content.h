@@ -57,7 +57,7 @@ class LoadContent {
   // Has a fact this symbol?
   bool IsTold(uint64_t symbol) const { return told_[symbol] != 0; }
   uint64_t facts() const { return facts_; }
-  // About as much as the terms take, here, in the tables of readers and in the rows of their names.
+  // About as much as the terms take, here and when they are matched.
   uint64_t term_bytes() const;
 
   const RowLog<5>& first_level() const { return plain_; }

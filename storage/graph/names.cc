@@ -1,7 +1,6 @@
 #include "storage/graph/names.h"
 
 #include <algorithm>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -11,6 +10,7 @@
 #include "storage/base/coding.h"
 #include "storage/base/parallel.h"
 #include "storage/graph/fold_text.h"
+#include "storage/graph/key_runs.h"
 #include "storage/graph/nearness.h"
 #include "storage/kv/keys.h"
 
@@ -25,8 +25,7 @@ constexpr char kAliasMark = '2';
 // A hint compares at most this many spellings, those with the same first letter before others.
 constexpr size_t kMostCompared = 300000;
 // Names of a load whose rows one task makes.
-constexpr size_t kNamesOfTask = 10000;
-constexpr size_t kMostNameTasks = 256;
+constexpr size_t kNamesOfTask = 5000;
 
 std::string AliasKey(std::string_view spelling) {
   std::string key(kAliasPrefix);
@@ -61,26 +60,20 @@ std::vector<std::string> KeysOf(std::string_view spelling, TermId entity, bool a
   return keys;
 }
 
-// Many keys, close together.
-class KeyTable {
- public:
-  void Add(std::string_view key) {
-    if (chunks_.empty() || chunks_.back().capacity() - chunks_.back().size() < key.size()) {
-      chunks_.emplace_back();
-      chunks_.back().reserve(std::max(kChunkBytes, key.size()));
-    }
-    std::string& chunk = chunks_.back();
-    const size_t begin = chunk.size();
-    chunk += key;
-    keys_.push_back(std::string_view(chunk).substr(begin));
+// The rows of the names among terms, of which the first has the number `first_number`.
+void AddRows(std::span<const TermKey> terms, uint64_t first_number, KeyTable& table) {
+  for (size_t i = 0; i < terms.size(); ++i) {
+    if (terms[i].kind != TermKind::kName) continue;
+    const TermId id = TermId::Make(terms[i].kind, first_number + i);
+    for (const std::string& key : KeysOf(terms[i].key, id, /*alias=*/false)) table.Add(key);
   }
-  const std::vector<std::string_view>& keys() const { return keys_; }
+}
 
- private:
-  static constexpr size_t kChunkBytes = size_t{1} << 20;
-  std::deque<std::string> chunks_;
-  std::vector<std::string_view> keys_;
-};
+// About what these take while they are sorted: two keys with the name and what it becomes.
+size_t BytesOfRows(const TermKey& term) {
+  constexpr size_t kBesides = 2 * (11 + 2 * sizeof(std::string_view));
+  return term.kind == TermKind::kName ? kBesides + 4 * term.key.size() : 0;
+}
 
 // A folded or Latin row; views the key.
 struct SpellingRow {
@@ -272,30 +265,35 @@ absl::Status AddName(kv::Batch& batch, std::string_view spelling, TermId entity,
   return absl::OkStatus();
 }
 
-absl::Status WriteNames(std::span<const TermKey> terms, uint64_t first_number, size_t threads,
-                        kv::IngestionFile& file) {
-  std::vector<std::function<absl::Status()>> tasks;
-  std::vector<KeyTable> parts(std::clamp<size_t>(terms.size() / kNamesOfTask, 1, kMostNameTasks));
-  for (size_t part = 0; part < parts.size(); ++part) {
-    tasks.push_back([&, part]() -> absl::Status {
-      const size_t end = terms.size() * (part + 1) / parts.size();
-      for (size_t i = terms.size() * part / parts.size(); i < end; ++i) {
-        if (terms[i].kind != TermKind::kName) continue;
-        const TermId id = TermId::Make(terms[i].kind, first_number + i);
-        for (const std::string& key : KeysOf(terms[i].key, id, /*alias=*/false)) {
-          parts[part].Add(key);
-        }
-      }
-      return absl::OkStatus();
-    });
+absl::Status WriteNames(std::span<const TermKey> terms, uint64_t first_number,
+                        const WriteNamesOptions& options, kv::IngestionFile& file) {
+  KeyRuns runs(options.database);
+  std::vector<KeyTable> tables;
+  const size_t memory =
+      options.memory_bytes == 0 ? SIZE_MAX : static_cast<size_t>(options.memory_bytes);
+  for (size_t begin = 0, end = 0; begin < terms.size(); begin = end) {
+    // Names whose rows the memory holds at once, in pieces that each make one table.
+    std::vector<std::span<const TermKey>> pieces;
+    for (size_t bytes = 0; end < terms.size() && (pieces.empty() || bytes < memory);) {
+      const auto piece = terms.subspan(end, std::min(kNamesOfTask, terms.size() - end));
+      for (const TermKey& term : piece) bytes += BytesOfRows(term);
+      pieces.push_back(piece);
+      end += piece.size();
+    }
+    tables = std::vector<KeyTable>(pieces.size());
+    std::vector<std::function<absl::Status()>> tasks;
+    for (size_t i = 0; i < pieces.size(); ++i) {
+      const auto from = first_number + static_cast<uint64_t>(pieces[i].data() - terms.data());
+      tasks.push_back([piece = pieces[i], from, &table = tables[i]] {
+        AddRows(piece, from, table);
+        return absl::OkStatus();
+      });
+    }
+    ANNALS_RETURN_IF_ERROR(RunTasks(tasks, options.threads));
+    if (end < terms.size()) ANNALS_RETURN_IF_ERROR(runs.Add(tables));
   }
-  ANNALS_RETURN_IF_ERROR(RunTasks(tasks, threads));
-  std::vector<std::string_view> keys;
-  for (const KeyTable& part : parts) {
-    keys.insert(keys.end(), part.keys().begin(), part.keys().end());
-  }
-  std::sort(keys.begin(), keys.end());
-  for (const std::string_view key : keys) ANNALS_RETURN_IF_ERROR(file.Put(key, {}));
+  ANNALS_RETURN_IF_ERROR(
+      runs.Finish(tables, [&file](std::string_view key) { return file.Put(key, {}); }));
   return file.Finish();
 }
 

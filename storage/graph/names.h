@@ -52,9 +52,14 @@ class NamesIndex {
 absl::Status AddName(kv::Transaction& transaction, std::string_view spelling, TermId entity,
                      bool alias);
 absl::Status AddName(kv::Batch& batch, std::string_view spelling, TermId entity, bool alias);
+struct WriteNamesOptions {
+  size_t threads = 1;
+  uint64_t memory_bytes = 0;  // about, beyond which temporary files are used; 0: any
+  std::string database;       // where these may be (kv::ScratchFile)
+};
 // Writes those of the names among new terms, numbered from `first_number` on, at once.
-absl::Status WriteNames(std::span<const TermKey> terms, uint64_t first_number, size_t threads,
-                        kv::IngestionFile& file);
+absl::Status WriteNames(std::span<const TermKey> terms, uint64_t first_number,
+                        const WriteNamesOptions& options, kv::IngestionFile& file);
 // Deletes what a load has left that was cut off: rows of entities after `last_term`.
 absl::Status RemoveNamesAfter(kv::Store& kv, uint64_t last_term);
 // When the last fact that gives the entity this alias goes.

@@ -331,7 +331,7 @@ TEST_CASE("what a crash in a fold left is cleaned up") {
     Ok(writer.Finish());
     Ok(ingestion->AddFile().Put(kv::NumberKey(kv::kStringBlockPrefix, 1000), "anything"));
     const TermKey names[] = {{TermKind::kName, "Orphan", 0}, {TermKind::kName, "Ёж", 0}};
-    Ok(WriteNames(names, 1001, 1, ingestion->AddFile()));
+    Ok(WriteNames(names, 1001, {}, ingestion->AddFile()));
     Ok(kv->Ingest(std::move(ingestion)));
   }
   const size_t orphans = Keys(folder.Database(), kv::kBlockPrefix).size();
