@@ -3,6 +3,11 @@
 #ifndef STORAGE_BASE_BUFFER_POOL_H_
 #define STORAGE_BASE_BUFFER_POOL_H_
 
+#include <cstdlib>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 #include <algorithm>
 #include <cstddef>
 #include <mutex>
@@ -11,6 +16,13 @@
 #include "storage/base/big_allocator.h"
 
 namespace annals {
+
+// Gives back to the system what the allocator keeps of freed memory, for the next to need some.
+inline void ReturnFreeMemory() {
+#ifdef __GLIBC__
+  ::malloc_trim(0);
+#endif
+}
 
 // Threads: any.
 class BufferPool {
@@ -23,8 +35,13 @@ class BufferPool {
   BufferPool() = default;
   BufferPool(const BufferPool&) = delete;
   BufferPool& operator=(const BufferPool&) = delete;
-  ~BufferPool() {
+  ~BufferPool() { Clear(); }
+
+  // Gives back what is free.
+  void Clear() {
+    const std::lock_guard<std::mutex> lock(mutex_);
     for (const Buffer& buffer : free_) Free(buffer);
+    free_.clear();
   }
 
   // The smallest that is free and has so many bytes, or a new one. What it holds is anything.

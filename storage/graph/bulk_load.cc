@@ -36,6 +36,7 @@ class Collected : public BulkLoad {
  public:
   Collected(std::string database, const LoadOptions& options)
       : options_(WithDefaults(options)),
+        limited_(options.memory_bytes != 0),
         database_(std::move(database)),
         content_(std::make_unique<LoadContent>(database_, options_.memory_bytes / 4)) {}
 
@@ -60,6 +61,7 @@ class Collected : public BulkLoad {
   }
 
   const LoadOptions options_;
+  const bool limited_;  // to less than what it would take by itself
   const std::string database_;
   std::unique_ptr<LoadContent> content_;
   SourceHandles sources_;  // of a replacing load
@@ -193,7 +195,13 @@ class LoadIntoStore : public Collected {
     const std::shared_ptr<const StoredView> view = core_->view();
     ANNALS_ASSIGN_OR_RETURN(const bool large, IsLarge(*view));
     if (!large || !CanMatch(*content_, *view) || !CanReplace()) return FinishFactByFact();
+    // What the readers of files have freed.
+    if (limited_) ReturnFreeMemory();
     ANNALS_ASSIGN_OR_RETURN(std::unique_ptr<LoadMatch> match, Match());
+    if (limited_) {
+      buffers_.Clear();
+      ReturnFreeMemory();
+    }
     std::vector<Removal> removals;
     if (options_.replacing) {
       ANNALS_ASSIGN_OR_RETURN(removals, FindLostOf(*match, *view));
