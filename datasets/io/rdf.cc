@@ -8,11 +8,7 @@
 //       annals:time T ; annals:source X ; KEY VALUE ...
 //
 // rdf:Statement beside annals:Fact is passed over; every other statement about it is a qualifier.
-#include <serd/serd.h>
-
 #include <algorithm>
-#include <cstdarg>
-#include <cstdio>
 #include <map>
 #include <memory>
 #include <optional>
@@ -25,7 +21,10 @@
 #include "absl/strings/str_cat.h"
 #include "datasets/io/dataset_file.h"
 #include "datasets/io/input.h"
+#include "datasets/io/quad_lines.h"
+#include "datasets/io/quad_reader.h"
 #include "query/native/validate.h"
+#include "storage/base/parallel.h"
 #include "storage/base/source_text.h"
 #include "storage/base/text.h"
 #include "storage/model/literal.h"
@@ -36,14 +35,6 @@ namespace {
 constexpr std::string_view kRdf = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
 constexpr uint64_t kFactsBetweenProgress = 4096;
 
-std::string_view TextOf(const SerdNode& node) {
-  return {reinterpret_cast<const char*>(node.buf), node.n_bytes};
-}
-
-const uint8_t* Bytes(const std::string& text) {
-  return reinterpret_cast<const uint8_t*>(text.c_str());
-}
-
 bool IsRdf(std::string_view iri, std::string_view name) {
   return iri.size() == kRdf.size() + name.size() && iri.starts_with(kRdf) && iri.ends_with(name);
 }
@@ -51,11 +42,6 @@ bool IsRdf(std::string_view iri, std::string_view name) {
 bool IsAnnals(std::string_view iri, std::string_view name) {
   return iri.size() == kVocabulary.size() + name.size() && iri.starts_with(kVocabulary) &&
          iri.ends_with(name);
-}
-
-bool NotInIri(char c) {
-  return static_cast<unsigned char>(c) <= 0x20 ||
-         std::string_view("<>\"{}|^`\\").find(c) != std::string_view::npos;
 }
 
 // serd goes down a level of the stack for each bracket.
@@ -103,31 +89,29 @@ struct FactNode {
   std::vector<std::pair<BulkLoad::Handle, BulkLoad::Handle>> qualifiers;
 };
 
-// One statement, its IRIs resolved.
-struct Quad {
-  std::string graph, subject, predicate, object;
-  SerdType graph_type = SERD_NOTHING, subject_type = SERD_URI, object_type = SERD_URI;
-  std::string datatype, language;
-};
-
 template <SerdSyntax syntax>
 class RdfFile : public DatasetFile {
  public:
   RdfFile(const std::string& path, const TableOptions& options, const LoadTarget& target)
-      : path_(path), source_name_(options.source), target_(target) {}
+      : path_(path), source_name_(options.source), target_(target) {
+    text_.path = path;
+    text_.base_iri = target.view.base_iri();
+    text_.blank_prefix = blank_prefix_;
+  }
 
   absl::Status Tell(const ProgressFunction& progress) override {
-    ANNALS_ASSIGN_OR_RETURN(text_, ReadWhole(path_, kLongestWhole));
+    ANNALS_ASSIGN_OR_RETURN(text_.text, ReadWhole(path_, kLongestWhole));
+    const std::string& text = text_.text;
     progress_ = progress;
     if (source_name_.has_value()) default_source_ = target_.names.Of(*source_name_);
-    escapes_ = text_.find("\\u") != std::string::npos || text_.find("\\U") != std::string::npos;
-    if (const auto at = kLines ? std::nullopt : TooDeep(text_)) {
-      return SourceText(text_, path_)
+    text_.escapes = text.find("\\u") != std::string::npos || text.find("\\U") != std::string::npos;
+    if (const auto at = kLines ? std::nullopt : TooDeep(text)) {
+      return SourceText(text, path_)
           .Error({*at, *at + 1},
                  absl::StrCat("brackets are nested more than ", kDeepestBrackets, " deep here"));
     }
     // Which nodes are facts must be known before anything is told about them.
-    if (text_.find(kVocabulary) != std::string::npos) {
+    if (text.find(kVocabulary) != std::string::npos) {
       ANNALS_RETURN_IF_ERROR(Parse(&RdfFile::FindFacts, /*rejects=*/false));
     }
     ANNALS_RETURN_IF_ERROR(Parse(&RdfFile::TellQuad, /*rejects=*/true));
@@ -141,53 +125,18 @@ class RdfFile : public DatasetFile {
 
   // Faults that are passed over are reported only if `rejects`.
   absl::Status Parse(Use use, bool rejects) {
-    use_ = use;
-    status_ = absl::OkStatus();
-    const SerdNode base = serd_node_from_string(SERD_URI, Bytes(target_.view.base_iri()));
-    const std::unique_ptr<SerdEnv, void (*)(SerdEnv*)> env(serd_env_new(&base), &serd_env_free);
-    const std::unique_ptr<SerdReader, void (*)(SerdReader*)> reader(
-        serd_reader_new(syntax, this, nullptr, &SetBase, &SetPrefix, &Take, nullptr),
-        &serd_reader_free);
-    if (env == nullptr || reader == nullptr) {
-      return ResourceExhausted("there is not enough memory");
+    const auto take = [&](const Quad& quad) { return (this->*use)(quad); };
+    if (!kLines) return QuadReader(syntax, text_).Read(text_.text.c_str(), 0, take);
+    QuadLinesUse lines;
+    lines.use = take;
+    if (use == &RdfFile::FindFacts) lines.wanted = &RdfFile::IsTypeOfFact;
+    if (target_.reject) {
+      lines.begin_line = [this](uint64_t line) { line_ = line; };
+      lines.fault = [&](const absl::Status& fault, uint64_t line, std::string_view text) {
+        return rejects ? PassOver(fault, line, std::string(text)) : absl::OkStatus();
+      };
     }
-    env_ = env.get();
-    serd_reader_set_strict(reader.get(), true);
-    serd_reader_set_error_sink(reader.get(), &TakeError, this);
-    serd_reader_add_blank_prefix(reader.get(), Bytes(blank_prefix_));
-    if (kLines && target_.reject) return ParseLines(*reader, rejects);
-    return Read(*reader, text_);
-  }
-
-  absl::Status Read(SerdReader& reader, const std::string& text) {
-    const SerdStatus read = serd_reader_read_string(&reader, Bytes(text));
-    ANNALS_RETURN_IF_ERROR(status_);
-    if (read > SERD_FAILURE) {
-      return InvalidArgument(absl::StrCat(path_, ": this is not ", NameOfSyntax(), ": ",
-                                          reinterpret_cast<const char*>(serd_strerror(read))));
-    }
-    return absl::OkStatus();
-  }
-
-  absl::Status ParseLines(SerdReader& reader, bool rejects) {
-    std::string line;
-    lines_before_ = 0;
-    for (size_t begin = 0; begin < text_.size(); ++lines_before_) {
-      const size_t end = std::min(text_.find('\n', begin), text_.size());
-      line.assign(text_, begin, end - begin);
-      begin = end + 1;
-      if (line.find_first_not_of(" \t\r") == line.npos) continue;
-      line += '\n';
-      status_ = absl::OkStatus();
-      const absl::Status status = Read(reader, line);
-      line.pop_back();
-      if (!status.ok() && rejects) {
-        ANNALS_RETURN_IF_ERROR(PassOver(status, lines_before_ + 1, line));
-      }
-    }
-    status_ = absl::OkStatus();
-    lines_before_ = 0;
-    return absl::OkStatus();
+    return ReadQuadLines(syntax, text_, HardwareThreads(), lines);
   }
 
   // The fault itself, unless faults are passed over.
@@ -195,108 +144,6 @@ class RdfFile : public DatasetFile {
     const bool of_file = fault.code() == absl::StatusCode::kInvalidArgument;
     if (!kLines || !target_.reject || !of_file || !target_.names.status().ok()) return fault;
     return target_.reject(RejectOf(fault, path_, line, std::move(record)));
-  }
-
-  static const char* NameOfSyntax() {
-    switch (syntax) {
-      case SERD_NTRIPLES:
-        return "N-Triples";
-      case SERD_NQUADS:
-        return "N-Quads";
-      case SERD_TRIG:
-        return "TriG";
-      default:
-        return "Turtle";
-    }
-  }
-
-  // --- What serd calls ---
-
-  static SerdStatus SetBase(void* self, const SerdNode* iri) {
-    return serd_env_set_base_uri(static_cast<RdfFile*>(self)->env_, iri);
-  }
-
-  static SerdStatus SetPrefix(void* self, const SerdNode* name, const SerdNode* iri) {
-    return serd_env_set_prefix(static_cast<RdfFile*>(self)->env_, name, iri);
-  }
-
-  static SerdStatus TakeError(void* handle, const SerdError* error) {
-    auto* self = static_cast<RdfFile*>(handle);
-    if (!self->status_.ok()) return SERD_SUCCESS;  // the first is the cause
-    char message[512];
-    std::vsnprintf(message, sizeof(message), error->fmt, *error->args);
-    self->status_ = self->Fault(self->lines_before_ + error->line, error->col, message);
-    return SERD_SUCCESS;
-  }
-
-  static SerdStatus Take(void* handle, SerdStatementFlags /*flags*/, const SerdNode* graph,
-                         const SerdNode* subject, const SerdNode* predicate, const SerdNode* object,
-                         const SerdNode* datatype, const SerdNode* language) {
-    auto* self = static_cast<RdfFile*>(handle);
-    if (!self->status_.ok()) return SERD_ERR_UNKNOWN;
-    self->status_ = self->TakeStatement(graph, subject, predicate, object, datatype, language);
-    return self->status_.ok() ? SERD_SUCCESS : SERD_ERR_UNKNOWN;
-  }
-
-  absl::Status TakeStatement(const SerdNode* graph, const SerdNode* subject,
-                             const SerdNode* predicate, const SerdNode* object,
-                             const SerdNode* datatype, const SerdNode* language) {
-    Quad& quad = quad_;
-    quad.graph.clear();
-    quad.datatype.clear();
-    quad.language.clear();
-    quad.graph_type = graph == nullptr ? SERD_NOTHING : TypeOf(*graph);
-    if (graph != nullptr) ANNALS_RETURN_IF_ERROR(Resolve(*graph, &quad.graph));
-    ANNALS_RETURN_IF_ERROR(Resolve(*subject, &quad.subject));
-    ANNALS_RETURN_IF_ERROR(Resolve(*predicate, &quad.predicate));
-    ANNALS_RETURN_IF_ERROR(Resolve(*object, &quad.object));
-    if (datatype != nullptr && datatype->buf != nullptr) {
-      ANNALS_RETURN_IF_ERROR(Resolve(*datatype, &quad.datatype));
-    }
-    if (language != nullptr && language->buf != nullptr) {
-      quad.language = AsciiLower(TextOf(*language));
-    }
-    quad.subject_type = TypeOf(*subject);
-    quad.object_type = TypeOf(*object);
-    return (this->*use_)(quad);
-  }
-
-  // Once resolved, a prefixed name is an IRI.
-  static SerdType TypeOf(const SerdNode& node) {
-    return node.type == SERD_CURIE ? SERD_URI : node.type;
-  }
-
-  absl::Status Resolve(const SerdNode& node, std::string* text) {
-    const bool relative =
-        node.type == SERD_CURIE || (node.type == SERD_URI && !serd_uri_string_has_scheme(node.buf));
-    if (!relative) {
-      *text = TextOf(node);
-    } else {
-      SerdNode expanded = serd_env_expand_node(env_, &node);
-      if (expanded.buf == nullptr) {
-        const size_t at = std::min(text_.find(TextOf(node)), text_.size());
-        return SourceText(text_, path_)
-            .Error({at, std::min(at + node.n_bytes, text_.size())},
-                   absl::StrCat("the prefix of '", EscapeForDisplay(TextOf(node)),
-                                "' is not declared; expected @prefix before"));
-      }
-      *text = TextOf(expanded);
-      serd_node_free(&expanded);
-    }
-    if (text->find('\0') != std::string::npos) {
-      return InvalidArgument(
-          absl::StrCat(path_, ": a text holds a NUL character (\\u0000); remove it"));
-    }
-    if (escapes_ && FindInvalidUtf8(*text).has_value()) {
-      return InvalidArgument(absl::StrCat(path_, ": '", EscapeForDisplay(*text),
-                                          "' holds an escape that is no character"));
-    }
-    if (TypeOf(node) == SERD_URI && std::any_of(text->begin(), text->end(), &NotInIri)) {
-      return InvalidArgument(absl::StrCat(path_, ": the IRI <", EscapeForDisplay(*text),
-                                          "> holds a character that no IRI may hold: a space or "
-                                          "one of < > \" { } | ^ ` \\"));
-    }
-    return absl::OkStatus();
   }
 
   // --- Statements ---
@@ -308,7 +155,7 @@ class RdfFile : public DatasetFile {
 
   absl::Status FindFacts(const Quad& quad) {
     if (IsTypeOfFact(quad)) {
-      facts_.try_emplace({quad.graph, quad.subject}).first->second.line = lines_before_ + 1;
+      facts_.try_emplace({quad.graph, quad.subject}).first->second.line = line_;
     }
     return absl::OkStatus();
   }
@@ -402,17 +249,6 @@ class RdfFile : public DatasetFile {
 
   // --- Faults ---
 
-  absl::Status Fault(uint64_t line, unsigned column, std::string message) const {
-    while (message.ends_with('\n')) message.pop_back();
-    size_t begin = 0;
-    for (uint64_t at = 1; at < line && begin < text_.size(); ++at) {
-      begin = std::min(text_.find('\n', begin), text_.size() - 1) + 1;
-    }
-    const size_t end = std::min(text_.find('\n', begin), text_.size());
-    const size_t offset = std::min(begin + (column > 0 ? column - 1 : 0), end);
-    return SourceText(text_, path_).Error({offset, std::min(offset + 1, end)}, message);
-  }
-
   absl::Status FactFault(std::string_view node, std::string_view message) const {
     std::string name = EscapeForDisplay(node);
     if (node.starts_with(blank_prefix_)) {
@@ -426,15 +262,10 @@ class RdfFile : public DatasetFile {
   const std::optional<std::string> source_name_;
   const LoadTarget target_;
   const std::string blank_prefix_ = native::FreshBlankPrefix();
-  std::string text_;
-  bool escapes_ = false;  // the text holds \u or \U, which may be anything
+  RdfText text_;
   ProgressFunction progress_;
   BulkLoad::Handle default_source_ = BulkLoad::kNone;
-  SerdEnv* env_ = nullptr;  // while parsing
-  Use use_ = nullptr;
-  uint64_t lines_before_ = 0;  // what is being parsed
-  absl::Status status_;
-  Quad quad_;
+  uint64_t line_ = 1;  // that is being read, where lines are read one by one
   uint64_t read_ = 0;
   std::map<FactKey, FactNode> facts_;
 };

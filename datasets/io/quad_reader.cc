@@ -1,0 +1,232 @@
+#include "datasets/io/quad_reader.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdarg>
+#include <cstdio>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "storage/base/source_text.h"
+#include "storage/base/text.h"
+
+namespace annals::datasets {
+namespace {
+
+std::string_view TextOf(const SerdNode& node) {
+  return {reinterpret_cast<const char*>(node.buf), node.n_bytes};
+}
+
+const uint8_t* Bytes(const std::string& text) {
+  return reinterpret_cast<const uint8_t*>(text.c_str());
+}
+
+// The characters that no IRI may hold.
+constexpr std::array<bool, 256> kNotInIri = [] {
+  std::array<bool, 256> bad{};
+  for (size_t c = 0; c <= 0x20; ++c) bad[c] = true;
+  for (const char c : std::string_view("<>\"{}|^`\\")) bad[static_cast<unsigned char>(c)] = true;
+  return bad;
+}();
+
+bool NotInIri(char c) { return kNotInIri[static_cast<unsigned char>(c)]; }
+
+const char* NameOf(SerdSyntax syntax) {
+  switch (syntax) {
+    case SERD_NTRIPLES:
+      return "N-Triples";
+    case SERD_NQUADS:
+      return "N-Quads";
+    case SERD_TRIG:
+      return "TriG";
+    default:
+      return "Turtle";
+  }
+}
+
+// Once resolved, a prefixed name is an IRI.
+SerdType TypeOf(const SerdNode& node) { return node.type == SERD_CURIE ? SERD_URI : node.type; }
+
+}  // namespace
+
+class QuadReader::Impl {
+ public:
+  Impl(SerdSyntax syntax, const RdfText& text)
+      : syntax_(syntax),
+        text_(text),
+        env_(nullptr, &serd_env_free),
+        reader_(serd_reader_new(syntax, this, nullptr, &SetBase, &SetPrefix, &Take, nullptr),
+                &serd_reader_free) {
+    const SerdNode base = serd_node_from_string(SERD_URI, Bytes(text.base_iri));
+    env_.reset(serd_env_new(&base));
+    if (env_ == nullptr || reader_ == nullptr) return;
+    serd_reader_set_strict(reader_.get(), true);
+    serd_reader_set_error_sink(reader_.get(), &TakeError, this);
+    serd_reader_add_blank_prefix(reader_.get(), Bytes(text.blank_prefix));
+  }
+
+  absl::Status Read(const char* piece, uint64_t lines_before,
+                    const std::function<absl::Status(const Quad&)>& use) {
+    if (env_ == nullptr || reader_ == nullptr) {
+      return ResourceExhausted("there is not enough memory");
+    }
+    use_ = &use;
+    lines_before_ = lines_before;
+    status_ = absl::OkStatus();
+    const SerdStatus read =
+        serd_reader_read_string(reader_.get(), reinterpret_cast<const uint8_t*>(piece));
+    ANNALS_RETURN_IF_ERROR(status_);
+    if (read > SERD_FAILURE) {
+      return InvalidArgument(absl::StrCat(text_.path, ": this is not ", NameOf(syntax_), ": ",
+                                          reinterpret_cast<const char*>(serd_strerror(read))));
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  static SerdStatus SetBase(void* self, const SerdNode* iri) {
+    return serd_env_set_base_uri(static_cast<Impl*>(self)->env_.get(), iri);
+  }
+
+  static SerdStatus SetPrefix(void* self, const SerdNode* name, const SerdNode* iri) {
+    return serd_env_set_prefix(static_cast<Impl*>(self)->env_.get(), name, iri);
+  }
+
+  static SerdStatus TakeError(void* handle, const SerdError* error) {
+    auto* self = static_cast<Impl*>(handle);
+    if (!self->status_.ok()) return SERD_SUCCESS;  // the first is the cause
+    char message[512];
+    std::vsnprintf(message, sizeof(message), error->fmt, *error->args);
+    self->status_ = self->Fault(self->lines_before_ + error->line, error->col, message);
+    return SERD_SUCCESS;
+  }
+
+  static SerdStatus Take(void* handle, SerdStatementFlags /*flags*/, const SerdNode* graph,
+                         const SerdNode* subject, const SerdNode* predicate, const SerdNode* object,
+                         const SerdNode* datatype, const SerdNode* language) {
+    auto* self = static_cast<Impl*>(handle);
+    if (!self->status_.ok()) return SERD_ERR_UNKNOWN;
+    self->status_ = self->TakeStatement(graph, subject, predicate, object, datatype, language);
+    return self->status_.ok() ? SERD_SUCCESS : SERD_ERR_UNKNOWN;
+  }
+
+  absl::Status TakeStatement(const SerdNode* graph, const SerdNode* subject,
+                             const SerdNode* predicate, const SerdNode* object,
+                             const SerdNode* datatype, const SerdNode* language) {
+    Quad& quad = quad_;
+    quad.graph.clear();
+    quad.datatype.clear();
+    quad.language.clear();
+    quad.graph_type = graph == nullptr ? SERD_NOTHING : TypeOf(*graph);
+    if (graph != nullptr) ANNALS_RETURN_IF_ERROR(Resolve(*graph, &quad.graph));
+    ANNALS_RETURN_IF_ERROR(Resolve(*subject, &quad.subject));
+    ANNALS_RETURN_IF_ERROR(Resolve(*predicate, &quad.predicate));
+    ANNALS_RETURN_IF_ERROR(Resolve(*object, &quad.object));
+    if (datatype != nullptr && datatype->buf != nullptr) {
+      ANNALS_RETURN_IF_ERROR(Resolve(*datatype, &quad.datatype));
+    }
+    if (language != nullptr && language->buf != nullptr) {
+      quad.language = AsciiLower(TextOf(*language));
+    }
+    quad.subject_type = TypeOf(*subject);
+    quad.object_type = TypeOf(*object);
+    return (*use_)(quad);
+  }
+
+  absl::Status Resolve(const SerdNode& node, std::string* text) {
+    const bool relative =
+        node.type == SERD_CURIE || (node.type == SERD_URI && !serd_uri_string_has_scheme(node.buf));
+    if (!relative) {
+      *text = TextOf(node);
+    } else {
+      SerdNode expanded = serd_env_expand_node(env_.get(), &node);
+      if (expanded.buf == nullptr) {
+        const std::string& all = text_.text;
+        const size_t at = std::min(all.find(TextOf(node)), all.size());
+        return SourceText(all, text_.path)
+            .Error({at, std::min(at + node.n_bytes, all.size())},
+                   absl::StrCat("the prefix of '", EscapeForDisplay(TextOf(node)),
+                                "' is not declared; expected @prefix before"));
+      }
+      *text = TextOf(expanded);
+      serd_node_free(&expanded);
+    }
+    return Check(*text, TypeOf(node) == SERD_URI);
+  }
+
+  absl::Status Check(const std::string& text, bool is_iri) const {
+    if (text.find('\0') != std::string::npos) {
+      return InvalidArgument(
+          absl::StrCat(text_.path, ": a text holds a NUL character (\\u0000); remove it"));
+    }
+    if (text_.escapes && FindInvalidUtf8(text).has_value()) {
+      return InvalidArgument(absl::StrCat(text_.path, ": '", EscapeForDisplay(text),
+                                          "' holds an escape that is no character"));
+    }
+    if (is_iri && std::any_of(text.begin(), text.end(), &NotInIri)) {
+      return InvalidArgument(absl::StrCat(text_.path, ": the IRI <", EscapeForDisplay(text),
+                                          "> holds a character that no IRI may hold: a space or "
+                                          "one of < > \" { } | ^ ` \\"));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status Fault(uint64_t line, unsigned column, std::string message) const {
+    const std::string& text = text_.text;
+    while (message.ends_with('\n')) message.pop_back();
+    size_t begin = 0;
+    for (uint64_t at = 1; at < line && begin < text.size(); ++at) {
+      begin = std::min(text.find('\n', begin), text.size() - 1) + 1;
+    }
+    const size_t end = std::min(text.find('\n', begin), text.size());
+    const size_t offset = std::min(begin + (column > 0 ? column - 1 : 0), end);
+    return SourceText(text, text_.path).Error({offset, std::min(offset + 1, end)}, message);
+  }
+
+  const SerdSyntax syntax_;
+  const RdfText& text_;
+  std::unique_ptr<SerdEnv, void (*)(SerdEnv*)> env_;
+  const std::unique_ptr<SerdReader, void (*)(SerdReader*)> reader_;
+  // Of the present piece:
+  const std::function<absl::Status(const Quad&)>* use_ = nullptr;
+  uint64_t lines_before_ = 0;
+  absl::Status status_;
+  Quad quad_;
+};
+
+QuadReader::QuadReader(SerdSyntax syntax, const RdfText& text)
+    : impl_(std::make_unique<Impl>(syntax, text)) {}
+QuadReader::QuadReader(QuadReader&&) noexcept = default;
+QuadReader::~QuadReader() = default;
+
+absl::Status QuadReader::Read(const char* piece, uint64_t lines_before,
+                              const std::function<absl::Status(const Quad& quad)>& use) {
+  return impl_->Read(piece, lines_before, use);
+}
+
+void QuadBatch::Add(const Quad& quad) {
+  Entry entry{{}, quad.graph_type, quad.subject_type, quad.object_type};
+  size_t i = 0;
+  for (const std::string* text : {&quad.graph, &quad.subject, &quad.predicate, &quad.object,
+                                  &quad.datatype, &quad.language}) {
+    entry.sizes[i++] = static_cast<uint32_t>(text->size());
+    bytes_ += *text;
+  }
+  entries_.push_back(entry);
+}
+
+const Quad& QuadBatch::Cursor::Next() {
+  const Entry& entry = batch_.entries_[entry_++];
+  size_t i = 0;
+  for (std::string* text : {&quad_.graph, &quad_.subject, &quad_.predicate, &quad_.object,
+                            &quad_.datatype, &quad_.language}) {
+    text->assign(batch_.bytes_, at_, entry.sizes[i]);
+    at_ += entry.sizes[i++];
+  }
+  quad_.graph_type = entry.graph_type;
+  quad_.subject_type = entry.subject_type;
+  quad_.object_type = entry.object_type;
+  return quad_;
+}
+
+}  // namespace annals::datasets
