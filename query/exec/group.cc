@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "query/exec/accumulator.h"
+#include "query/exec/count_runs.h"
 #include "query/exec/key_table.h"
 #include "query/exec/operators.h"
 #include "query/exec/parallel.h"
@@ -50,22 +51,12 @@ class GroupNumbers {
   std::vector<TermId> keys_;  // if sorted
 };
 
-// Do rows of one group follow each other?
-bool AreSorted(const Operator& rows, const Variables& keys) {
-  const Variables& order = rows.sorted_by();
-  if (keys.empty() || order.size() < keys.size()) return false;
-  return std::all_of(order.begin(), order.begin() + static_cast<ptrdiff_t>(keys.size()),
-                     [&](const auto& column) {
-                       return std::find(keys.begin(), keys.end(), column) != keys.end();
-                     });
-}
-
 // The groups of rows that the operator gives.
 class GroupTable {
  public:
   GroupTable(const Operator& rows, const Variables& keys, std::vector<AggregateColumn> aggregates,
              Context& context)
-      : context_(context), reservation_(context), groups_(keys.size(), AreSorted(rows, keys)) {
+      : context_(context), reservation_(context), groups_(keys.size(), GivesGroups(rows, keys)) {
     const Variables& columns = rows.variables();
     for (const algebra::Variable& key : keys) key_columns_.push_back(PositionOf(columns, key));
     for (AggregateColumn& aggregate : aggregates) {

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "query/algebra/build.h"
+#include "query/exec/count_runs.h"
 #include "query/exec/exists.h"
 #include "query/exec/make_join.h"
 #include "query/exec/operators.h"
@@ -16,6 +17,20 @@ namespace {
 using algebra::Plan;
 using algebra::PlanPtr;
 using algebra::Variable;
+
+// A pattern, and what works on its rows one by one.
+bool ReadsOnePattern(const Plan& plan) {
+  if (const auto* filter = std::get_if<algebra::Filter>(&plan.node)) {
+    return ReadsOnePattern(*filter->child);
+  }
+  if (const auto* extend = std::get_if<algebra::Extend>(&plan.node)) {
+    return ReadsOnePattern(*extend->child);
+  }
+  if (const auto* project = std::get_if<algebra::Project>(&plan.node)) {
+    return ReadsOnePattern(*project->child);
+  }
+  return std::holds_alternative<algebra::Scan>(plan.node);
+}
 
 class Builder {
  public:
@@ -298,6 +313,18 @@ class Builder {
   }
   Result MakeOne(const algebra::Group& node) {
     if (auto count = CountOfScan(node)) return *std::move(count);
+    const bool counts = std::all_of(
+        node.aggregates.begin(), node.aggregates.end(), [](const algebra::Aggregate& aggregate) {
+          return aggregate.function == algebra::AggregateFunction::kCountRows;
+        });
+    if (counts && !node.keys.empty() && ReadsOnePattern(*node.child)) {
+      ANNALS_ASSIGN_OR_RETURN(OperatorPtr input, Make(*node.child));
+      if (GivesGroups(*input, node.keys)) {
+        std::vector<AggregateColumn> aggregates;
+        ANNALS_RETURN_IF_ERROR(MakeAggregates(node, input->variables(), &aggregates));
+        return MakeCountRuns(std::move(input), node.keys, std::move(aggregates), context_);
+      }
+    }
     const bool merges =
         std::all_of(node.aggregates.begin(), node.aggregates.end(), MergesAcrossThreads);
     if (merges) {
