@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "query/optimizer/demand.h"
 #include "query/optimizer/join_orderer.h"
 #include "query/optimizer/keys.h"
 #include "query/optimizer/passes.h"
@@ -22,13 +23,6 @@ constexpr double kGroupedRow = 2;   // a row counted, in units of a row that a s
 constexpr double kFewerRows = 1.5;  // rows of an input for each that is left
 // Joins give more rows than is estimated where few values have most of them.
 constexpr double kSkew = 1.5;
-
-bool CountsRows(const algebra::Aggregate& aggregate, const Variables& certain) {
-  if (aggregate.function == AggregateFunction::kCountRows) return true;
-  if (aggregate.function != AggregateFunction::kCount || aggregate.distinct) return false;
-  const auto* variable = std::get_if<algebra::VariableExpr>(&aggregate.argument->node);
-  return variable != nullptr && algebra::Contains(certain, variable->name);
-}
 
 class Rewriter {
  public:

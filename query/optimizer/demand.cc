@@ -135,6 +135,13 @@ bool IgnoresRepeats(const algebra::Aggregate& aggregate) {
   return false;
 }
 
+bool CountsRows(const algebra::Aggregate& aggregate, const Variables& certain) {
+  if (aggregate.function == algebra::AggregateFunction::kCountRows) return true;
+  if (aggregate.function != algebra::AggregateFunction::kCount || aggregate.distinct) return false;
+  const auto* variable = std::get_if<algebra::VariableExpr>(&aggregate.argument->node);
+  return variable != nullptr && algebra::Contains(certain, variable->name);
+}
+
 Demand RootDemand(const Plan& plan) { return {algebra::VariablesOf(plan), true}; }
 
 std::vector<Demand> DemandsOnChildren(const Plan& plan, const Demand& demand) {

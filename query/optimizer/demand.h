@@ -27,6 +27,9 @@ bool HoldsNode(const algebra::Plan& plan) {
 // Is its value the same when rows repeat?
 bool IgnoresRepeats(const algebra::Aggregate& aggregate);
 
+// Does it count rows? `certain`: the columns that are never empty.
+bool CountsRows(const algebra::Aggregate& aggregate, const Variables& certain);
+
 // Of a whole plan: all of its columns.
 Demand RootDemand(const algebra::Plan& plan);
 // What a node that fulfils `demand` needs of each of its children, in ForEachChild's order.

@@ -18,7 +18,7 @@ using algebra::Variable;
 
 constexpr char kCount[] = ".facts";
 
-const Slot& SlotOf(const Scan& scan, Column column) {
+const Slot& SlotFor(const Scan& scan, Column column) {
   switch (column) {
     case Column::kSubject:
       return scan.subject;
@@ -47,7 +47,7 @@ bool HasRuns(const Scan& scan, Permutation permutation) {
   size_t stage = 0;
   for (const Column column : ColumnsOf(permutation)) {
     if (passes_predicates && column == Column::kPredicate) continue;
-    const Slot::Kind kind = SlotOf(scan, column).kind;
+    const Slot::Kind kind = SlotFor(scan, column).kind;
     while (stage < std::size(kOrder) && kOrder[stage] != kind) ++stage;
     if (stage == std::size(kOrder)) return false;
   }
@@ -83,13 +83,6 @@ void Show(const Variable& column, algebra::Plan* plan) {
     project->variables.push_back(column);
   }
   ForEachChild(*plan, [&](PlanPtr& child) { Show(column, child.get()); });
-}
-
-bool CountsRows(const algebra::Aggregate& aggregate, const Variables& certain) {
-  if (aggregate.function == AggregateFunction::kCountRows) return true;
-  if (aggregate.function != AggregateFunction::kCount || aggregate.distinct) return false;
-  const auto* variable = std::get_if<algebra::VariableExpr>(&aggregate.argument->node);
-  return variable != nullptr && algebra::Contains(certain, variable->name);
 }
 
 // Rows count as often as the facts that they stand for.

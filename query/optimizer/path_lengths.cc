@@ -10,7 +10,7 @@ namespace {
 using algebra::PlanPtr;
 using algebra::Variable;
 
-const Variable* ReadVariable(const algebra::Expression& expression) {
+const Variable* VariableRead(const algebra::Expression& expression) {
   const auto* variable = std::get_if<algebra::VariableExpr>(&expression.node);
   return variable == nullptr ? nullptr : &variable->name;
 }
@@ -18,7 +18,7 @@ const Variable* ReadVariable(const algebra::Expression& expression) {
 bool IsLengthOf(const Variable& chain, const algebra::Expression& expression) {
   const auto* call = std::get_if<algebra::CallExpr>(&expression.node);
   if (call == nullptr || call->function != "length" || call->arguments.size() != 1) return false;
-  const Variable* read = ReadVariable(*call->arguments[0]);
+  const Variable* read = VariableRead(*call->arguments[0]);
   return read != nullptr && *read == chain;
 }
 
@@ -26,7 +26,7 @@ bool IsLengthOf(const Variable& chain, const algebra::Expression& expression) {
 bool AsksLengthOnly(const Variable& chain, const algebra::Expression& expression) {
   if (IsLengthOf(chain, expression)) return true;
   if (!algebra::Contains(ReadBy(expression), chain)) return true;
-  if (ReadVariable(expression) != nullptr || HoldsExists(expression)) return false;
+  if (VariableRead(expression) != nullptr || HoldsExists(expression)) return false;
   bool only = true;
   ForEachOperand(expression, [&](const algebra::ExpressionPtr& operand) {
     only = only && AsksLengthOnly(chain, *operand);
