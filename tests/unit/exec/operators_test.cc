@@ -157,6 +157,25 @@ TEST_CASE("what operators keep is limited") {
   CHECK(Rows(*top, context) == std::vector<std::string>{"0 | 29 | ", "1 | 29 | "});
 }
 
+TEST_CASE("a distinct that may stop does so where few rows repeat") {
+  const MemorySource source;
+  const auto rows_of = [&](algebra::Distinct distinct) {
+    Context context(source, Limits());
+    return Rows(*MakePlan(std::move(distinct)), context).size();
+  };
+  const auto pairs = [] { return Join(Numbers("a", 0, 300), Numbers("b", 0, 300)); };
+  const auto twice = [&] {
+    std::vector<PlanPtr> branches;
+    branches.push_back(pairs());
+    branches.push_back(pairs());
+    return MakePlan(algebra::Union{std::move(branches)});
+  };
+  const auto firsts = [&] { return MakePlan(algebra::Project{pairs(), {"a"}}); };
+  CHECK(rows_of({twice()}) == 90000);
+  CHECK(rows_of({twice(), true}) == 180000);
+  CHECK(rows_of({firsts(), true}) == 300);
+}
+
 // 1000 facts (item i, likes, item i + 1), and a few of another predicate.
 struct Chain {
   MemorySource source;
