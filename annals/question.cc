@@ -333,8 +333,10 @@ absl::StatusOr<FormulaRows> RunFormula(const native::Formula& formula,
 
 absl::StatusOr<FormulaRows> RunPlan(algebra::PlanPtr plan, const QuestionContext& context) {
   ANNALS_ASSIGN_OR_RETURN(plan, OptimizePlan(std::move(plan), context, false, nullptr));
+  exec::Limits limits = context.limits;
+  limits.rows = UINT64_MAX;  // these are no answer
   ANNALS_ASSIGN_OR_RETURN(const std::unique_ptr<Run> run,
-                          Run::Start(context.view, std::move(plan), context.limits, context.run));
+                          Run::Start(context.view, std::move(plan), limits, context.run));
   FormulaRows result;
   exec::ResultReader& reader = run->reader();
   result.variables = reader.variables();

@@ -56,10 +56,20 @@ absl::Status SetMemory(const std::string& text, Limits* limits) {
   return absl::OkStatus();
 }
 
+absl::Status SetRows(const std::string& text, Limits* limits) {
+  const std::optional<uint64_t> rows = ParseNumber<uint64_t>(text);
+  if (!rows.has_value() || *rows == 0) {
+    return UsageError("--rows expects a whole number above 0, such as 100000, not '" +
+                      EscapeForDisplay(text) + "'");
+  }
+  limits->rows = *rows;
+  return absl::OkStatus();
+}
+
 // As they are on the command line, before they are looked at.
 struct Raw {
   std::vector<std::string> statements, files;
-  std::string format, timeout, memory;
+  std::string format, timeout, memory, rows;
   bool version = false;
 };
 
@@ -73,6 +83,7 @@ absl::StatusOr<Options> Check(const Raw& raw, Options options) {
   }
   if (!raw.timeout.empty()) ANNALS_RETURN_IF_ERROR(SetTimeout(raw.timeout, &options.limits));
   if (!raw.memory.empty()) ANNALS_RETURN_IF_ERROR(SetMemory(raw.memory, &options.limits));
+  if (!raw.rows.empty()) ANNALS_RETURN_IF_ERROR(SetRows(raw.rows, &options.limits));
   if (options.database.empty()) {
     return UsageError("DATABASE is empty; expected a folder, or :memory:");
   }
@@ -105,6 +116,8 @@ absl::StatusOr<Options> ParseOptions(int argc, const char* const* argv) {
       ->type_name("SECONDS");
   app.add_option("--memory", raw.memory, "Stop a question, or sort a load in files, beyond this")
       ->type_name("MB");
+  app.add_option("--rows", raw.rows, "Stop a question that has more rows than this")
+      ->type_name("N");
   app.add_flag("--keep-going", options.settings.keep_going,
                "Go on after an error; the exit code is that of the first");
   app.add_flag("--version", raw.version, "Print the version");

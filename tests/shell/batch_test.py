@@ -234,6 +234,8 @@ class Usage(ShellCase):
             (("--timeout", "nan"), "seconds"),
             (("--memory", "-1"), "megabytes"),
             (("--memory", "1.5"), "megabytes"),
+            (("--rows", "0"), "whole number"),
+            (("--rows", "many"), "whole number"),
             (("",), "DATABASE"),
         ):
             with self.subTest(arguments):
@@ -245,7 +247,7 @@ class Usage(ShellCase):
     def test_help_and_version(self):
         _, out, _ = self.check("--help", err="")
         for option in ("-c", "-f", "--format", "--read-only", "--timeout", "--memory",
-                       "--keep-going", "--version"):
+                       "--rows", "--keep-going", "--version"):
             self.assertIn(option, out)
         self.assertLessEqual(max(map(len, out.splitlines())), 100)
         _, out, _ = self.check("--version", err="")
@@ -330,6 +332,16 @@ class Limits(ShellCase):
         every = "find ?a, ?c, ?e where (?a, knows, _) and (?c, knows, _) and (?e, knows, _) " \
                 "order by ?e, ?a, ?c;"
         self.check("--memory", "4", "-c", people(400), "-c", every, code=6, err="(?i)memory")
+
+    def test_rows(self):
+        every = "find ?a where (?a, knows, _);"
+        _, out, err = self.check("--rows", "300", "--format", "csv", "-c", people(300), "-c", every)
+        self.assertEqual(len(out.splitlines()), 300 + 1)
+        self.check("--rows", "299", "-c", people(300), "-c", every, code=6,
+                   err="the answer has more rows than its limit of 299")
+        # What is told or counted over is no answer.
+        self.check("--rows", "1", "-c", people(300), "-c", "find count(*) where (?a, knows, ?b);",
+                   "-c", "remove (?a, knows, ?b) where (?a, knows, ?b);", err="300 facts removed")
 
 
 class Signals(ShellCase):
