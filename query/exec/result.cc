@@ -1,14 +1,17 @@
 #include "query/exec/result.h"
 
 #include "absl/strings/str_cat.h"
+#include "query/exec/term_cache.h"
 
 namespace annals::exec {
 
 ResultReader::ResultReader(std::unique_ptr<Operator> input, Context& context)
     : input_(std::move(input)),
       context_(context),
-      fetchers_(input_->variables().size(), TermFetcher(context.vocabulary())),
+      cache_(std::make_unique<TermCache>(context)),
       terms_(input_->variables().size()) {}
+
+ResultReader::~ResultReader() = default;
 
 absl::StatusOr<bool> ResultReader::Next() {
   ANNALS_RETURN_IF_ERROR(context_.Check());
@@ -23,8 +26,9 @@ absl::StatusOr<bool> ResultReader::Next() {
                                           context_.limits().rows,
                                           ": ask for less or raise the limit"));
   }
+  cache_->BeginBatch();
   for (size_t i = 0; i < terms_.size(); ++i) {
-    ANNALS_RETURN_IF_ERROR(fetchers_[i].Fetch(batch_.columns[i], &terms_[i]));
+    ANNALS_RETURN_IF_ERROR(cache_->Fetch(batch_.columns[i], &terms_[i]));
   }
   return true;
 }

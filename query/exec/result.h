@@ -10,10 +10,14 @@
 
 namespace annals::exec {
 
-// Runs an operator to its end. Strings are fetched in one sorted pass a batch.
+class TermCache;
+
+// Runs an operator to its end. Strings that were not met lately are fetched in one sorted pass a
+// batch.
 class ResultReader {
  public:
   ResultReader(std::unique_ptr<Operator> input, Context& context);
+  ~ResultReader();
 
   const std::vector<algebra::Variable>& variables() const { return input_->variables(); }
   // Reads the next batch; false at the end. ResourceExhausted once the answer has more rows than
@@ -32,7 +36,7 @@ class ResultReader {
   const std::unique_ptr<Operator> input_;
   Context& context_;
   Batch batch_;
-  std::vector<TermFetcher> fetchers_;  // one a column
+  std::unique_ptr<TermCache> cache_;
   std::vector<std::vector<const Term*>> terms_;
   uint64_t total_rows_ = 0;
 };
