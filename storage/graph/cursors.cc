@@ -47,6 +47,21 @@ absl::Status BaseCursor::NextBlock() {
   return Load();
 }
 
+absl::Status BaseCursor::SeekBefore(std::span<const uint64_t> key) {
+  ANNALS_RETURN_IF_ERROR(Seek(key));
+  if (valid_ && row_ > 0) {
+    --row_;
+    return absl::OkStatus();
+  }
+  // The last block whose last row, which its key says, is smaller.
+  key_.resize(kv::kBlockKeyHeader);
+  kv::PutRow(&key_, key);
+  iterator_.SeekForPrev(key_);
+  ANNALS_RETURN_IF_ERROR(Load());
+  if (valid_) row_ = block_.rows() - 1;
+  return absl::OkStatus();
+}
+
 DeltaCursor::DeltaCursor(kv::Iterator& iterator, uint8_t relation, size_t columns)
     : iterator_(iterator),
       key_(kv::DeltaKey(relation)),

@@ -24,6 +24,8 @@ class BaseCursor {
   absl::Status Seek(std::span<const uint64_t> key);
   // From any row of a block to the first of the next.
   absl::Status NextBlock();
+  // To the row before the first whose leading columns are >= key; not valid if there is none.
+  absl::Status SeekBefore(std::span<const uint64_t> key);
 
   bool valid() const { return valid_; }
   const BlockView& block() const { return block_; }

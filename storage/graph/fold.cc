@@ -41,12 +41,14 @@ class Counter {
           PredicateStatistics& numbers = Of(columns[1][i]).numbers;
           CountRun(columns[0][i], columns[1][i], &numbers.distinct_subjects,
                    &numbers.subject_squares);
+          numbers.subject_object_pairs += IsNewPair(columns[2][i]);
         }
         break;
       case Permutation::kPos:
         for (size_t i = 0; i < rows; ++i) {
           PredicateStatistics& numbers = Of(columns[0][i]).numbers;
           numbers.facts++;
+          numbers.counted_facts++;
           CountRun(columns[0][i], columns[1][i], &numbers.distinct_objects,
                    &numbers.object_squares);
         }
@@ -54,6 +56,7 @@ class Counter {
       case Permutation::kPts:
         for (size_t i = 0; i < rows; ++i) {
           ANNALS_RETURN_IF_ERROR(TakeTime(columns[0][i], TermId::FromBits(columns[1][i])));
+          Of(columns[0][i]).numbers.subject_time_pairs += IsNewPair(columns[2][i]);
         }
         break;
       case Permutation::kSource:
@@ -81,6 +84,11 @@ class Counter {
       sum.numbers.distinct_objects += row.numbers.distinct_objects;
       sum.numbers.subject_squares += row.numbers.subject_squares;
       sum.numbers.object_squares += row.numbers.object_squares;
+      sum.numbers.counted_facts += row.numbers.counted_facts;
+      sum.numbers.distinct_times += row.numbers.distinct_times;
+      sum.numbers.time_squares += row.numbers.time_squares;
+      sum.numbers.subject_object_pairs += row.numbers.subject_object_pairs;
+      sum.numbers.subject_time_pairs += row.numbers.subject_time_pairs;
       if (row.numbers.dated_facts == 0) continue;
       sum.numbers.dated_facts = row.numbers.dated_facts;
       sum.numbers.first_instant = row.numbers.first_instant;
@@ -113,6 +121,13 @@ class Counter {
     *squares += 2 * run_ - 1;
   }
 
+  // After CountRun of the columns before: does this one begin a pair with them?
+  bool IsNewPair(uint64_t c) {
+    const bool is_new = run_ == 1 || c != last_c_;
+    last_c_ = c;
+    return is_new;
+  }
+
   PredicateRow& Of(uint64_t predicate) {
     if (last_row_ == nullptr || last_predicate_ != predicate) {
       last_predicate_ = predicate;
@@ -123,7 +138,13 @@ class Counter {
   }
 
   absl::Status TakeTime(uint64_t predicate, TermId id) {
-    if (id.is_undefined()) return absl::OkStatus();
+    if (id.is_undefined()) {
+      uint64_t undated = 0;
+      CountRun(predicate, id.bits(), &undated, &undated);
+      return absl::OkStatus();
+    }
+    PredicateStatistics& numbers = Of(predicate).numbers;
+    CountRun(predicate, id.bits(), &numbers.distinct_times, &numbers.time_squares);
     if (id.kind() == TermKind::kTime) {
       Of(predicate).AddInlineTime(id);
       return absl::OkStatus();
@@ -145,7 +166,8 @@ class Counter {
   bool first_ = true;
   uint64_t last_a_ = 0;
   uint64_t last_b_ = 0;
-  uint64_t run_ = 0;  // rows so far with these
+  uint64_t last_c_ = 0;
+  uint64_t run_ = 0;  // rows so far with the first two
   uint64_t last_predicate_ = 0;
   PredicateRow* last_row_ = nullptr;
   uint64_t facts_ = 0;

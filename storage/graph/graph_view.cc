@@ -128,6 +128,11 @@ class View : public StoredView, public std::enable_shared_from_this<View> {
     return MakeScanSplitter(shared_from_this(), spec, rows);
   }
 
+  std::unique_ptr<RowSampler> Sampler(Permutation permutation) const override {
+    return MakeRowSampler(shared_from_this(), permutation);
+  }
+  NumberCache* kept_numbers() const override { return base_ == nullptr ? &kept_numbers_ : nullptr; }
+
   absl::StatusOr<uint64_t> CountRows(const ScanSpec& spec) const override {
     // The commonest counts are kept, and need no walk over the delta.
     if (!spec.low && !spec.high) {
@@ -335,6 +340,7 @@ class View : public StoredView, public std::enable_shared_from_this<View> {
   mutable std::shared_ptr<const Declarations> declared_;
   mutable NameCache resolved_;
   mutable PredicateRowCache predicate_rows_;
+  mutable NumberCache kept_numbers_;
 };
 
 }  // namespace

@@ -279,6 +279,12 @@ class OverlayView : public GraphView, public std::enable_shared_from_this<Overla
     return base_->Split(spec, rows);
   }
 
+  // Estimates are of the state below, as are the statistics.
+  std::unique_ptr<RowSampler> Sampler(Permutation permutation) const override {
+    return base_->Sampler(permutation);
+  }
+  NumberCache* kept_numbers() const override { return base_->kept_numbers(); }
+
   // Exact: what is hidden and not known beforehand is found by reading the rows.
   absl::StatusOr<uint64_t> CountRows(const ScanSpec& spec) const override {
     ScanSpec bare = spec;

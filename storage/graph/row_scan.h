@@ -75,6 +75,10 @@ absl::StatusOr<std::unique_ptr<RowScan>> MakeRowScan(std::shared_ptr<const ScanS
 std::unique_ptr<ScanSplitter> MakeScanSplitter(std::shared_ptr<const ScanSource> source,
                                                const ScanSpec& spec, uint64_t rows);
 
+// As GraphView::Sampler; keeps `source` alive.
+std::unique_ptr<RowSampler> MakeRowSampler(std::shared_ptr<const ScanSource> source,
+                                           Permutation permutation);
+
 // As GraphView::CountRows.
 absl::StatusOr<uint64_t> CountScanRows(const ScanSource& source, const ScanSpec& spec);
 

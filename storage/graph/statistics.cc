@@ -7,7 +7,8 @@
 
 namespace annals {
 namespace {
-constexpr char kVersion = 2;
+constexpr char kVersion = 3;
+constexpr char kWithoutPairs = 2;
 constexpr char kWithoutSquares = 1;
 
 // Of `facts`, spread over so many subjects or objects as evenly as can be.
@@ -78,14 +79,21 @@ std::string PredicateRow::Encode() const {
   PutVarint64(&out, longest);
   PutVarint64(&out, numbers.subject_squares);
   PutVarint64(&out, numbers.object_squares);
+  for (const uint64_t count :
+       {numbers.counted_facts, numbers.distinct_times, numbers.time_squares,
+        numbers.subject_object_pairs, numbers.subject_time_pairs}) {
+    PutVarint64(&out, count);
+  }
   return out;
 }
 
 absl::StatusOr<PredicateRow> PredicateRow::Decode(TermId predicate, std::string_view bytes) {
   PredicateRow row;
   row.numbers.predicate = predicate;
-  const bool squares = !bytes.empty() && bytes[0] == kVersion;
-  const bool known = squares || (!bytes.empty() && bytes[0] == kWithoutSquares);
+  const char version = bytes.empty() ? '\0' : bytes[0];
+  const bool known = version >= kWithoutSquares && version <= kVersion;
+  const bool squares = version >= kWithoutPairs;
+  const bool pairs = version == kVersion;
   if (known) bytes.remove_prefix(1);
   if (!known || !GetVarint64(&bytes, &row.numbers.facts) ||
       !GetVarint64(&bytes, &row.numbers.dated_facts) ||
@@ -95,6 +103,11 @@ absl::StatusOr<PredicateRow> PredicateRow::Decode(TermId predicate, std::string_
       !GetOrderedInt64(&bytes, &row.numbers.last_instant) || !GetVarint64(&bytes, &row.longest) ||
       (squares && (!GetVarint64(&bytes, &row.numbers.subject_squares) ||
                    !GetVarint64(&bytes, &row.numbers.object_squares))) ||
+      (pairs && (!GetVarint64(&bytes, &row.numbers.counted_facts) ||
+                 !GetVarint64(&bytes, &row.numbers.distinct_times) ||
+                 !GetVarint64(&bytes, &row.numbers.time_squares) ||
+                 !GetVarint64(&bytes, &row.numbers.subject_object_pairs) ||
+                 !GetVarint64(&bytes, &row.numbers.subject_time_pairs))) ||
       !bytes.empty()) {
     return DataLoss("the statistics of a predicate are damaged");
   }

@@ -5,8 +5,12 @@
 //   value version:1 facts dated_facts distinct_subjects distinct_objects (varint64)
 //         first_instant last_instant (ordered int64) longest (varint64)
 //         subject_squares object_squares (varint64)
+//         counted_facts distinct_times time_squares subject_object_pairs subject_time_pairs
+//         (varint64)
 //
-// The version is 2; rows of version 1 lack the squares, and are read as evenly spread.
+// The version is 3. Rows of version 1 lack the squares, and are read as evenly spread; those and
+// rows of version 2 lack what follows, and are read as never counted. Commits leave these five as
+// they are: a reader takes them in proportion to the facts.
 #ifndef STORAGE_GRAPH_STATISTICS_H_
 #define STORAGE_GRAPH_STATISTICS_H_
 

@@ -12,10 +12,12 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "storage/base/status.h"
 #include "storage/graph/declarations.h"
+#include "storage/graph/number_cache.h"
 #include "storage/model/fact.h"
 #include "storage/model/term.h"
 #include "storage/model/term_id.h"
@@ -113,6 +115,12 @@ struct PredicateStatistics {
   uint64_t object_squares = 0;
   int64_t first_instant = 0;  // over the dated facts; INT64_MIN / INT64_MAX where open
   int64_t last_instant = 0;
+  // Of the facts that the last fold or large load counted: 0 where there was none.
+  uint64_t counted_facts = 0;
+  uint64_t distinct_times = 0;        // of the dated ones
+  uint64_t time_squares = 0;          // as subject_squares, of the dated ones
+  uint64_t subject_object_pairs = 0;  // distinct
+  uint64_t subject_time_pairs = 0;    // distinct, no time being one of the times
 };
 
 struct GraphStatistics {
@@ -124,6 +132,33 @@ struct GraphStatistics {
   uint64_t delta_rows = 0;  // facts waiting to be folded
   uint64_t generation = 0;
   uint64_t disk_bytes = 0;
+};
+
+// Rows that stand for all of a range.
+struct SampledRows {
+  std::vector<std::vector<TermId>> columns;  // of the permutation, in its order
+  std::vector<double> weights;               // how many rows of the range each stands for
+  bool complete = false;                     // these are all
+};
+
+// What to sample. The values in `where`, of columns after the prefix, must be the row's.
+struct SampleSpec {
+  std::vector<TermId> prefix;
+  std::optional<TermId> low, high;  // inclusive, on the column after the prefix
+  std::vector<std::pair<Column, TermId>> where;
+  size_t rows = 0;  // about so many
+  // Take them from all over the range, at a few more seeks; else from where it begins.
+  bool spread = false;
+};
+
+// Looks at a few rows of a permutation's packed blocks, for estimates: what waits in the delta is
+// left out. A sample costs two seeks, one that is spread some thirty; it depends on nothing but the
+// rows. One thread at a time.
+class RowSampler {
+ public:
+  virtual ~RowSampler() = default;
+  // How many rows there are (with `where` about), and some of them in place of what `sample` held.
+  virtual absl::StatusOr<double> Sample(const SampleSpec& spec, SampledRows* sample) = 0;
 };
 
 // How a name was found, best first.
@@ -155,6 +190,11 @@ class GraphView {
                                                               uint64_t /*rows*/) const {
     return std::unique_ptr<ScanSplitter>();
   }
+
+  // Null where nothing stands in packed blocks. Must not outlive the view.
+  virtual std::unique_ptr<RowSampler> Sampler(Permutation /*permutation*/) const { return nullptr; }
+  // For what planners reckon of this state again and again; null where the state may still change.
+  virtual NumberCache* kept_numbers() const { return nullptr; }
 
   virtual absl::StatusOr<std::optional<Fact>> FindFact(TermId subject, TermId predicate,
                                                        TermId object, TermId time) const = 0;

@@ -168,6 +168,7 @@ class Tester {
       switch (random_() % 8) {
         case 0:
           Ok(store_->Fold());
+          CheckFolded(*Value(store_->GetSnapshot()), model_);
           break;
         case 1:
           Reopen();
@@ -312,6 +313,32 @@ class Tester {
       // Between folds an estimate; never less than where each has one fact.
       CHECK(row.subject_squares >= row.facts);
       CHECK(row.object_squares >= row.facts);
+    }
+  }
+
+  // What folds alone count.
+  void CheckFolded(const GraphView& view, const Model& model) {
+    std::map<TermId, PredicateStatistics> expected;
+    std::map<std::pair<TermId, TermId>, uint64_t> times;
+    std::set<std::tuple<TermId, TermId, TermId>> objects, subjects;
+    for (const auto& [key, entry] : model) {
+      const auto& [s, p, o, t] = key;
+      PredicateStatistics& row = expected[p];
+      ++row.counted_facts;
+      row.subject_object_pairs += objects.insert({p, s, o}).second;
+      row.subject_time_pairs += subjects.insert({p, s, t}).second;
+      if (t.is_undefined()) continue;
+      const uint64_t before = times[{p, t}]++;
+      row.distinct_times += before == 0;
+      row.time_squares += 2 * before + 1;
+    }
+    for (const PredicateStatistics& row : Value(view.Predicates())) {
+      const PredicateStatistics& wanted = expected[row.predicate];
+      CHECK(row.counted_facts == wanted.counted_facts);
+      CHECK(row.subject_object_pairs == wanted.subject_object_pairs);
+      CHECK(row.subject_time_pairs == wanted.subject_time_pairs);
+      CHECK(row.distinct_times == wanted.distinct_times);
+      CHECK(row.time_squares == wanted.time_squares);
     }
   }
 

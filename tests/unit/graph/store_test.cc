@@ -68,6 +68,10 @@ TEST_CASE("how unevenly facts are spread is known exactly after a fold") {
     CHECK(met.facts == 5);
     CHECK(met.subject_squares == 9 + 1 + 1);
     CHECK(met.object_squares == 9 + 1 + 1);
+    CHECK(met.counted_facts == 5);
+    CHECK(met.subject_object_pairs == 5);
+    CHECK(met.subject_time_pairs == 3);
+    CHECK(met.distinct_times == 0);
   }
   // Told and taken back one by one, it is estimated, between all alike and all different.
   auto store = Value(Store::Open(folder.Database(), {}));
@@ -82,6 +86,8 @@ TEST_CASE("how unevenly facts are spread is known exactly after a fold") {
   CHECK(met_in(*transaction->view()).subject_squares > 11);
   CHECK(met_in(*transaction->view()).subject_squares <= 8 * 8);
   CHECK(met_in(*transaction->view()).object_squares == 11 + 3);
+  CHECK(met_in(*transaction->view()).facts == 8);
+  CHECK(met_in(*transaction->view()).counted_facts == 5);
   Ok(transaction->Commit());
 }
 
