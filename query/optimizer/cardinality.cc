@@ -25,11 +25,13 @@ constexpr double kWindow = 0.2;           // facts inside a window
 constexpr double kStillLasting = 0.05;    // facts from before a window that reach into it
 constexpr double kReachedFacts = 10;      // facts that a path leads over for each of its first ones
 constexpr double kAntiJoinAtLeast = 0.1;  // of the left rows
+constexpr double kSampledAntiJoinAtLeast = 0.01;  // the same, where a sample has been looked at
 // Days that inline times have, and more than anyone writes.
 constexpr int64_t kFirstDay = -(int64_t{1} << 23), kLastDay = int64_t{1} << 23;
 constexpr double kMostShown = 1e15;  // products of guesses beyond mean nothing
 
 bool IsConstant(const Slot& slot) { return slot.kind == Slot::Kind::kConstant; }
+bool IsVariable(const Slot& slot) { return slot.kind == Slot::Kind::kVariable; }
 
 double Selectivity(const algebra::Expression& condition, const Estimate& rows);
 
@@ -110,18 +112,31 @@ std::vector<Window> WindowsOf(const std::vector<algebra::TimeGap>& gaps) {
   return windows;
 }
 
-// Conditions that together say how near two times are let through about as much of the days as
-// they leave.
-double SelectivityOfAll(const std::vector<algebra::ExpressionPtr>& conditions,
-                        const Estimate& rows) {
-  const std::vector<Window> windows = WindowsOf(GapsOf(conditions));
+// Of the days, those that a window leaves.
+double SelectivityOf(const std::vector<Window>& windows, const Estimate& rows) {
   double all = 1;
   for (const Window& window : windows) {
     const double days = std::max(window.most - window.least, 0.0) / kSecondsPerDay + 1;
     all *= std::min(days / std::max(rows.DistinctOf(window.from), rows.DistinctOf(window.to)), 1.0);
   }
+  return all;
+}
+
+double SelectivityOfGaps(const std::vector<algebra::TimeGap>& gaps, const Estimate& rows) {
+  if (gaps.empty()) return 1;
+  const std::vector<Window> windows = WindowsOf(gaps);
+  return windows.empty() ? kComparison : SelectivityOf(windows, rows);
+}
+
+// Conditions that together say how near two times are let through about as much of the days as
+// they leave; `near`: what is apart otherwise is left out already.
+double SelectivityOfAll(const std::vector<algebra::ExpressionPtr>& conditions, const Estimate& rows,
+                        bool near = false) {
+  const std::vector<Window> windows = WindowsOf(GapsOf(conditions));
+  double all = near ? 1 : SelectivityOf(windows, rows);
   for (const auto& condition : conditions) {
     const std::vector<algebra::TimeGap> gaps = GapsOf(*condition);
+    if (near && !gaps.empty()) continue;
     const bool counted = std::any_of(windows.begin(), windows.end(), [&](const Window& window) {
       return !gaps.empty() && ((gaps[0].earlier == window.from && gaps[0].later == window.to) ||
                                (gaps[0].earlier == window.to && gaps[0].later == window.from));
@@ -157,7 +172,13 @@ double Estimate::SkewOf(const Variable& variable) const {
 
 double Estimate::DistinctRows(const std::vector<Variable>& variables) const {
   double product = 1;
-  for (const Variable& variable : variables) product *= std::max(DistinctOf(variable), 1.0);
+  std::vector<Variable> alone = variables;
+  for (const Pairs& pair : pairs) {
+    if (!algebra::Contains(alone, pair.a) || !algebra::Contains(alone, pair.b)) continue;
+    std::erase_if(alone, [&](const Variable& one) { return one == pair.a || one == pair.b; });
+    product *= std::max(std::min(pair.distinct, DistinctOf(pair.a) * DistinctOf(pair.b)), 1.0);
+  }
+  for (const Variable& variable : alone) product *= std::max(DistinctOf(variable), 1.0);
   return std::min(product, rows);
 }
 
@@ -177,8 +198,15 @@ void Estimate::KeepDistinct(const std::vector<Variable>& variables) {
 double AgreeingPairs(std::vector<SharedColumn> columns) {
   std::vector<double> fractions;
   for (const SharedColumn& column : columns) {
-    const double even = 1 / std::max({column.distinct[0], column.distinct[1], 1.0});
-    const double uneven = std::max(1.0, kSameFrequent * std::sqrt(column.skew[0] * column.skew[1]));
+    const double most = std::max({column.distinct[0], column.distinct[1], 1.0});
+    const double even = 1 / most;
+    double uneven = std::max(1.0, kSameFrequent * std::sqrt(column.skew[0] * column.skew[1]));
+    // Of a side that has all values as often, those that are frequent on the other give all its
+    // rows at most.
+    for (const int side : {0, 1}) {
+      const bool evenly = column.skew[side] <= 1;
+      if (evenly) uneven = std::min(uneven, most / std::max(column.distinct[side], 1.0));
+    }
     fractions.push_back(std::min(even * uneven, 1.0));
   }
   std::sort(fractions.begin(), fractions.end());
@@ -213,6 +241,7 @@ Estimate JoinTwo(const Estimate& left, const Estimate& right) {
     result.distinct[variable] = agreeing.distinct[0];
     result.skew[variable] = agreeing.skew[0];
   }
+  result.pairs.insert(result.pairs.end(), right.pairs.begin(), right.pairs.end());
   result.SetRows(left.rows * right.rows * AgreeingPairs(std::move(shared)));
   return result;
 }
@@ -331,7 +360,7 @@ absl::StatusOr<Estimate> Estimator::OfScan(const algebra::Scan& scan) {
   // No more different values than there are terms.
   double subjects = std::min(rows, std::max(static_cast<double>(all.terms), 1.0));
   double objects = subjects, times = rows;
-  double subject_skew = 1, object_skew = 1;
+  double subject_skew = 1, object_skew = 1, time_skew = 1;
   if (IsConstant(scan.predicate)) {
     ANNALS_ASSIGN_OR_RETURN(const PredicateStatistics statistics, StatisticsOf(scan.predicate.id));
     subjects = static_cast<double>(statistics.distinct_subjects);
@@ -340,7 +369,22 @@ absl::StatusOr<Estimate> Estimator::OfScan(const algebra::Scan& scan) {
     const bool whole = !IsConstant(scan.subject) && !IsConstant(scan.object);
     if (whole) subject_skew = static_cast<double>(statistics.subject_squares) * subjects / squared;
     if (whole) object_skew = static_cast<double>(statistics.object_squares) * objects / squared;
-    if (statistics.first_instant > Time::kOpenStart && statistics.last_instant < Time::kOpenEnd) {
+    if (statistics.counted_facts > 0) {
+      const double grown =
+          static_cast<double>(statistics.facts) / static_cast<double>(statistics.counted_facts);
+      const auto pairs = [&](const Slot& a, const Slot& b, uint64_t distinct) {
+        const bool variables = IsVariable(a) && IsVariable(b) && a.variable != b.variable;
+        if (!variables) return;
+        estimate.pairs.push_back({a.variable, b.variable, static_cast<double>(distinct) * grown});
+      };
+      pairs(scan.subject, scan.object, statistics.subject_object_pairs);
+      pairs(scan.subject, scan.time, statistics.subject_time_pairs);
+      times = static_cast<double>(statistics.distinct_times);
+      const double dated_squared =
+          std::max(std::pow(static_cast<double>(statistics.dated_facts), 2), 1.0);
+      if (whole) time_skew = static_cast<double>(statistics.time_squares) * times / dated_squared;
+    } else if (statistics.first_instant > Time::kOpenStart &&
+               statistics.last_instant < Time::kOpenEnd) {
       times = static_cast<double>(
           (statistics.last_instant - statistics.first_instant) / kSecondsPerDay + 1);
     }
@@ -356,7 +400,7 @@ absl::StatusOr<Estimate> Estimator::OfScan(const algebra::Scan& scan) {
   add(scan.subject, subjects, subject_skew);
   add(scan.predicate, static_cast<double>(all.predicates));
   add(scan.object, objects, object_skew);
-  add(scan.time, times);
+  add(scan.time, times, time_skew);
   add(scan.fact, rows);
   add(scan.source, static_cast<double>(all.sources));
   estimate.SetRows(rows);
@@ -426,9 +470,17 @@ class Estimator::Visitor {
     for (const Variable& variable : node.variables) estimate.distinct[variable] = estimate.rows;
     return estimate;
   }
-  Result operator()(const algebra::Join& node) const { return OfChildren(node.children); }
+  Result operator()(const algebra::Join& node) const {
+    return estimator_.OfJoin(node.children, node.gaps);
+  }
   Result operator()(const algebra::MultiwayJoin& node) const {
-    ANNALS_ASSIGN_OR_RETURN(Estimate joined, OfChildren(node.children));
+    double rows = 0;
+    ANNALS_ASSIGN_OR_RETURN(Estimate joined, estimator_.OfInputs(node.children, &rows));
+    std::optional<double> sampled;
+    if (JoinSampler::Pays(rows)) {
+      ANNALS_ASSIGN_OR_RETURN(sampled, estimator_.SampledSet(node));
+    }
+    joined.SetRows(sampled.value_or(joined.rows));
     joined.SetRows(joined.DistinctRows(
         {node.variables.begin(), node.variables.begin() + static_cast<ptrdiff_t>(node.shown)}));
     return joined;
@@ -438,19 +490,30 @@ class Estimator::Visitor {
     Estimate joined = EstimateJoin({&sides.first, &sides.second});
     const double rows = joined.rows * SelectivityOfAll(node.conditions, joined);
     joined.rows = std::max(rows, sides.first.rows);
+    ANNALS_ASSIGN_OR_RETURN(const auto pairs, Matches(node, sides, /*once=*/false));
+    ANNALS_ASSIGN_OR_RETURN(const auto matched, Matches(node, sides, /*once=*/true));
+    if (pairs.has_value() && matched.has_value()) {
+      joined.rows = *pairs + std::max(sides.first.rows - *matched, 0.0);
+    }
     for (const auto& [variable, values] : sides.first.distinct) joined.distinct[variable] = values;
     joined.SetRows(joined.rows);
     return joined;
   }
   Result operator()(const algebra::SemiJoin& node) const {
     ANNALS_ASSIGN_OR_RETURN(auto sides, Sides(node));
-    sides.first.SetRows(sides.first.rows * Matched(sides.first, sides.second));
+    const double rows = sides.first.rows * Matched(sides.first, sides.second);
+    ANNALS_ASSIGN_OR_RETURN(const auto sampled, Matches(node, sides, /*once=*/true));
+    sides.first.SetRows(std::min(sampled.value_or(rows), sides.first.rows));
     return std::move(sides.first);
   }
   Result operator()(const algebra::AntiJoin& node) const {
     ANNALS_ASSIGN_OR_RETURN(auto sides, Sides(node));
-    const double left = 1 - Matched(sides.first, sides.second);
-    sides.first.SetRows(sides.first.rows * std::max(left, kAntiJoinAtLeast));
+    const double rows = sides.first.rows;
+    ANNALS_ASSIGN_OR_RETURN(const auto sampled, Matches(node, sides, /*once=*/true));
+    sides.first.SetRows(
+        sampled.has_value()
+            ? std::max(rows - *sampled, rows * kSampledAntiJoinAtLeast)
+            : rows * std::max(1 - Matched(sides.first, sides.second), kAntiJoinAtLeast));
     return std::move(sides.first);
   }
   Result operator()(const algebra::Union& node) const {
@@ -467,7 +530,9 @@ class Estimator::Visitor {
   }
   Result operator()(const algebra::Filter& node) const {
     ANNALS_ASSIGN_OR_RETURN(Estimate estimate, estimator_.Of(*node.child));
-    estimate.SetRows(estimate.rows * SelectivityOfAll(node.conditions, estimate));
+    const auto* join = std::get_if<algebra::Join>(&node.child->node);
+    const bool near = join != nullptr && !join->gaps.empty();
+    estimate.SetRows(estimate.rows * SelectivityOfAll(node.conditions, estimate, near));
     return estimate;
   }
   Result operator()(const algebra::Extend& node) const {
@@ -507,14 +572,12 @@ class Estimator::Visitor {
     estimate.rows = rows;
     return estimate;
   }
-  Result OfChildren(const std::vector<algebra::PlanPtr>& children) const {
-    std::vector<Estimate> inputs;
-    for (const auto& child : children) {
-      ANNALS_ASSIGN_OR_RETURN(inputs.emplace_back(), estimator_.Of(*child));
-    }
-    std::vector<const Estimate*> pointers;
-    for (const Estimate& input : inputs) pointers.push_back(&input);
-    return EstimateJoin(pointers);
+  template <typename T>
+  absl::StatusOr<std::optional<double>> Matches(const T& node,
+                                                const std::pair<Estimate, Estimate>& sides,
+                                                bool once) const {
+    if (!JoinSampler::Pays(sides.first.rows + sides.second.rows)) return std::nullopt;
+    return estimator_.SampledMatches(node, once);
   }
   template <typename T>
   absl::StatusOr<std::pair<Estimate, Estimate>> Sides(const T& node) const {
@@ -528,6 +591,31 @@ class Estimator::Visitor {
   }
   Estimator& estimator_;
 };
+
+absl::StatusOr<Estimate> Estimator::OfInputs(std::span<const algebra::PlanPtr> inputs,
+                                             double* rows) {
+  std::vector<Estimate> estimates;
+  *rows = 0;
+  for (const auto& input : inputs) {
+    ANNALS_ASSIGN_OR_RETURN(estimates.emplace_back(), Of(*input));
+    *rows += estimates.back().rows;
+  }
+  std::vector<const Estimate*> pointers;
+  for (const Estimate& estimate : estimates) pointers.push_back(&estimate);
+  return EstimateJoin(pointers);
+}
+
+absl::StatusOr<Estimate> Estimator::OfJoin(std::span<const algebra::PlanPtr> inputs,
+                                           const std::vector<algebra::TimeGap>& gaps) {
+  double rows = 0;
+  ANNALS_ASSIGN_OR_RETURN(Estimate joined, OfInputs(inputs, &rows));
+  std::optional<double> sampled;
+  if (JoinSampler::Pays(rows)) {
+    ANNALS_ASSIGN_OR_RETURN(sampled, SampledJoin(inputs, gaps));
+  }
+  joined.SetRows(sampled.value_or(joined.rows * SelectivityOfGaps(gaps, joined)));
+  return joined;
+}
 
 absl::StatusOr<Estimate> Estimator::Of(const algebra::Plan& plan) {
   return std::visit(Visitor(*this), plan.node);

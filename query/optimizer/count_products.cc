@@ -43,17 +43,19 @@ class Rewriter {
     }
     ANNALS_RETURN_IF_ERROR(MeetInputs());
     if (counted_.empty()) return false;
-    if (Choose() >= OrderOf(inputs_).cost * kSkew) return false;
+    ANNALS_ASSIGN_OR_RETURN(const double counted, Choose());
+    ANNALS_ASSIGN_OR_RETURN(const JoinOrder rows, OrderOf(inputs_, estimator_));
+    if (counted >= rows.cost * kSkew) return false;
     Replace();
     return true;
   }
 
  private:
   absl::Status MeetInputs() {
+    ANNALS_ASSIGN_OR_RETURN(inputs_, MakeJoinInputs(join_->children, estimator_));
     for (size_t i = 0; i < join_->children.size(); ++i) {
       const algebra::Plan& child = *join_->children[i];
-      ANNALS_ASSIGN_OR_RETURN(const Estimate estimate, estimator_.Of(child));
-      inputs_.push_back(MakeJoinInput(child, estimate));
+      const Estimate& estimate = inputs_[i].estimate;
       by_.push_back(NeededOf(i));
       const double rows = estimate.DistinctRows(by_[i]);
       const auto key = KeyOf(child);
@@ -65,6 +67,8 @@ class Rewriter {
       if (!may_repeat || !countable || estimate.rows < rows * kFewerRows) continue;
       counted_.push_back(i);
       counted.estimate.KeepDistinct(by_[i]);
+      if (counted.sampled && !by_[i].empty()) counted.sampled = AsSet(*counted.sampled, by_[i]);
+      if (by_[i].empty()) counted.sampled.reset();
       counted.columns = by_[i];
       counted.probes.clear();
       counted.cost = estimate.rows * (1 + kGroupedRow);
@@ -81,22 +85,28 @@ class Rewriter {
     return Intersection(algebra::VariablesOf(*join_->children[input]), others);
   }
 
-  double CostWith(const std::vector<size_t>& counted) const {
+  absl::StatusOr<double> CostWith(const std::vector<size_t>& counted) const {
     std::vector<JoinInput> inputs = inputs_;
     for (const size_t input : counted) inputs[input] = as_counted_[input];
-    return OrderOf(inputs).cost;
+    ANNALS_ASSIGN_OR_RETURN(const JoinOrder order, OrderOf(inputs, estimator_));
+    return order.cost;
   }
 
   // Leaves in counted_ what is best counted first, and returns what the join then costs.
-  double Choose() {
-    double least = CostWith(counted_);
-    for (size_t i = counted_.size(); i-- > 0 && counted_.size() > 1;) {
-      std::vector<size_t> others = counted_;
-      others.erase(others.begin() + static_cast<ptrdiff_t>(i));
-      const double cost = CostWith(others);
-      if (cost >= least) continue;
-      least = cost;
-      counted_ = std::move(others);
+  absl::StatusOr<double> Choose() {
+    ANNALS_ASSIGN_OR_RETURN(double least, CostWith(counted_));
+    while (counted_.size() > 1) {
+      std::vector<size_t> best;
+      for (size_t i = counted_.size(); i-- > 0;) {
+        std::vector<size_t> others = counted_;
+        others.erase(others.begin() + static_cast<ptrdiff_t>(i));
+        ANNALS_ASSIGN_OR_RETURN(const double cost, CostWith(others));
+        if (cost >= least) continue;
+        least = cost;
+        best = std::move(others);
+      }
+      if (best.empty()) break;
+      counted_ = std::move(best);
     }
     return least;
   }

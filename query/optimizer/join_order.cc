@@ -12,12 +12,10 @@ namespace {
 using algebra::PlanPtr;
 
 absl::StatusOr<bool> OrderOne(algebra::Join* join, Estimator& estimator) {
-  std::vector<JoinInput> inputs;
-  for (const PlanPtr& child : join->children) {
-    ANNALS_ASSIGN_OR_RETURN(Estimate estimate, estimator.Of(*child));
-    inputs.push_back(MakeJoinInput(*child, std::move(estimate)));
-  }
-  const std::vector<size_t> order = OrderOf(inputs).inputs;
+  ANNALS_ASSIGN_OR_RETURN(const std::vector<JoinInput> inputs,
+                          MakeJoinInputs(join->children, estimator));
+  ANNALS_ASSIGN_OR_RETURN(const JoinOrder best, OrderOf(inputs, estimator));
+  const std::vector<size_t>& order = best.inputs;
   if (std::is_sorted(order.begin(), order.end())) return false;
   std::vector<PlanPtr> children;
   for (size_t i : order) children.push_back(std::move(join->children[i]));

@@ -11,6 +11,8 @@ namespace {
 using algebra::Slot;
 
 constexpr size_t kTryAllUpTo = 12;
+// Samples are looked at in joins of so many inputs, for so many of them at once.
+constexpr size_t kSampledUpTo = 6, kSampledTogether = 4;
 // Variables that inputs share beyond this many are left out of the reckoning.
 constexpr size_t kMostShared = 64;
 constexpr double kMostRows = 1e100;  // products of many inputs stay numbers
@@ -42,7 +44,8 @@ Variables ProbesOf(const algebra::Plan& plan) {
 // depend on their order, so it is reckoned once for each set.
 class Orderer {
  public:
-  explicit Orderer(const std::vector<JoinInput>& inputs) : inputs_(inputs) {
+  Orderer(const std::vector<JoinInput>& inputs, JoinSampler& sampler)
+      : inputs_(inputs), sampler_(sampler) {
     NumberShared();
     for (const JoinInput& input : inputs_) {
       One& one = ones_.emplace_back();
@@ -56,7 +59,10 @@ class Orderer {
     }
   }
 
-  JoinOrder Order() const { return inputs_.size() <= kTryAllUpTo ? TryAll() : Greedy(); }
+  absl::StatusOr<JoinOrder> Order() const {
+    if (inputs_.size() > kTryAllUpTo) return Greedy();
+    return TryAll();
+  }
 
  private:
   // What some inputs joined give.
@@ -129,12 +135,31 @@ class Orderer {
     return step + rows * kJoinedRow;
   }
 
+  // Where a sample says how many rows a set of inputs gives, it knows better.
+  absl::Status LookAtSample(size_t set, Part* part) const {
+    const auto size = static_cast<size_t>(std::popcount(set));
+    if (size < 2 || size > kSampledTogether || inputs_.size() > kSampledUpTo) {
+      return absl::OkStatus();
+    }
+    std::vector<const SampledInput*> sampled;
+    for (size_t i = 0; i < inputs_.size(); ++i) {
+      if ((set >> i & 1) == 0) continue;
+      if (!inputs_[i].sampled.has_value()) return absl::OkStatus();
+      sampled.push_back(&*inputs_[i].sampled);
+    }
+    ANNALS_ASSIGN_OR_RETURN(const std::optional<double> rows, sampler_.Rows(sampled, {}));
+    if (!rows.has_value()) return absl::OkStatus();
+    part->rows = *rows;
+    for (double& values : part->distinct) values = std::min(values, std::max(*rows, 1.0));
+    return absl::OkStatus();
+  }
+
   // The best way to each set of inputs.
   struct Best {
     double cost = std::numeric_limits<double>::infinity();
     size_t last = 0;
   };
-  JoinOrder TryAll() const {
+  absl::StatusOr<JoinOrder> TryAll() const {
     const size_t sets = size_t{1} << inputs_.size();
     std::vector<Part> parts(sets);
     std::vector<Best> best(sets);
@@ -143,6 +168,7 @@ class Orderer {
       const size_t others = set ^ size_t { 1 } << highest;
       parts[set] = others == 0 ? ones_[highest].part : Joined(parts[others], ones_[highest].part);
       if (others == 0) best[set] = {StartCost(highest), highest};
+      ANNALS_RETURN_IF_ERROR(LookAtSample(set, &parts[set]));
     }
     for (size_t set = 1; set < sets; ++set) {
       for (size_t i = 0; i < inputs_.size(); ++i) {
@@ -152,7 +178,7 @@ class Orderer {
         if (IsBetter(other, best[with], with, best)) best[with] = other;
       }
     }
-    return {InputsOf(best.back(), sets - 1, best), best.back().cost};
+    return JoinOrder{InputsOf(best.back(), sets - 1, best), best.back().cost};
   }
 
   static std::vector<size_t> InputsOf(const Best& way, size_t set, const std::vector<Best>& best) {
@@ -201,16 +227,31 @@ class Orderer {
   }
 
   const std::vector<JoinInput>& inputs_;
+  JoinSampler& sampler_;
   Variables shared_;
   std::vector<One> ones_;
 };
 
 }  // namespace
 
-JoinInput MakeJoinInput(const algebra::Plan& plan, Estimate estimate) {
-  return {std::move(estimate), algebra::VariablesOf(plan), ProbesOf(plan)};
+absl::StatusOr<std::vector<JoinInput>> MakeJoinInputs(std::span<const algebra::PlanPtr> plans,
+                                                      Estimator& estimator) {
+  std::vector<JoinInput> inputs;
+  double rows = 0;
+  for (const algebra::PlanPtr& plan : plans) {
+    ANNALS_ASSIGN_OR_RETURN(Estimate estimate, estimator.Of(*plan));
+    rows += estimate.rows;
+    inputs.push_back({std::move(estimate), algebra::VariablesOf(*plan), ProbesOf(*plan)});
+  }
+  if (!JoinSampler::Pays(rows)) return inputs;
+  for (size_t i = 0; i < plans.size(); ++i) {
+    ANNALS_ASSIGN_OR_RETURN(inputs[i].sampled, estimator.SampledOf(*plans[i]));
+  }
+  return inputs;
 }
 
-JoinOrder OrderOf(const std::vector<JoinInput>& inputs) { return Orderer(inputs).Order(); }
+absl::StatusOr<JoinOrder> OrderOf(const std::vector<JoinInput>& inputs, Estimator& estimator) {
+  return Orderer(inputs, estimator.sampler()).Order();
+}
 
 }  // namespace annals::optimizer

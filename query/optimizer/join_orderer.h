@@ -3,6 +3,8 @@
 #define QUERY_OPTIMIZER_JOIN_ORDERER_H_
 
 #include <cstddef>
+#include <optional>
+#include <span>
 #include <vector>
 
 #include "query/optimizer/cardinality.h"
@@ -15,8 +17,11 @@ struct JoinInput {
   Variables columns;
   Variables probes;  // columns by whose values it can be looked up
   double cost = 0;   // of its rows, where that is more than reading them
+  std::optional<SampledInput> sampled = std::nullopt;
 };
-JoinInput MakeJoinInput(const algebra::Plan& plan, Estimate estimate);
+// One for each of a join's inputs.
+absl::StatusOr<std::vector<JoinInput>> MakeJoinInputs(std::span<const algebra::PlanPtr> plans,
+                                                      Estimator& estimator);
 
 struct JoinOrder {
   std::vector<size_t> inputs;
@@ -24,7 +29,7 @@ struct JoinOrder {
 };
 // The best of all orders of up to 12 inputs; of more a good one, found greedily. As written where
 // costs are equal. At least one input.
-JoinOrder OrderOf(const std::vector<JoinInput>& inputs);
+absl::StatusOr<JoinOrder> OrderOf(const std::vector<JoinInput>& inputs, Estimator& estimator);
 
 }  // namespace annals::optimizer
 

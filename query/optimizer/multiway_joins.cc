@@ -106,9 +106,15 @@ class VariableOrder {
   double cost() const { return cost_; }
 
  private:
-  // Rows of an input over those of its columns that are in `variables`.
+  // Rows of an input over those of its columns that are in `variables`, each taken by itself: what
+  // joins has more of the pairs that are frequent, and so more rows a pair than there are in the
+  // mean.
   static double RowsOver(const JoinInput& input, const Variables& variables) {
-    return std::max(input.estimate.DistinctRows(Intersection(input.columns, variables)), 1.0);
+    double rows = 1;
+    for (const Variable& variable : Intersection(input.columns, variables)) {
+      rows *= std::max(input.estimate.DistinctOf(variable), 1.0);
+    }
+    return std::max(std::min(rows, input.estimate.rows), 1.0);
   }
 
   // Rows of all inputs joined over these variables.
@@ -181,10 +187,7 @@ class Maker {
   absl::StatusOr<bool> Make() {
     circle_ = FirstCircle(children_);
     if (circle_.size() < kFewestInputs) return false;
-    for (const PlanPtr& child : children_) {
-      ANNALS_ASSIGN_OR_RETURN(Estimate estimate, estimator_.Of(*child));
-      inputs_.push_back(MakeJoinInput(*child, std::move(estimate)));
-    }
+    ANNALS_ASSIGN_OR_RETURN(inputs_, MakeJoinInputs(children_, estimator_));
     AddWithin();
     if (!ChooseColumns()) return false;
     std::vector<JoinInput> taking_part;
@@ -197,10 +200,12 @@ class Maker {
     }
     const VariableOrder order(taking_part, shown_, hidden_);
     cost += order.cost();
-    if (cost >= OrderOf(inputs_).cost * kSkew) return false;
-    if (OrderOf(WithCircleAsOne(taking_part, cost)).cost >= OrderOf(inputs_).cost * kSkew) {
-      return false;
-    }
+    ANNALS_ASSIGN_OR_RETURN(const JoinOrder apart, OrderOf(inputs_, estimator_));
+    if (cost >= apart.cost * kSkew) return false;
+    ANNALS_ASSIGN_OR_RETURN(const std::vector<JoinInput> inputs,
+                            WithCircleAsOne(taking_part, cost));
+    ANNALS_ASSIGN_OR_RETURN(const JoinOrder together, OrderOf(inputs, estimator_));
+    if (together.cost >= apart.cost * kSkew) return false;
     Replace(order.variables());
     return true;
   }
@@ -252,11 +257,20 @@ class Maker {
     return true;
   }
 
-  std::vector<JoinInput> WithCircleAsOne(const std::vector<JoinInput>& circle, double cost) const {
+  absl::StatusOr<std::vector<JoinInput>> WithCircleAsOne(const std::vector<JoinInput>& circle,
+                                                         double cost) const {
     std::vector<const Estimate*> estimates;
-    for (const JoinInput& input : circle) estimates.push_back(&input.estimate);
+    std::vector<SampledInput> sampled;
+    for (const JoinInput& input : circle) {
+      estimates.push_back(&input.estimate);
+      if (input.sampled.has_value()) sampled.push_back(AsSet(*input.sampled, input.columns));
+    }
     JoinInput one;
     one.estimate = EstimateJoin(estimates);
+    if (sampled.size() == circle.size()) {
+      ANNALS_ASSIGN_OR_RETURN(const auto rows, estimator_.SampledRows(sampled));
+      one.estimate.SetRows(rows.value_or(one.estimate.rows));
+    }
     one.estimate.SetRows(one.estimate.DistinctRows(shown_));
     one.columns = shown_;
     one.cost = cost;

@@ -93,12 +93,15 @@ absl::StatusOr<bool> DistinctsIn(PlanPtr* node, const Demand& demand, Estimator&
   auto& join = std::get<Join>((*node)->node);
   std::vector<PlanPtr> inputs;
   Estimate so_far;
-  bool changed = false;
+  bool changed = false, as_written = true;
   const size_t count = join.children.size();
   for (size_t k = 0; k + 1 < count; ++k) {
     ANNALS_ASSIGN_OR_RETURN(const Estimate next, estimator.Of(*join.children[k]));
     so_far = k == 0 ? next : EstimateJoin({&so_far, &next});
     inputs.push_back(std::move(join.children[k]));
+    if (k > 0 && as_written) {
+      ANNALS_ASSIGN_OR_RETURN(so_far, estimator.OfJoin(inputs));
+    }
     Variables columns;
     for (const PlanPtr& input : inputs) AddVariables(algebra::VariablesOf(*input), &columns);
     const Variables needed = Intersection(columns, NeededAfter(join, k + 1, demand));
@@ -116,6 +119,7 @@ absl::StatusOr<bool> DistinctsIn(PlanPtr* node, const Demand& demand, Estimator&
                           : MakePlan(algebra::Distinct{std::move(joined), true}));
     if (pays) so_far.SetRows(rows);
     changed = true;
+    as_written = false;
   }
   inputs.push_back(std::move(join.children.back()));
   *node = Joined(std::move(inputs));
