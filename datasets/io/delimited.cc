@@ -200,11 +200,11 @@ class TableReader : public PipelineStages {
     RowParser parser;
   };
 
-  // For the texts that a worker knows: of a limit an eighth for all of them.
+  // For the texts that a worker knows: of a limit a twelfth for all of them.
   uint64_t TableBytes(size_t threads) const {
     constexpr uint64_t kLeast = uint64_t{4} << 20, kMost = uint64_t{64} << 20;
     if (target_.memory_bytes == 0) return kMost;
-    return std::clamp(target_.memory_bytes / 8 / threads, kLeast, kMost);
+    return std::clamp(target_.memory_bytes / 12 / threads, kLeast, kMost);
   }
 
   // The next records; false if there are no more before `end`.
