@@ -50,8 +50,7 @@ class Run {
     }
     return places;
   }
-  // Memory in which the caller keeps rows, as part of what the question may use.
-  absl::Status Keep(uint64_t bytes) { return context_.Reserve(bytes); }
+  exec::Context& context() { return context_; }
   const algebra::Plan& plan() const { return *plan_; }
 
  private:
@@ -158,7 +157,7 @@ absl::StatusOr<native::PastRows> AskPast(const native::Find& find, const Questio
         bytes += exec::BytesOfTerm(term);
       }
     }
-    ANNALS_RETURN_IF_ERROR(run->Keep(bytes));
+    ANNALS_RETURN_IF_ERROR(run->context().Reserve(bytes));
   }
 }
 
@@ -340,11 +339,17 @@ absl::StatusOr<FormulaRows> RunPlan(algebra::PlanPtr plan, const QuestionContext
   FormulaRows result;
   exec::ResultReader& reader = run->reader();
   result.variables = reader.variables();
+  exec::Reservation reservation(run->context());
+  // With what the allocator adds to a row.
+  const uint64_t row_bytes =
+      sizeof(std::vector<TermId>) + result.variables.size() * sizeof(TermId) + 16;
   while (true) {
     ANNALS_ASSIGN_OR_RETURN(const bool more, reader.Next());
     if (!more) return result;
+    ANNALS_RETURN_IF_ERROR(reservation.Resize(reader.total_rows() * row_bytes));
     for (size_t i = 0; i < reader.rows(); ++i) {
       std::vector<TermId>& row = result.rows.emplace_back();
+      row.reserve(result.variables.size());
       for (size_t column = 0; column < result.variables.size(); ++column) {
         TermId id = reader.id(i, column);
         if (id.kind() == TermKind::kLocal) {

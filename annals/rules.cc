@@ -309,8 +309,10 @@ class Deriver {
       if (is_fact) fact_columns.push_back(i);
     }
     ANNALS_ASSIGN_OR_RETURN(const Head head, MakeHead(rule, rows.variables));
-    for (const std::vector<TermId>& row : rows.rows) {
-      ANNALS_RETURN_IF_ERROR(Derive(rule, head, rows, row, fact_columns));
+    constexpr size_t kRowsBetweenChecks = 1024;
+    for (size_t i = 0; i < rows.rows.size(); ++i) {
+      if (i % kRowsBetweenChecks == 0) ANNALS_RETURN_IF_ERROR(CheckLimits(context_.limits));
+      ANNALS_RETURN_IF_ERROR(Derive(rule, head, rows, rows.rows[i], fact_columns));
     }
     return absl::OkStatus();
   }

@@ -19,12 +19,12 @@ using algebra::TimeGap;
 using algebra::Variable;
 
 constexpr double kWorthIt = 4000;  // rows of the inputs from which a sample pays
-constexpr size_t kSampledRows = 32;
-constexpr size_t kFewHits = 6;  // so few say little: the sample is taken again, of
-constexpr size_t kMoreRows = 128;
-constexpr size_t kFoundRows = 8;     // of those below one prefix
-constexpr size_t kRepeatsOf = 2;     // of those whose repeats are counted
-constexpr size_t kMostLooks = 600;  // for one question
+constexpr size_t kSampledRows = 16;
+constexpr size_t kFewHits = 4;  // so few say little: the sample is taken again, of
+constexpr size_t kMoreRows = 64;
+constexpr size_t kFoundRows = 8;    // of those below one prefix
+constexpr size_t kRepeatsOf = 2;    // of those whose repeats are counted
+constexpr size_t kMostLooks = 400;  // for one question
 constexpr size_t kSpreadLooks = 30;
 constexpr double kMostKept = 1e15;  // more are all alike
 // Rows of one time are cheap to look through for an object.

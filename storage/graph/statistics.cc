@@ -79,9 +79,8 @@ std::string PredicateRow::Encode() const {
   PutVarint64(&out, longest);
   PutVarint64(&out, numbers.subject_squares);
   PutVarint64(&out, numbers.object_squares);
-  for (const uint64_t count :
-       {numbers.counted_facts, numbers.distinct_times, numbers.time_squares,
-        numbers.subject_object_pairs, numbers.subject_time_pairs}) {
+  for (const uint64_t count : {numbers.counted_facts, numbers.distinct_times, numbers.time_squares,
+                               numbers.subject_object_pairs, numbers.subject_time_pairs}) {
     PutVarint64(&out, count);
   }
   return out;
