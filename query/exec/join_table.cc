@@ -8,9 +8,9 @@
 namespace annals::exec {
 namespace {
 
-constexpr uint64_t kPairsBetweenChecks = 1 << 16;
-constexpr size_t kRowsBetweenChecks = 4096;
-constexpr size_t kPrefetchDistance = 16;
+constexpr uint64_t kKeptPairsBetweenChecks = 1 << 16;
+constexpr size_t kNumberedBetweenChecks = 4096;
+constexpr size_t kProbesAhead = 16;
 
 std::vector<ColumnView> Views(const Batch& batch, std::span<const size_t> columns) {
   std::vector<ColumnView> views;
@@ -138,9 +138,9 @@ absl::Status JoinTable::NumberAllRows(Part* part) {
   const std::vector<ColumnView> columns = Views(rows_, columns_.keep_keys);
   std::vector<uint32_t> numbers;
   part->numbers.reserve(rows_.rows);
-  for (size_t begin = 0; begin < rows_.rows; begin += kRowsBetweenChecks) {
+  for (size_t begin = 0; begin < rows_.rows; begin += kNumberedBetweenChecks) {
     ANNALS_RETURN_IF_ERROR(context_.Check());
-    const size_t rows = std::min(kRowsBetweenChecks, rows_.rows - begin);
+    const size_t rows = std::min(kNumberedBetweenChecks, rows_.rows - begin);
     part->keys.Insert(Slices(columns, begin, rows), rows, &numbers);
     for (size_t i = 0; i < rows; ++i) {
       // Its tuple holds an empty value, so no probing row can find it.
@@ -158,9 +158,9 @@ absl::Status JoinTable::NumberRowsOf(size_t number) {
   const std::vector<ColumnView> columns = Views(rows_, columns_.keep_keys);
   KeyHashes hashes;
   std::vector<uint32_t> own;  // of a piece
-  for (size_t begin = 0; begin < rows_.rows; begin += kRowsBetweenChecks) {
+  for (size_t begin = 0; begin < rows_.rows; begin += kNumberedBetweenChecks) {
     ANNALS_RETURN_IF_ERROR(context_.Check());
-    const size_t rows = std::min(kRowsBetweenChecks, rows_.rows - begin);
+    const size_t rows = std::min(kNumberedBetweenChecks, rows_.rows - begin);
     const std::vector<ColumnView> piece = Slices(columns, begin, rows);
     KeyTable::Hash(piece, rows, &hashes);
     own.clear();
@@ -169,8 +169,8 @@ absl::Status JoinTable::NumberRowsOf(size_t number) {
     }
     part.keys.Reserve(own.size());
     for (size_t i = 0; i < own.size(); ++i) {
-      if (i + kPrefetchDistance < own.size()) {
-        part.keys.Prefetch(hashes.hashes[own[i + kPrefetchDistance]]);
+      if (i + kProbesAhead < own.size()) {
+        part.keys.Prefetch(hashes.hashes[own[i + kProbesAhead]]);
       }
       part.numbers.push_back(part.keys.InsertRow(piece, hashes, own[i]));
       part.rows.push_back(static_cast<uint32_t>(begin) + own[i]);
@@ -248,8 +248,8 @@ void JoinTable::FindKeys(const Batch& batch, KeyHashes* hashes,
   const std::vector<ColumnView> columns = Views(batch, columns_.probe_keys);
   KeyTable::Hash(columns, batch.rows, hashes);
   for (size_t row = 0; row < batch.rows; ++row) {
-    if (row + kPrefetchDistance < batch.rows) {
-      const uint64_t hash = hashes->hashes[row + kPrefetchDistance];
+    if (row + kProbesAhead < batch.rows) {
+      const uint64_t hash = hashes->hashes[row + kProbesAhead];
       parts_[PartOf(hash)]->keys.Prefetch(hash);
     }
     const Part& part = *parts_[PartOf(hashes->hashes[row])];
@@ -316,7 +316,7 @@ absl::Status Prober::Next(size_t most, const std::vector<uint8_t>* done,
       }
       continue;
     }
-    if (++steps % kPairsBetweenChecks == 0) ANNALS_RETURN_IF_ERROR(context_.Check());
+    if (++steps % kKeptPairsBetweenChecks == 0) ANNALS_RETURN_IF_ERROR(context_.Check());
     const uint32_t kept = run.at++;
     if ((run.compare_keys || !no_checks) && !Agrees(kept, run.compare_keys)) continue;
     probe_rows->push_back(static_cast<uint32_t>(row_));
@@ -335,7 +335,7 @@ absl::Status Prober::Select(const Batch& batch, std::vector<uint32_t>* rows) {
     bool found = false;
     for (const Run& run : runs_) {
       for (uint32_t kept = run.at; kept < run.end && !found; ++kept) {
-        if (++steps % kPairsBetweenChecks == 0) ANNALS_RETURN_IF_ERROR(context_.Check());
+        if (++steps % kKeptPairsBetweenChecks == 0) ANNALS_RETURN_IF_ERROR(context_.Check());
         found = Agrees(kept, run.compare_keys);
       }
     }
