@@ -139,10 +139,10 @@ PlanPtr ThreeAtOnce() {
 }
 
 // A filtered side, and few rows that are looked up.
-PlanPtr LookedUp() {
+PlanPtr LookedUp(Slot predicate, const std::string& other) {
   algebra::Scan few;
   few.subject = {Slot::Kind::kVariable, "s", TermId()};
-  few.predicate = Named("p");
+  few.predicate = std::move(predicate);
   few.object = {Slot::Kind::kVariable, "o", TermId()};
   std::vector<algebra::ExpressionPtr> conditions;
   conditions.push_back(algebra::MakeExpression(
@@ -150,7 +150,7 @@ PlanPtr LookedUp() {
                            algebra::MakeConstant(Term(int64_t{2}), TermId::Integer(2))}));
   std::vector<PlanPtr> children;
   children.push_back(algebra::MakeFilter(MakePlan(std::move(few)), std::move(conditions)));
-  children.push_back(Pattern("s", "p", "o2", "t"));
+  children.push_back(Pattern("s", other, "o2", "t"));
   return MakePlan(algebra::Join{std::move(children)});
 }
 
@@ -257,11 +257,15 @@ TEST_CASE("joins that keep rows are shared by threads") {
   struct Case {
     const char* name;
     PlanPtr plan;
+    bool in_order = true;
   };
   std::vector<Case> cases;
   cases.push_back({"both ways", BothWays()});
   cases.push_back({"three at once", ThreeAtOnce()});
-  cases.push_back({"looked up", LookedUp()});
+  const Slot p0{Slot::Kind::kConstant, "", Value(facts.view().Find(Term(Name{"P0"})))};
+  cases.push_back({"looked up", LookedUp(p0, "p")});
+  // Each thread merges or looks up by the size of its share.
+  cases.push_back({"looked up or merged", LookedUp(Named("p"), "p"), false});
   cases.push_back({"filtered", Above(ThreeAtOnce(), "o", "o3")});
   cases.push_back({"left join", Beside<algebra::LeftJoin>({})});
   cases.push_back(
@@ -277,16 +281,21 @@ TEST_CASE("joins that keep rows are shared by threads") {
   cases.push_back({"sorted", MakePlan(algebra::Sort{BothWays(), {{"t2", true}}})});
   for (const Case& one : cases) {
     const auto source = MakeGraphSource(facts.view());
-    const auto expected = RowsOf(*one.plan, *source, {}, 64);
+    const auto rows = [&](const Parallelism& parallelism, size_t batch_rows) {
+      auto found = RowsOf(*one.plan, *source, parallelism, batch_rows);
+      if (!one.in_order) std::sort(found.begin(), found.end());
+      return found;
+    };
+    const auto expected = rows({}, 64);
     CHECK_FALSE(expected.empty());
     for (const size_t threads : {2u, 3u}) {
       for (const uint64_t share_rows : {1u, 100u}) {
         INFO(one.name << ", " << threads << " threads, shares of " << share_rows);
-        CHECK(RowsOf(*one.plan, *source, {threads, 1, share_rows}, 64) == expected);
+        CHECK(rows({threads, 1, share_rows}, 64) == expected);
       }
     }
     INFO(one.name << ", small batches");
-    CHECK(RowsOf(*one.plan, *source, {2, 1, 1}, 7) == RowsOf(*one.plan, *source, {}, 7));
+    CHECK(rows({2, 1, 1}, 7) == rows({}, 7));
   }
 }
 
