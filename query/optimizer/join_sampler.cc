@@ -130,7 +130,7 @@ bool Holds(const TimeGap& gap, TermId earlier, TermId later) {
   return to - from >= static_cast<double>(gap.seconds);
 }
 
-std::string KeyOf(const Scan& scan) {
+std::string SampleKeyOf(const Scan& scan) {
   std::string key = scan.dated ? "dated" : "";
   for (const Slot* slot : {&scan.subject, &scan.predicate, &scan.object, &scan.time, &scan.fact}) {
     absl::StrAppend(&key, " ", static_cast<int>(slot->kind), slot->variable, "=", slot->id.bits());
@@ -139,8 +139,8 @@ std::string KeyOf(const Scan& scan) {
   return key;
 }
 
-std::string KeyOf(const std::vector<const SampledInput*>& inputs,
-                  const std::vector<TimeGap>& gaps) {
+std::string SampleKeyOf(const std::vector<const SampledInput*>& inputs,
+                        const std::vector<TimeGap>& gaps) {
   std::string key;
   for (const SampledInput* input : inputs)
     absl::StrAppend(&key, input->key, " ", std::llround(std::min(input->rows, kMostKept)), "\n");
@@ -182,7 +182,8 @@ std::optional<SampledInput> MakeSampledInput(const Scan& scan, double rows, doub
   }
   Variables variables = VariablesOf(scan);
   if (named != variables.size()) return std::nullopt;
-  return SampledInput{scan, rows, rows_a_time, std::nullopt, std::move(variables), KeyOf(scan)};
+  return SampledInput{
+      scan, rows, rows_a_time, std::nullopt, std::move(variables), SampleKeyOf(scan)};
 }
 
 SampledInput AsSet(SampledInput input, Variables columns) {
@@ -214,7 +215,7 @@ absl::StatusOr<std::optional<double>> JoinSampler::Rows(
   if (inputs.size() < 2 || !Pays(rows)) return std::nullopt;
   const std::vector<const SampledInput*> ordered = InOrder(inputs);
   if (ordered.empty()) return std::nullopt;
-  const std::string key = KeyOf(ordered, gaps);
+  const std::string key = SampleKeyOf(ordered, gaps);
   if (const std::optional<double> known = known_.Find(key)) {
     return *known == kNone ? std::nullopt : known;
   }
@@ -234,7 +235,7 @@ absl::StatusOr<bool> JoinSampler::Sample(const std::vector<const SampledInput*>&
   std::vector<const SampledInput*> taken;
   for (const SampledInput* input : inputs) {
     taken.push_back(input);
-    const std::string key = absl::StrCat(KeyOf(taken, gaps), rows);
+    const std::string key = absl::StrCat(SampleKeyOf(taken, gaps), rows);
     if (const auto known = parts_.find(key); known != parts_.end()) {
       *part = known->second;
       continue;

@@ -10,9 +10,9 @@ namespace {
 
 constexpr uint64_t kFactsBetweenChecks = 1024;
 
-class Telling {
+class TellingLoad {
  public:
-  Telling(const LoadContent& content, WriteTransaction& transaction, const TellingHooks& hooks)
+  TellingLoad(const LoadContent& content, WriteTransaction& transaction, const TellingHooks& hooks)
       : content_(content), transaction_(transaction), hooks_(hooks) {}
 
   absl::StatusOr<BulkLoad::Result> Run() {
@@ -98,7 +98,7 @@ class Telling {
 absl::StatusOr<BulkLoad::Result> TellContent(const LoadContent& content,
                                              WriteTransaction& transaction,
                                              const TellingHooks& hooks) {
-  return Telling(content, transaction, hooks).Run();
+  return TellingLoad(content, transaction, hooks).Run();
 }
 
 }  // namespace annals
