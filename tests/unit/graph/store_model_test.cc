@@ -200,14 +200,17 @@ class Tester {
   void Write() {
     auto transaction = Value(store_->Begin());
     const Model before = model_;
+    changed_ = false;
     Change(*transaction, before, 1 + random_() % 30);
     if (random_() % 4 == 0) {
       transaction->SetSavePoint();
       const Model saved = model_;
+      const bool saved_changed = changed_;
       Change(*transaction, before, 1 + random_() % 10);
       if (random_() % 2 == 0) {
         Ok(transaction->RollbackToSavePoint());
         model_ = saved;
+        changed_ = saved_changed;
       }
       Change(*transaction, before, 1 + random_() % 5);
     }
@@ -222,7 +225,6 @@ class Tester {
 
   // Facts that were there at the beginning keep the transactions that told them.
   void Change(WriteTransaction& transaction, const Model&, uint64_t count) {
-    changed_ = true;
     for (uint64_t i = 0; i < count; ++i) {
       if (!model_.empty() && random_() % 3 == 0) {
         Remove(transaction);
@@ -244,6 +246,7 @@ class Tester {
     if (is_new) entry.number = result.fact;
     CHECK(result.fact == entry.number);
     CHECK(result.new_assertion == !entry.sources.contains(source));
+    changed_ |= result.new_assertion;
     entry.sources.try_emplace(source, transactions_ + 1);
   }
 
@@ -252,11 +255,12 @@ class Tester {
     std::advance(at, random_() % model_.size());
     if (random_() % 2 == 0) {
       CHECK(Value(transaction.Remove(at->second.number, std::nullopt)) == 1);
+      changed_ = true;
       model_.erase(at);
       return;
     }
     const TermId source = Pick(world_.sources, random_);
-    at->second.sources.erase(source);
+    changed_ |= at->second.sources.erase(source) > 0;
     const uint64_t gone = Value(transaction.Remove(at->second.number, source));
     CHECK(gone == (at->second.sources.empty() ? 1 : 0));
     if (at->second.sources.empty()) model_.erase(at);
@@ -482,7 +486,7 @@ class Tester {
   World world_;
   Model model_;
   uint64_t transactions_ = 0;
-  bool changed_ = false;
+  bool changed_ = false;  // by the transaction: one that changes nothing is none
   Permutation permutation_ = Permutation::kSpo;
   std::vector<std::pair<std::shared_ptr<const GraphView>, Model>> held_;
 };
