@@ -10,6 +10,14 @@
 #include "storage/model/time.h"
 
 namespace annals::optimizer {
+
+// Where rows with some values of a pattern stand: the values of the leading columns of a
+// permutation, and of others, that have to be compared.
+struct SampleWay {
+  Permutation permutation = Permutation::kSpo;
+  std::vector<Column> prefix, where;
+};
+
 namespace {
 
 using algebra::Contains;
@@ -60,21 +68,14 @@ Variables VariablesOf(const Scan& scan) {
   return variables;
 }
 
-// Where rows with some values of a pattern stand: the values of the leading columns of a
-// permutation, and of others, that have to be compared.
-struct Way {
-  Permutation permutation = Permutation::kSpo;
-  std::vector<Column> prefix, where;
-};
-
 // To the rows of a pattern whose constants and `known` variables have values; none if they stand
 // all over.
-std::optional<Way> WayTo(const SampledInput& input, const Variables& known) {
+std::optional<SampleWay> WayTo(const SampledInput& input, const Variables& known) {
   const auto bound = [&](Column column) {
     const Slot& slot = SlotOf(input.scan, column);
     return IsConstant(slot) || (IsVariable(slot) && Contains(known, slot.variable));
   };
-  Way best;
+  SampleWay best;
   for (const Permutation permutation : kByFact) {
     std::vector<Column> prefix;
     for (const Column column : ColumnsOf(permutation)) {
@@ -101,7 +102,7 @@ size_t IndexOf(const Variables& variables, const Variable& variable) {
 }
 
 // With the values of one row.
-SampleSpec SpecFor(const Way& way, const Scan& scan, const Variables& variables,
+SampleSpec SpecFor(const SampleWay& way, const Scan& scan, const Variables& variables,
                    const std::vector<std::vector<TermId>>& columns, size_t row) {
   const auto value = [&](Column column) {
     const Slot& slot = SlotOf(scan, column);
@@ -268,7 +269,7 @@ absl::StatusOr<double> JoinSampler::Look(Permutation permutation, const SampleSp
 // Of the rows that have the pattern's constants, those that are expected of it; 0 if the packed
 // blocks lack too many.
 absl::StatusOr<double> JoinSampler::FractionOf(const SampledInput& input) {
-  const std::optional<Way> way = WayTo(input, {});
+  const std::optional<SampleWay> way = WayTo(input, {});
   if (!way.has_value()) return 0;
   SampledRows none;
   ANNALS_ASSIGN_OR_RETURN(const double rows,
@@ -278,7 +279,7 @@ absl::StatusOr<double> JoinSampler::FractionOf(const SampledInput& input) {
 }
 
 absl::StatusOr<bool> JoinSampler::Start(const SampledInput& input, size_t sampled, Part* part) {
-  const std::optional<Way> way = WayTo(input, {});
+  const std::optional<SampleWay> way = WayTo(input, {});
   if (!way.has_value()) return false;
   SampleSpec spec = SpecFor(*way, input.scan, {}, {}, 0);
   spec.rows = sampled;
@@ -303,7 +304,7 @@ absl::StatusOr<bool> JoinSampler::Start(const SampledInput& input, size_t sample
 // with the same `known` values.
 absl::Status JoinSampler::CountOnce(const SampledInput& input, const Variables& known, size_t first,
                                     Part* part) {
-  const std::optional<Way> way = WayTo(input, known);
+  const std::optional<SampleWay> way = WayTo(input, known);
   if (!way.has_value()) return absl::OkStatus();
   SampledRows none;
   for (size_t i = first; i < part->weights.size(); ++i) {
@@ -335,7 +336,7 @@ class JoinSampler::Probe {
 
   // False where there is no way.
   absl::StatusOr<bool> Run() {
-    const std::optional<Way> way = WayTo(input_, part_.variables);
+    const std::optional<SampleWay> way = WayTo(input_, part_.variables);
     if (!way.has_value()) return false;
     way_ = *way;
     // In the order of the permutation a look-up often stays in the block.
@@ -439,7 +440,7 @@ class JoinSampler::Probe {
   const double fraction_;
   bool once_ = false;  // all of the set's columns are known before
   Gaps gaps_;          // known from now on
-  Way way_;
+  SampleWay way_;
   SampledRows found_;
   Part result_;
 };
