@@ -23,12 +23,17 @@ namespace {
 // A plan while it runs, with all that it reads from.
 class Run {
  public:
-  static absl::StatusOr<std::unique_ptr<Run>> Start(std::shared_ptr<const GraphView> view,
+  // `is_answer`: the limit of rows holds for it.
+  static absl::StatusOr<std::unique_ptr<Run>> Start(const QuestionContext& context,
                                                     std::shared_ptr<const algebra::Plan> plan,
-                                                    const exec::Limits& limits,
-                                                    const RunOptions& options,
+                                                    bool is_answer,
                                                     exec::Profile* profile = nullptr) {
-    auto run = std::unique_ptr<Run>(new Run(std::move(view), std::move(plan), limits, options));
+    exec::Limits limits = context.limits;
+    if (!is_answer) limits.rows = UINT64_MAX;
+    auto run = std::unique_ptr<Run>(new Run(context.view, std::move(plan), limits, context.run));
+    if (context.past_bytes != nullptr) {
+      ANNALS_RETURN_IF_ERROR(run->context_.Reserve(*context.past_bytes));
+    }
     run->context_.MeasureInto(profile);
     ANNALS_ASSIGN_OR_RETURN(std::unique_ptr<exec::Operator> root,
                             exec::MakeOperator(*run->plan_, run->context_));
@@ -102,7 +107,7 @@ absl::StatusOr<int64_t> InstantOf(const native::Expr& expr, const QuestionContex
   ANNALS_ASSIGN_OR_RETURN(algebra::PlanPtr plan,
                           native::TranslateMoment(expr, TranslateOptionsOf(context)));
   ANNALS_ASSIGN_OR_RETURN(const std::unique_ptr<Run> run,
-                          Run::Start(context.view, std::move(plan), context.limits, context.run));
+                          Run::Start(context, std::move(plan), false));
   ANNALS_ASSIGN_OR_RETURN(const bool has_row, run->reader().Next());
   const Term value = has_row ? run->reader().term(0, 0) : Term();
   const Time* const time = value.As<Time>();
@@ -110,11 +115,18 @@ absl::StatusOr<int64_t> InstantOf(const native::Expr& expr, const QuestionContex
   return time->last();
 }
 
+// With a view that clocks can be set back in.
+QuestionContext FromNow(QuestionContext context) {
+  context.now = context.view;
+  if (context.past_bytes == nullptr) context.past_bytes = std::make_shared<uint64_t>(0);
+  return context;
+}
+
 // The answer to a question inside one that has clocks of its own; it keeps those of the question
 // around it that it doesn't set.
 absl::StatusOr<native::PastRows> AskPast(const native::Find& find, const QuestionContext& around) {
   QuestionContext asked = around;
-  if (around.now != nullptr) asked.view = around.now;
+  asked.view = around.now;
   asked.kept = nullptr;
   asked.kept_plan = nullptr;
   asked.derived = nullptr;
@@ -123,7 +135,7 @@ absl::StatusOr<native::PastRows> AskPast(const native::Find& find, const Questio
   ANNALS_ASSIGN_OR_RETURN(algebra::PlanPtr plan,
                           OptimizePlan(std::move(question.plan), context, false, nullptr));
   ANNALS_ASSIGN_OR_RETURN(const std::unique_ptr<Run> run,
-                          Run::Start(context.view, std::move(plan), context.limits, context.run));
+                          Run::Start(context, std::move(plan), false));
   native::PastRows answer;
   answer.notes = std::move(question.notes);
   ANNALS_ASSIGN_OR_RETURN(const std::vector<size_t> places, run->Places(question.columns));
@@ -158,6 +170,7 @@ absl::StatusOr<native::PastRows> AskPast(const native::Find& find, const Questio
       }
     }
     ANNALS_RETURN_IF_ERROR(run->context().Reserve(bytes));
+    *context.past_bytes += bytes;
   }
 }
 
@@ -229,8 +242,7 @@ absl::StatusOr<QuestionContext> WithMerged(QuestionContext context) {
 
 absl::StatusOr<QuestionContext> ForQuestion(const native::Find& find,
                                             const QuestionContext& context) {
-  QuestionContext past = context;
-  past.now = context.view;
+  QuestionContext past = FromNow(context);
   if (find.as_of.has_value()) {
     ANNALS_ASSIGN_OR_RETURN(past.clocks.as_of, InstantOf(*find.as_of, context));
   }
@@ -255,8 +267,7 @@ absl::StatusOr<Rows> AskQuestion(const native::Find& find, const QuestionContext
   KeptPlan& kept = asked.kept_plan == nullptr ? own : *asked.kept_plan;
   ANNALS_RETURN_IF_ERROR(kept.Fit(find, asked, context));
   const native::Question& question = kept.question();
-  ANNALS_ASSIGN_OR_RETURN(std::unique_ptr<Run> run,
-                          Run::Start(context.view, kept.plan(), context.limits, context.run));
+  ANNALS_ASSIGN_OR_RETURN(std::unique_ptr<Run> run, Run::Start(context, kept.plan(), true));
   auto state = std::make_unique<RowsAccess::State>();
   state->notes = question.notes;
   state->fact_text = MakeFactText(context.view);
@@ -293,9 +304,8 @@ absl::StatusOr<Rows> ProfileQuestion(const native::Find& find, const QuestionCon
                           OptimizePlan(std::move(question.plan), context, true, &report));
   const auto planned = std::chrono::steady_clock::now();
   exec::Profile profile;
-  ANNALS_ASSIGN_OR_RETURN(
-      const std::unique_ptr<Run> run,
-      Run::Start(context.view, std::move(plan), context.limits, context.run, &profile));
+  ANNALS_ASSIGN_OR_RETURN(const std::unique_ptr<Run> run,
+                          Run::Start(context, std::move(plan), true, &profile));
   while (true) {
     ANNALS_ASSIGN_OR_RETURN(const bool more, run->reader().Next());
     if (!more) break;
@@ -320,7 +330,7 @@ absl::StatusOr<Rows> ProfileQuestion(const native::Find& find, const QuestionCon
 
 absl::StatusOr<FormulaRows> RunFormula(const native::Formula& formula,
                                        const QuestionContext& asked) {
-  ANNALS_ASSIGN_OR_RETURN(QuestionContext merged, WithMerged(asked));
+  ANNALS_ASSIGN_OR_RETURN(QuestionContext merged, WithMerged(FromNow(asked)));
   ANNALS_ASSIGN_OR_RETURN(const QuestionContext context,
                           WithDerived(native::PredicatesOf(formula), std::move(merged)));
   ANNALS_ASSIGN_OR_RETURN(native::Question question,
@@ -332,10 +342,8 @@ absl::StatusOr<FormulaRows> RunFormula(const native::Formula& formula,
 
 absl::StatusOr<FormulaRows> RunPlan(algebra::PlanPtr plan, const QuestionContext& context) {
   ANNALS_ASSIGN_OR_RETURN(plan, OptimizePlan(std::move(plan), context, false, nullptr));
-  exec::Limits limits = context.limits;
-  limits.rows = UINT64_MAX;  // these are no answer
   ANNALS_ASSIGN_OR_RETURN(const std::unique_ptr<Run> run,
-                          Run::Start(context.view, std::move(plan), limits, context.run));
+                          Run::Start(context, std::move(plan), false));
   FormulaRows result;
   exec::ResultReader& reader = run->reader();
   result.variables = reader.variables();

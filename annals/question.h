@@ -45,9 +45,11 @@ struct QuestionContext {
   KeptPlan* kept_plan = nullptr;
   // What was derived for this question; null: nothing was needed.
   std::shared_ptr<const Derivations> derived = nullptr;
-  // Of ForQuestion: the view that its view was made of, and the question's clocks.
+  // Of ForQuestion: the view that its view was made of, the question's clocks, and how many bytes
+  // the answers to questions of another time inside it take in its plan.
   std::shared_ptr<const GraphView> now = nullptr;
   PastOptions clocks = {};
+  std::shared_ptr<uint64_t> past_bytes = nullptr;
 };
 
 // Cancelled or DeadlineExceeded, for statements that take long to tell.

@@ -4,6 +4,8 @@
 #include <system_error>
 #include <utility>
 
+#include "storage/base/parallel.h"
+
 namespace annals::exec {
 namespace {
 
@@ -221,7 +223,7 @@ void ShareRunner::Run(size_t thread) {
   Share share;
   Outcome* outcome = nullptr;
   while (TakeShare(thread, &share, &outcome)) {
-    const absl::Status status = WorkOn(std::move(share), outcome);
+    const absl::Status status = WithoutThrowing([&] { return WorkOn(std::move(share), outcome); });
     const std::lock_guard<std::mutex> lock(mutex_);
     outcome->status = status;
     outcome->done = true;
@@ -244,23 +246,26 @@ bool ShareRunner::TakeShare(size_t thread, Share* share, Outcome** outcome) {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (ending_) return false;
   }
-  absl::StatusOr<bool> more = true;
-  if (first_.empty()) {
-    more = shared_.source->Next(share);
-  } else {
-    *share = std::move(first_.front());
-    first_.pop_front();
-  }
+  bool more = true;
+  const absl::Status status = WithoutThrowing([&]() -> absl::Status {
+    if (first_.empty()) {
+      ANNALS_ASSIGN_OR_RETURN(more, shared_.source->Next(share));
+    } else {
+      *share = std::move(first_.front());
+      first_.pop_front();
+    }
+    return absl::OkStatus();
+  });
   const std::lock_guard<std::mutex> lock(mutex_);
-  if (more.ok() && *more) {
+  if (status.ok() && more) {
     *outcome = &outcomes_[next_take_];
     (*outcome)->number = next_take_++;
     (*outcome)->thread = thread;
     return true;
   }
-  if (!more.ok()) {
+  if (!status.ok()) {
     Outcome& failed = outcomes_[next_take_++];
-    failed.status = more.status();
+    failed.status = status;
     failed.done = true;
   }
   ending_ = true;

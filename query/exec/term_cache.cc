@@ -7,6 +7,7 @@ namespace annals::exec {
 namespace {
 
 constexpr uint64_t kMostRecentBytes = 4 << 20;
+constexpr uint64_t kPartOfLimit = 16;  // and not more than such a part of the limit of memory
 // What the allocator adds, and a place in the table.
 constexpr uint64_t kEntryBytes = 40;
 constexpr size_t kFetchedAtOnce = 8192;
@@ -16,10 +17,16 @@ bool IsKept(TermId id) { return id.in_dictionary() || id.kind() == TermKind::kTi
 
 }  // namespace
 
+TermCache::TermCache(Context& context)
+    : context_(context),
+      reservation_(context),
+      most_recent_bytes_(std::min(kMostRecentBytes, context.limits().memory_bytes / kPartOfLimit)) {
+}
+
 void TermCache::BeginBatch() {
   passing_.clear();
   passing_bytes_ = 0;
-  if (recent_bytes_ < kMostRecentBytes) return;
+  if (recent_bytes_ < most_recent_bytes_) return;
   older_ = std::move(recent_);
   recent_ = {};
   older_bytes_ = std::exchange(recent_bytes_, 0);
@@ -74,7 +81,16 @@ absl::Status TermCache::Fetch(std::span<const TermId> ids, std::vector<const Ter
     passing_.push_back(std::move(inline_terms));
   }
   if (!missing_.empty()) ANNALS_RETURN_IF_ERROR(FetchMissing(ids, terms));
-  return reservation_.Resize(recent_bytes_ + older_bytes_ + passing_bytes_);
+  return Reserve();
+}
+
+// Rather than stop at the limit it forgets what the batch has not asked for: that is in the second.
+absl::Status TermCache::Reserve() {
+  const absl::Status status = reservation_.Resize(recent_bytes_ + older_bytes_ + passing_bytes_);
+  if (!absl::IsResourceExhausted(status) || older_bytes_ == 0) return status;
+  older_ = {};
+  older_bytes_ = 0;
+  return reservation_.Resize(recent_bytes_ + passing_bytes_);
 }
 
 absl::Status TermCache::FetchMissing(std::span<const TermId> ids, std::vector<const Term*>* terms) {
@@ -86,7 +102,7 @@ absl::Status TermCache::FetchMissing(std::span<const TermId> ids, std::vector<co
     const std::span<const TermId> some = std::span(missing_).subspan(begin, count);
     ANNALS_RETURN_IF_ERROR(context_.source().GetBatch(some, &fetched_));
     for (size_t i = 0; i < count; ++i) Keep(some[i], std::move(fetched_[i]));
-    ANNALS_RETURN_IF_ERROR(reservation_.Resize(recent_bytes_ + older_bytes_ + passing_bytes_));
+    ANNALS_RETURN_IF_ERROR(Reserve());
   }
   for (size_t i = 0; i < ids.size(); ++i) {
     if ((*terms)[i] == nullptr) (*terms)[i] = recent_.find(ids[i].bits())->second.get();

@@ -15,7 +15,7 @@ namespace annals::exec {
 
 class TermCache {
  public:
-  explicit TermCache(Context& context) : context_(context), reservation_(context) {}
+  explicit TermCache(Context& context);
 
   // What was fetched before may go now.
   void BeginBatch();
@@ -28,10 +28,12 @@ class TermCache {
 
   const Term* Find(TermId id);
   const Term* Keep(TermId id, Term term);
+  absl::Status Reserve();
   absl::Status FetchMissing(std::span<const TermId> ids, std::vector<const Term*>* terms);
 
   Context& context_;
   Reservation reservation_;
+  const uint64_t most_recent_bytes_;
   // Terms go from the first to the second when it has become large, and come back when met again.
   Terms recent_, older_;
   uint64_t recent_bytes_ = 0, older_bytes_ = 0;

@@ -28,9 +28,13 @@ class TermSet {
     if (page >= pages_.size()) pages_.resize(page + 1);
     if (pages_[page] == nullptr) {
       pages_[page] = std::make_unique<Page>();
-      made_.push_back(page);
+      ++page_count_;
     }
-    uint64_t& word = (*pages_[page])[id.payload() % kTermsOfPage / 64];
+    if (!pages_[page]->used) {
+      pages_[page]->used = true;
+      used_.push_back(page);
+    }
+    uint64_t& word = pages_[page]->words[id.payload() % kTermsOfPage / 64];
     const uint64_t bit = uint64_t{1} << (id.payload() % 64);
     const bool is_new = (word & bit) == 0;
     word |= bit;
@@ -39,21 +43,26 @@ class TermSet {
 
   // Keeps the pages, which are likely to be needed again.
   void Clear() {
-    for (const size_t page : made_) pages_[page]->fill(0);
+    for (const size_t page : used_) *pages_[page] = Page();
+    used_.clear();
     others_.clear();
   }
 
   uint64_t bytes() const {
-    return pages_.capacity() * sizeof(void*) + made_.size() * (sizeof(Page) + sizeof(size_t)) +
-           others_.capacity() * (sizeof(TermId) + 1);
+    return pages_.capacity() * sizeof(void*) + page_count_ * sizeof(Page) +
+           used_.capacity() * sizeof(size_t) + others_.capacity() * (sizeof(TermId) + 1);
   }
 
  private:
   static constexpr uint64_t kTermsOfPage = 4096;
-  using Page = std::array<uint64_t, kTermsOfPage / 64>;
+  struct Page {
+    bool used = false;  // since the last Clear
+    std::array<uint64_t, kTermsOfPage / 64> words = {};
+  };
 
   std::vector<std::unique_ptr<Page>> pages_;
-  std::vector<size_t> made_;
+  size_t page_count_ = 0;
+  std::vector<size_t> used_;
   absl::flat_hash_set<TermId> others_;
 };
 

@@ -84,8 +84,10 @@ absl::StatusOr<bool> TellFirstTimes(const algebra::Limit& limit, PassContext& co
   if (scan == nullptr || *limit.limit == 0) return false;
   ANNALS_ASSIGN_OR_RETURN(const PredicateStatistics known,
                           context.view.StatisticsOf(scan->predicate.id));
+  const uint64_t most = known.dated_facts / kLeastShare;
+  if (known.dated_facts < kLeastFacts || *limit.limit > most || limit.offset > most) return false;
   const uint64_t rows = *limit.limit + limit.offset;
-  if (known.dated_facts < kLeastFacts || rows > known.dated_facts / kLeastShare) return false;
+  if (rows > most) return false;
   const auto day = [](int64_t instant) {
     return std::clamp(DayOfInstant(instant), kFirstDay, kLastDay);
   };

@@ -5,7 +5,6 @@
 #include <cstdlib>
 #include <map>
 #include <mutex>
-#include <new>
 #include <optional>
 #include <system_error>
 #include <thread>
@@ -21,16 +20,6 @@ void AddThread(std::vector<std::thread>& threads, const std::function<void()>& r
   try {
     threads.emplace_back(run);
   } catch (const std::system_error&) {
-  }
-}
-
-// No exception may leave a thread.
-template <typename Run>
-absl::Status WithoutThrowing(Run run) {
-  try {
-    return run();
-  } catch (const std::bad_alloc&) {
-    return ResourceExhausted("there is not enough memory");
   }
 }
 

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <new>
 #include <vector>
 
 #include "storage/base/status.h"
@@ -14,6 +15,16 @@ namespace annals {
 
 // Of this machine, or what ANNALS_THREADS in the environment says; at least 1.
 size_t HardwareThreads();
+
+// For what runs on a thread, which no exception may leave: memory that can't be had is an error.
+template <typename Run>
+absl::Status WithoutThrowing(Run run) {
+  try {
+    return run();
+  } catch (const std::bad_alloc&) {
+    return ResourceExhausted("there is not enough memory");
+  }
+}
 
 // Runs the tasks on at most `threads` threads, the caller's among them; they begin in their order,
 // and none begins after an error. Returns the error of the first task, in their order, that failed.

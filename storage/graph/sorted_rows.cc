@@ -96,8 +96,8 @@ class InMemory : public SortedRows<N> {
  public:
   using Row = CodeRow<N>;
 
-  InMemory(const SortSpec& spec, const Cells& cells)
-      : spec_(spec), buckets_(cells), rows_(cells.rows(), *spec.buffers) {}
+  InMemory(const SortSpec& spec, Buckets buckets, const Cells& cells)
+      : spec_(spec), buckets_(std::move(buckets)), rows_(cells.rows(), *spec.buffers) {}
 
   absl::Status Fill(const RowParts<N>& rows, Cells& cells) {
     // Where the next row of a bucket goes, by part.
@@ -221,10 +221,14 @@ absl::StatusOr<std::unique_ptr<SortedRows<N>>> SortParts(const RowParts<N>& rows
                                                          const SortSpec& spec) {
   Cells cells(rows.parts, spec.largest);
   ANNALS_RETURN_IF_ERROR(Count(rows, spec, cells));
-  if (cells.rows() * sizeof(CodeRow<N>) > spec.memory_bytes) {
+  Buckets buckets(cells);
+  // A bucket is sorted by means of as much again: where most rows have one value, about as much as
+  // all.
+  const uint64_t at_once = cells.rows() + buckets.most_rows(0, buckets.size());
+  if (at_once * sizeof(CodeRow<N>) > spec.memory_bytes) {
     return ThroughFiles<N>::Make(rows, cells, spec);
   }
-  auto sorted = std::make_unique<InMemory<N>>(spec, cells);
+  auto sorted = std::make_unique<InMemory<N>>(spec, std::move(buckets), cells);
   ANNALS_RETURN_IF_ERROR(sorted->Fill(rows, cells));
   return sorted;
 }

@@ -339,7 +339,9 @@ class Limits(ShellCase):
         self.assertEqual(len(out.splitlines()), 300 + 1)
         self.check("--rows", "299", "-c", people(300), "-c", every, code=6,
                    err="the answer has more rows than its limit of 299")
-        # What is told or counted over is no answer.
+        # What is told or counted over is no answer, nor is one inside the question.
+        self.check("--rows", "1", "-c", people(300), "-c",
+                   "find count(*) as n where { find ?a where (?a, knows, ?b) as of 2999 };")
         self.check("--rows", "1", "-c", people(300), "-c", "find count(*) where (?a, knows, ?b);",
                    "-c", "remove (?a, knows, ?b) where (?a, knows, ?b);", err="300 facts removed")
 
