@@ -171,16 +171,19 @@ class QuadReader::Impl {
     return absl::OkStatus();
   }
 
-  absl::Status Fault(uint64_t line, unsigned column, std::string message) const {
+  // Of many faults each is looked for from the one before it on.
+  absl::Status Fault(uint64_t line, unsigned column, std::string message) {
     const std::string& text = text_.text;
     while (message.ends_with('\n')) message.pop_back();
-    size_t begin = 0;
-    for (uint64_t at = 1; at < line && begin < text.size(); ++at) {
-      begin = std::min(text.find('\n', begin), text.size() - 1) + 1;
+    if (line < fault_line_) fault_line_ = 1, fault_begin_ = 0;
+    for (; fault_line_ < line && fault_begin_ < text.size(); ++fault_line_) {
+      fault_begin_ = std::min(text.find('\n', fault_begin_), text.size() - 1) + 1;
     }
-    const size_t end = std::min(text.find('\n', begin), text.size());
-    const size_t offset = std::min(begin + (column > 0 ? column - 1 : 0), end);
-    return SourceText(text, text_.path).Error({offset, std::min(offset + 1, end)}, message);
+    const size_t end = std::min(text.find('\n', fault_begin_), text.size());
+    const std::string_view shown = std::string_view(text).substr(fault_begin_, end - fault_begin_);
+    const size_t offset = std::min<size_t>(column > 0 ? column - 1 : 0, shown.size());
+    return SourceText(shown, text_.path, fault_line_)
+        .Error({offset, std::min(offset + 1, shown.size())}, message);
   }
 
   const SerdSyntax syntax_;
@@ -190,6 +193,8 @@ class QuadReader::Impl {
   // Of the present piece:
   const std::function<absl::Status(const Quad&)>* use_ = nullptr;
   uint64_t lines_before_ = 0;
+  uint64_t fault_line_ = 1;  // of the last fault, and where that line begins in the text
+  size_t fault_begin_ = 0;
   absl::Status status_;
   Quad quad_;
 };
