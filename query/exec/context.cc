@@ -1,4 +1,5 @@
 // Limits of a question, and what its functions see of it.
+#include <algorithm>
 #include <chrono>
 
 #include "absl/strings/str_cat.h"
@@ -86,13 +87,16 @@ Context::Context(const Context& question, std::shared_ptr<const std::atomic<bool
       parallelism_(parallelism),
       now_(question.now_),
       shared_(question.shared_),
-      stopped_(std::move(stopped)),
-      evaluation_(std::make_unique<QuestionEvaluation>(*this)) {}
+      stopped_(question.stopped_),
+      evaluation_(std::make_unique<QuestionEvaluation>(*this)) {
+  if (stopped != nullptr) stopped_.push_back(std::move(stopped));
+}
 
 absl::Status Context::Check() const {
   const bool interrupted =
       (limits_.cancelled != nullptr && limits_.cancelled->load(std::memory_order_relaxed)) ||
-      (stopped_ != nullptr && stopped_->load(std::memory_order_relaxed));
+      std::any_of(stopped_.begin(), stopped_.end(),
+                  [](const auto& stopped) { return stopped->load(std::memory_order_relaxed); });
   if (interrupted) return Cancelled("the question was interrupted");
   if (limits_.deadline.has_value() && std::chrono::steady_clock::now() >= *limits_.deadline) {
     return DeadlineExceeded(

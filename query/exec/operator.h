@@ -101,7 +101,7 @@ class Context {
   int64_t now_;
   Profile* profile_ = nullptr;
   std::shared_ptr<Shared> shared_;
-  std::shared_ptr<const std::atomic<bool>> stopped_;
+  std::vector<std::shared_ptr<const std::atomic<bool>>> stopped_;  // any: of threads in threads
   ThreadShare* share_ = nullptr;
   std::unique_ptr<functions::EvaluationContext> evaluation_;
 };
