@@ -1,6 +1,7 @@
 // What operators say that they keep is what they have allocated.
 #include <malloc.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <random>
 
