@@ -38,38 +38,39 @@ const algebra::Scan* FirstOf(const algebra::Join& join) {
   return PatternOf(*join.children[0]);
 }
 
+// What the rows are made by, below what is done with each row alone; null where that can't be
+// shared.
+const algebra::Plan* BelowRows(const algebra::Plan& plan) {
+  if (const auto* filter = std::get_if<algebra::Filter>(&plan.node)) {
+    return HoldsNoExists(filter->conditions) ? BelowRows(*filter->child) : nullptr;
+  }
+  if (const auto* extend = std::get_if<algebra::Extend>(&plan.node)) {
+    return HoldsExists(*extend->expression) ? nullptr : BelowRows(*extend->child);
+  }
+  if (const auto* project = std::get_if<algebra::Project>(&plan.node)) {
+    return BelowRows(*project->child);
+  }
+  return &plan;
+}
+
 }  // namespace
 
 const algebra::Scan* SharedScanOf(const algebra::Plan& plan) {
-  if (const auto* filter = std::get_if<algebra::Filter>(&plan.node)) {
-    return HoldsNoExists(filter->conditions) ? SharedScanOf(*filter->child) : nullptr;
-  }
-  if (const auto* extend = std::get_if<algebra::Extend>(&plan.node)) {
-    return HoldsExists(*extend->expression) ? nullptr : SharedScanOf(*extend->child);
-  }
-  if (const auto* project = std::get_if<algebra::Project>(&plan.node)) {
-    return SharedScanOf(*project->child);
-  }
-  const auto* join = std::get_if<algebra::Join>(&plan.node);
-  const algebra::Scan* scan = join == nullptr ? PatternOf(plan) : FirstOf(*join);
+  const algebra::Plan* const below = BelowRows(plan);
+  if (below == nullptr) return nullptr;
+  const auto* join = std::get_if<algebra::Join>(&below->node);
+  const algebra::Scan* scan = join == nullptr ? PatternOf(*below) : FirstOf(*join);
   return scan != nullptr && CanBeShared(*scan) ? scan : nullptr;
 }
 
 const algebra::Plan* SharedJoinOf(const algebra::Plan& plan) {
-  if (const auto* filter = std::get_if<algebra::Filter>(&plan.node)) {
-    return HoldsNoExists(filter->conditions) ? SharedJoinOf(*filter->child) : nullptr;
-  }
-  if (const auto* extend = std::get_if<algebra::Extend>(&plan.node)) {
-    return HoldsExists(*extend->expression) ? nullptr : SharedJoinOf(*extend->child);
-  }
-  if (const auto* project = std::get_if<algebra::Project>(&plan.node)) {
-    return SharedJoinOf(*project->child);
-  }
-  const bool is_join = std::holds_alternative<algebra::Join>(plan.node) ||
-                       std::holds_alternative<algebra::LeftJoin>(plan.node) ||
-                       std::holds_alternative<algebra::SemiJoin>(plan.node) ||
-                       std::holds_alternative<algebra::AntiJoin>(plan.node);
-  return is_join ? &plan : nullptr;
+  const algebra::Plan* const below = BelowRows(plan);
+  if (below == nullptr) return nullptr;
+  const bool is_join = std::holds_alternative<algebra::Join>(below->node) ||
+                       std::holds_alternative<algebra::LeftJoin>(below->node) ||
+                       std::holds_alternative<algebra::SemiJoin>(below->node) ||
+                       std::holds_alternative<algebra::AntiJoin>(below->node);
+  return is_join ? below : nullptr;
 }
 
 namespace {

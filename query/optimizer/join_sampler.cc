@@ -42,21 +42,6 @@ constexpr Column kPlaces[] = {Column::kSubject, Column::kPredicate, Column::kObj
 constexpr Permutation kByFact[] = {Permutation::kSpo, Permutation::kPos, Permutation::kOsp,
                                    Permutation::kPts};
 
-const Slot& SlotOf(const Scan& scan, Column column) {
-  switch (column) {
-    case Column::kSubject:
-      return scan.subject;
-    case Column::kPredicate:
-      return scan.predicate;
-    case Column::kObject:
-      return scan.object;
-    case Column::kTime:
-      return scan.time;
-    default:
-      return scan.fact;
-  }
-}
-
 bool IsConstant(const Slot& slot) { return slot.kind == Slot::Kind::kConstant; }
 bool IsVariable(const Slot& slot) { return slot.kind == Slot::Kind::kVariable; }
 

@@ -18,25 +18,6 @@ using algebra::Variable;
 
 constexpr char kCount[] = ".facts";
 
-const Slot& SlotFor(const Scan& scan, Column column) {
-  switch (column) {
-    case Column::kSubject:
-      return scan.subject;
-    case Column::kPredicate:
-      return scan.predicate;
-    case Column::kObject:
-      return scan.object;
-    case Column::kTime:
-      return scan.time;
-    case Column::kFact:
-      return scan.fact;
-    case Column::kSource:
-    case Column::kTransaction:
-      break;
-  }
-  return scan.source;
-}
-
 // Are the columns in this order the constants, then the variables, then those that nobody reads? By
 // predicate and time there are runs of times below each predicate, too.
 bool HasRuns(const Scan& scan, Permutation permutation) {
@@ -47,7 +28,7 @@ bool HasRuns(const Scan& scan, Permutation permutation) {
   size_t stage = 0;
   for (const Column column : ColumnsOf(permutation)) {
     if (passes_predicates && column == Column::kPredicate) continue;
-    const Slot::Kind kind = SlotFor(scan, column).kind;
+    const Slot::Kind kind = SlotOf(scan, column).kind;
     while (stage < std::size(kOrder) && kOrder[stage] != kind) ++stage;
     if (stage == std::size(kOrder)) return false;
   }

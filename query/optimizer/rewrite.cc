@@ -146,4 +146,23 @@ size_t Depth(const Plan& plan, size_t limit) {
   return deepest + 1;
 }
 
+const algebra::Slot& SlotOf(const algebra::Scan& scan, Column column) {
+  switch (column) {
+    case Column::kSubject:
+      return scan.subject;
+    case Column::kPredicate:
+      return scan.predicate;
+    case Column::kObject:
+      return scan.object;
+    case Column::kTime:
+      return scan.time;
+    case Column::kFact:
+      return scan.fact;
+    case Column::kSource:
+    case Column::kTransaction:
+      break;
+  }
+  return scan.source;
+}
+
 }  // namespace annals::optimizer

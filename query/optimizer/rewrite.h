@@ -107,6 +107,10 @@ Variables Intersection(const Variables& a, const Variables& b);
 bool IsSettled(const algebra::Variable& variable, const algebra::Plan& by, const Variables& others);
 bool AreSettled(const Variables& variables, const algebra::Plan& by, const Variables& others);
 
+// What a pattern has in the place of a column; of a transaction nothing can be said, nor is it
+// asked.
+const algebra::Slot& SlotOf(const algebra::Scan& scan, Column column);
+
 // Nodes on the longest way down, counted up to `limit`.
 size_t Depth(const algebra::Plan& plan, size_t limit);
 
