@@ -84,8 +84,10 @@ struct ColumnsVisitor {
   std::vector<Variable> operator()(const Filter& node) const { return Of(node.child); }
   std::vector<Variable> operator()(const Extend& node) const {
     std::vector<Variable> result = Of(node.child);
-    const bool constant = std::holds_alternative<ConstantExpr>(node.expression->node);
-    if (!certain || constant) AddVariables({node.variable}, &result);
+    const auto* copied = std::get_if<VariableExpr>(&node.expression->node);
+    const bool full = std::holds_alternative<ConstantExpr>(node.expression->node) ||
+                      (copied != nullptr && Contains(result, copied->name));
+    if (!certain || full) AddVariables({node.variable}, &result);
     return result;
   }
   std::vector<Variable> operator()(const Group& node) const {

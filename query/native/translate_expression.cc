@@ -217,7 +217,7 @@ absl::StatusOr<algebra::ExpressionPtr> Translator::TranslateExists(const ExprExi
     return Error(span, "'exists' belongs to a question; expected a value here");
   }
   const WithoutFacts without(*this);
-  Outside outside{*visible_, ++outer_numbers_, false, nullptr};
+  Outside outside(*visible_, ++outer_numbers_);
   auto* const aggregates = std::exchange(aggregates_, nullptr);
   ANNALS_ASSIGN_OR_RETURN(PlanPtr plan, TranslateScope(*exists.formula, &outside));
   aggregates_ = aggregates;

@@ -26,8 +26,6 @@ struct Translator::Group {
   std::vector<const Expr*> conditions;
   std::vector<const Expr*> negated;  // conditions under `not`
   std::vector<const Formula*> nots;
-  Variables bound;     // by all of it
-  Variables imported;  // from outside, by an OuterRef
 };
 
 namespace {
@@ -51,7 +49,38 @@ const Formula& Ungrouped(const Formula& formula) {
   return *inner;
 }
 
+// Translates with a copy of `outside` (which may be null) into which nothing is lifted.
+template <typename Translate>
+absl::StatusOr<algebra::PlanPtr> WithoutLifting(Outside* outside, const Translate& translate) {
+  if (outside == nullptr) return translate(nullptr);
+  Outside inner = *outside;
+  inner.lifted = nullptr;
+  ANNALS_ASSIGN_OR_RETURN(algebra::PlanPtr plan, translate(&inner));
+  outside->referred = inner.referred;
+  outside->beside = std::move(inner.beside);
+  return plan;
+}
+
+template <typename... Arguments>
+algebra::ExpressionPtr Call(const char* function, Arguments... arguments) {
+  std::vector<algebra::ExpressionPtr> list;
+  (list.push_back(std::move(arguments)), ...);
+  return algebra::MakeExpression(algebra::CallExpr{function, std::move(list)});
+}
+
 }  // namespace
+
+Outside::Outside(const algebra::Plan& rows, int outer, const Outside* around)
+    : own(algebra::VariablesOf(rows)),
+      variables(own),
+      certain(algebra::CertainVariablesOf(rows)),
+      number(outer) {
+  if (around == nullptr) return;
+  for (const Variable& v : around->variables) {
+    if (!Contains(certain, v)) further.push_back(v);
+  }
+  AddVariables(further, &variables);
+}
 
 absl::Status Translator::Unbindable(const VariableUse& use, const Variables& known) const {
   std::string hint;
@@ -138,34 +167,16 @@ absl::Status Translator::SortParts(const std::vector<const Formula*>& parts,
   return absl::OkStatus();
 }
 
-// Every variable that is needed must be bound here or come from outside. What may be lifted stays
-// in the conditions; what is needed deeper is imported.
-absl::Status Translator::CheckNeeds(const std::vector<const Formula*>& parts, Group* group,
-                                    Outside* outside) {
-  group->bound = BoundBy(parts);
-  const auto check = [&](const std::vector<VariableUse>& needs, bool liftable) -> absl::Status {
-    for (const VariableUse& use : needs) {
-      if (Contains(group->bound, use.name) || Contains(group->imported, use.name)) continue;
-      if (outside == nullptr || !Contains(outside->variables, use.name)) {
-        Variables known = group->bound;
-        if (outside != nullptr) AddVariables(outside->variables, &known);
-        return Unbindable(use, known);
-      }
-      if (!liftable || outside->lifted == nullptr) group->imported.push_back(use.name);
-    }
-    return absl::OkStatus();
-  };
-  // Deep needs first: what they import need not be lifted.
+// Every variable that is needed must be bound here or come from outside.
+absl::Status Translator::CheckNeeds(const std::vector<const Formula*>& parts,
+                                    const Variables& bound, const Outside* outside) const {
   for (const Formula* part : parts) {
-    if (std::holds_alternative<FormulaCondition>(part->node)) continue;
-    const auto* inverted = std::get_if<FormulaNot>(&part->node);
-    const bool plain =
-        inverted != nullptr && std::holds_alternative<FormulaCondition>(inverted->formula->node);
-    if (!plain) ANNALS_RETURN_IF_ERROR(check(NeededVariables(*part), false));
-  }
-  for (const auto& list : {group->conditions, group->negated}) {
-    for (const Expr* condition : list) {
-      ANNALS_RETURN_IF_ERROR(check(VariablesOf(*condition), true));
+    for (const VariableUse& use : NeededVariables(*part)) {
+      if (Contains(bound, use.name)) continue;
+      if (outside != nullptr && Contains(outside->variables, use.name)) continue;
+      Variables known = bound;
+      if (outside != nullptr) AddVariables(outside->variables, &known);
+      return Unbindable(use, known);
     }
   }
   return absl::OkStatus();
@@ -186,7 +197,8 @@ absl::StatusOr<algebra::PlanPtr> Translator::TranslateListed(const FormulaCondit
   return MakePlan(std::move(values));
 }
 
-absl::StatusOr<algebra::PlanPtr> Translator::TranslateJoined(const Formula& part) {
+absl::StatusOr<algebra::PlanPtr> Translator::TranslateJoined(const Formula& part,
+                                                             Outside* outside) {
   if (const auto* pattern = std::get_if<Pattern>(&part.node)) return TranslatePattern(*pattern);
   if (const auto* find = std::get_if<FormulaFind>(&part.node)) {
     return TranslateSubquestion(*find->find);
@@ -198,7 +210,8 @@ absl::StatusOr<algebra::PlanPtr> Translator::TranslateJoined(const Formula& part
     return TranslateCoalesced(*coalesced);
   }
   if (const auto* every = std::get_if<FormulaEvery>(&part.node)) return TranslateEvery(*every);
-  return TranslateScope(part, nullptr);
+  // What is empty in this part may have a value in the rest.
+  return WithoutLifting(outside, [&](Outside* inner) { return TranslateScope(part, inner); });
 }
 
 // Rows of one fact are those that agree in all that the pattern names, what is not shown too.
@@ -276,35 +289,54 @@ absl::StatusOr<algebra::PlanPtr> Translator::TranslateEvery(const FormulaEvery& 
 }
 
 // What an OuterRef needs beside the left side's columns is made for the join and dropped after it.
+// What the left side may leave empty is there as it is further outside.
 template <typename Node>
-absl::StatusOr<algebra::PlanPtr> Translator::AddScope(PlanPtr left, const Formula& inner) {
+absl::StatusOr<algebra::PlanPtr> Translator::AddScope(PlanPtr left, const Formula& inner,
+                                                      Outside* further) {
   std::vector<ExpressionPtr> conditions;
-  Outside outside{algebra::VariablesOf(*left), ++outer_numbers_, false, &conditions,
-                  algebra::CertainVariablesOf(*left)};
+  Outside outside(*left, ++outer_numbers_, further);
+  outside.lifted = &conditions;
   ANNALS_ASSIGN_OR_RETURN(PlanPtr right, TranslateScope(inner, &outside));
+  Variables filled = outside.lent, copies;
   for (const algebra::Beside& beside : outside.beside) {
+    if (Contains(outside.further, beside.of)) AddVariables({beside.of}, &filled);
+  }
+  left = WithCopies(std::move(left), filled, further, &copies);
+  const auto add = [&](const Variable& variable, ExpressionPtr value) {
+    left = MakePlan(algebra::Extend{std::move(left), variable, std::move(value)});
+  };
+  for (size_t i = 0; i < outside.lent.size(); ++i) {
+    add(outside.lent[i], algebra::MakeVariable(copies[i]));
+  }
+  for (const algebra::Beside& beside : outside.beside) {
+    const auto at = std::find(filled.begin(), filled.end(), beside.of);
     ExpressionPtr value = algebra::MakeVariable(beside.of);
-    if (!beside.is_copy) {
-      std::vector<ExpressionPtr> arguments;
-      arguments.push_back(std::move(value));
-      value = MakeExpression(algebra::CallExpr{"bound", std::move(arguments)});
+    if (at != filled.end()) {
+      value = algebra::MakeVariable(copies[static_cast<size_t>(at - filled.begin())]);
+      if (Contains(outside.own, beside.of)) {
+        value = Call("coalesce", algebra::MakeVariable(beside.of), std::move(value));
+      }
     }
-    left = MakePlan(algebra::Extend{std::move(left), beside.name, std::move(value)});
+    if (!beside.is_copy) value = Call("bound", std::move(value));
+    add(beside.name, std::move(value));
   }
   PlanPtr plan = MakePlan(Node{std::move(left), std::move(right), std::move(conditions),
                                outside.referred ? outside.number : 0});
   Variables shown = algebra::VariablesOf(*plan);
   for (const algebra::Beside& beside : outside.beside) std::erase(shown, beside.name);
+  for (const Variable& v : outside.lent) std::erase(shown, v);
   return algebra::MakeProject(std::move(plan), std::move(shown));
 }
 
-absl::StatusOr<algebra::PlanPtr> Translator::AddOptional(PlanPtr left, const Formula& inner) {
-  return AddScope<algebra::LeftJoin>(std::move(left), inner);
+absl::StatusOr<algebra::PlanPtr> Translator::AddOptional(PlanPtr left, const Formula& inner,
+                                                         Outside* outside) {
+  return AddScope<algebra::LeftJoin>(std::move(left), inner, outside);
 }
 
-absl::StatusOr<algebra::PlanPtr> Translator::AddNot(PlanPtr left, const Formula& inner) {
+absl::StatusOr<algebra::PlanPtr> Translator::AddNot(PlanPtr left, const Formula& inner,
+                                                    Outside* outside) {
   const WithoutFacts without(*this);
-  return AddScope<algebra::AntiJoin>(std::move(left), inner);
+  return AddScope<algebra::AntiJoin>(std::move(left), inner, outside);
 }
 
 absl::StatusOr<algebra::PlanPtr> Translator::AddLets(PlanPtr plan,
@@ -344,20 +376,27 @@ Variable Translator::ColumnBeside(const Variable& variable, bool is_copy, Outsid
   return outside->beside.emplace_back(algebra::Beside{Fresh(), variable, is_copy}).name;
 }
 
-// Gives columns that hold values of `variables` outside. A row in here is of the rows outside that
-// have the very same values: where one has none, whether it has one is a column that they share.
-algebra::PlanPtr Translator::MakeOuterRef(const Variables& variables, Variables given,
-                                          Outside* outside) {
-  algebra::OuterRef outer{outside->number, std::move(given), {}};
+// The plan joined with copies of these variables as they are outside. A row in here is of the rows
+// outside that have the very same values: where one has none, whether it has one is a column that
+// they share.
+algebra::PlanPtr Translator::WithCopies(PlanPtr plan, const Variables& variables, Outside* outside,
+                                        Variables* copies) {
+  if (variables.empty()) return plan;
+  algebra::OuterRef outer{outside->number, {}, {}};
   for (const Variable& variable : variables) {
-    const bool certain = Contains(outside->certain, variable);
-    if (!certain) outer.variables.push_back(ColumnBeside(variable, false, outside));
-  }
-  for (const Variable& variable : outer.variables) {
-    if (Contains(outside->certain, variable)) outer.certain.push_back(variable);
+    copies->push_back(ColumnBeside(variable, true, outside));
+    outer.variables.push_back(copies->back());
+    if (Contains(outside->certain, variable)) {
+      outer.certain.push_back(copies->back());
+    } else {
+      outer.variables.push_back(ColumnBeside(variable, false, outside));
+    }
   }
   outside->referred = true;
-  return MakePlan(std::move(outer));
+  std::vector<PlanPtr> parts;
+  parts.push_back(std::move(plan));
+  parts.push_back(MakePlan(std::move(outer)));
+  return MakeJoin(std::move(parts));
 }
 
 // Adds to a plan in which those of `filled` that are empty are as they are outside, and takes them
@@ -367,11 +406,7 @@ absl::StatusOr<algebra::PlanPtr> Translator::WithFilled(
     const std::function<absl::StatusOr<PlanPtr>(PlanPtr)>& add) {
   if (filled.empty()) return add(std::move(plan));
   Variables copies;
-  for (const Variable& v : filled) copies.push_back(ColumnBeside(v, true, outside));
-  std::vector<PlanPtr> parts;
-  parts.push_back(std::move(plan));
-  parts.push_back(MakeOuterRef(filled, copies, outside));
-  plan = MakeJoin(std::move(parts));
+  plan = WithCopies(std::move(plan), filled, outside, &copies);
   const auto set = [&](const Variable& variable, ExpressionPtr value) {
     plan = MakePlan(algebra::Extend{std::move(plan), variable, std::move(value)});
   };
@@ -382,12 +417,9 @@ absl::StatusOr<algebra::PlanPtr> Translator::WithFilled(
   };
   std::vector<Variable> own;
   for (size_t i = 0; i < filled.size(); ++i) {
-    std::vector<ExpressionPtr> values;
-    for (const Variable& from : {filled[i], copies[i]}) {
-      values.push_back(algebra::MakeVariable(from));
-    }
     const Variable value = Fresh();
-    set(value, MakeExpression(algebra::CallExpr{"coalesce", std::move(values)}));
+    set(value,
+        Call("coalesce", algebra::MakeVariable(filled[i]), algebra::MakeVariable(copies[i])));
     set(own.emplace_back(Fresh()), algebra::MakeVariable(filled[i]));
     drop(filled[i]);
     set(filled[i], algebra::MakeVariable(value));
@@ -413,26 +445,21 @@ absl::StatusOr<algebra::PlanPtr> Translator::TranslateGroup(std::vector<const Fo
       if (ListedVariable(*part) == nullptr) AddVariables(NamesOf(BoundVariables(*part)), &bound);
     }
     if (branches->size() == 1) return TranslateGroup(std::move((*branches)[0]), outside, bound);
-    Outside inner = outside == nullptr ? Outside{} : *outside;
-    inner.lifted = nullptr;  // a condition of one branch is not one of all
-    for (auto& branch : *branches) {
-      ANNALS_ASSIGN_OR_RETURN(
-          PlanPtr plan,
-          TranslateGroup(std::move(branch), outside == nullptr ? nullptr : &inner, bound));
-      plans.push_back(std::move(plan));
-    }
-    if (outside != nullptr) outside->Learn(inner);
-    return MakeUnion(std::move(plans));
+    // A condition of one branch is not one of all.
+    return WithoutLifting(outside, [&](Outside* inner) -> absl::StatusOr<PlanPtr> {
+      for (auto& branch : *branches) {
+        ANNALS_ASSIGN_OR_RETURN(plans.emplace_back(),
+                                TranslateGroup(std::move(branch), inner, bound));
+      }
+      return MakeUnion(std::move(plans));
+    });
   }
   Group group;
   ANNALS_RETURN_IF_ERROR(SortParts(parts, bound_above, &group));
-  ANNALS_RETURN_IF_ERROR(CheckNeeds(parts, &group, outside));
+  ANNALS_RETURN_IF_ERROR(CheckNeeds(parts, BoundBy(parts), outside));
   std::vector<PlanPtr> joined;
-  if (!group.imported.empty()) {
-    joined.push_back(MakeOuterRef(group.imported, group.imported, outside));
-  }
   for (const Formula* part : group.joined) {
-    ANNALS_ASSIGN_OR_RETURN(PlanPtr plan, TranslateJoined(*part));
+    ANNALS_ASSIGN_OR_RETURN(PlanPtr plan, TranslateJoined(*part, outside));
     joined.push_back(std::move(plan));
   }
   for (const auto& [condition, variable] : group.listed) {
@@ -441,7 +468,7 @@ absl::StatusOr<algebra::PlanPtr> Translator::TranslateGroup(std::vector<const Fo
   }
   PlanPtr plan = MakeJoin(std::move(joined));
   for (const Formula* optional : group.optionals) {
-    ANNALS_ASSIGN_OR_RETURN(plan, AddOptional(std::move(plan), *optional));
+    ANNALS_ASSIGN_OR_RETURN(plan, AddOptional(std::move(plan), *optional, outside));
   }
   // Where the group may leave a variable empty, the value from outside counts. What neither binds
   // is empty here: another branch binds it.
@@ -450,7 +477,7 @@ absl::StatusOr<algebra::PlanPtr> Translator::TranslateGroup(std::vector<const Fo
     Variables open;
     if (outside == nullptr) return open;
     for (const Variable& v : outside->variables) {
-      if (!Contains(certain, v) && !Contains(group.imported, v)) open.push_back(v);
+      if (!Contains(certain, v)) open.push_back(v);
     }
     return open;
   };
@@ -477,8 +504,16 @@ absl::StatusOr<algebra::PlanPtr> Translator::TranslateGroup(std::vector<const Fo
     for (const Variable& v : reads) {
       if (Contains(open, v)) from_outside.push_back(v);
     }
-    const bool lifts = !from_outside.empty() && outside->lifted != nullptr;
-    if (!lifts) algebra::AddVariables(from_outside, &copied);
+    // What both sides of the join may leave empty is not lifted.
+    const bool lifts =
+        !from_outside.empty() && outside->lifted != nullptr &&
+        std::none_of(from_outside.begin(), from_outside.end(), [&](const Variable& v) {
+          return Contains(outside->further, v) && (Contains(have, v) || Contains(outside->own, v));
+        });
+    for (const Variable& v : from_outside) {
+      if (!lifts) AddVariables({v}, &copied);
+      if (lifts && Contains(outside->further, v)) AddVariables({v}, &outside->lent);
+    }
     (lifts ? *outside->lifted : filters).push_back(std::move(condition));
     return absl::OkStatus();
   };
@@ -490,7 +525,7 @@ absl::StatusOr<algebra::PlanPtr> Translator::TranslateGroup(std::vector<const Fo
         return MakeFilter(std::move(filled), std::move(filters));
       }));
   for (const Formula* inner : group.nots) {
-    ANNALS_ASSIGN_OR_RETURN(plan, AddNot(std::move(plan), *inner));
+    ANNALS_ASSIGN_OR_RETURN(plan, AddNot(std::move(plan), *inner, outside));
   }
   return plan;
 }
@@ -500,17 +535,14 @@ absl::StatusOr<algebra::PlanPtr> Translator::TranslateScope(const Formula& formu
   const Formula& inner = Ungrouped(formula);
   const auto* either = std::get_if<FormulaOr>(&inner.node);
   if (either == nullptr) return TranslateGroup(PartsOf(inner), outside);
-  Outside branch_outside = outside == nullptr ? Outside{} : *outside;
-  branch_outside.lifted = nullptr;
-  std::vector<PlanPtr> branches;
-  for (const Formula& branch : either->parts) {
-    ANNALS_ASSIGN_OR_RETURN(
-        PlanPtr plan,
-        TranslateGroup(PartsOf(branch), outside == nullptr ? nullptr : &branch_outside));
-    branches.push_back(std::move(plan));
-  }
-  if (outside != nullptr) outside->Learn(branch_outside);
-  return MakeUnion(std::move(branches));
+  return WithoutLifting(outside, [&](Outside* inner_outside) -> absl::StatusOr<PlanPtr> {
+    std::vector<PlanPtr> branches;
+    for (const Formula& branch : either->parts) {
+      ANNALS_ASSIGN_OR_RETURN(branches.emplace_back(),
+                              TranslateGroup(PartsOf(branch), inner_outside));
+    }
+    return MakeUnion(std::move(branches));
+  });
 }
 
 absl::StatusOr<algebra::PlanPtr> Translator::TranslateSubquestion(const Find& find) {

@@ -17,20 +17,25 @@
 namespace annals::native {
 
 // What a formula inside `not` or `optional` may take from outside. Conditions at its top are lifted
-// into the join; variables needed deeper come in through an OuterRef.
+// into the join; variables needed deeper come in through an OuterRef, as copies: patterns that
+// stand beside what reads them don't join with them.
 struct Outside {
-  std::vector<algebra::Variable> variables;               // bound outside
-  int number = 0;                                         // of the OuterRef
-  bool referred = false;                                  // an OuterRef was made
-  std::vector<algebra::ExpressionPtr>* lifted = nullptr;  // null: nothing may be lifted
-  std::vector<algebra::Variable> certain = {};            // those of `variables` never empty there
-  std::vector<algebra::Beside> beside = {};               // columns that the OuterRef needs there
+  using Variables = std::vector<algebra::Variable>;
 
-  // Adds what the formula inside, translated with a copy of this, asked for.
-  void Learn(const Outside& copy) {
-    referred |= copy.referred;
-    beside = copy.beside;
-  }
+  // A row of values.
+  Outside(Variables row, int outer) : own(row), variables(std::move(row)), number(outer) {}
+  // The rows of a plan, which may stand in a formula with an outside of its own.
+  Outside(const algebra::Plan& rows, int outer, const Outside* around);
+
+  Variables own;          // columns there
+  Variables variables;    // these and what is further outside
+  Variables certain;      // columns that are never empty there
+  Variables further;      // what is not certain there and may have to come from further outside
+  int number;             // of the OuterRef
+  bool referred = false;  // an OuterRef was made
+  std::vector<algebra::ExpressionPtr>* lifted = nullptr;  // null: nothing may be lifted
+  Variables lent;  // what lifted conditions read of further outside and no column is called
+  std::vector<algebra::Beside> beside;  // columns that the OuterRef needs there
 };
 
 // Whether a chain of no facts fits the path.
@@ -145,20 +150,21 @@ class Translator {
       const std::vector<const Formula*>& parts) const;
   absl::Status SortParts(const std::vector<const Formula*>& parts, const Variables& bound_above,
                          Group* group);
-  absl::Status CheckNeeds(const std::vector<const Formula*>& parts, Group* group, Outside* outside);
+  absl::Status CheckNeeds(const std::vector<const Formula*>& parts, const Variables& bound,
+                          const Outside* outside) const;
   Variable ColumnBeside(const Variable& variable, bool is_copy, Outside* outside);
-  PlanPtr MakeOuterRef(const Variables& variables, Variables given, Outside* outside);
+  PlanPtr WithCopies(PlanPtr plan, const Variables& variables, Outside* outside, Variables* copies);
   absl::StatusOr<PlanPtr> WithFilled(PlanPtr plan, const Variables& filled, Outside* outside,
                                      const std::function<absl::StatusOr<PlanPtr>(PlanPtr)>& add);
   template <typename Node>
-  absl::StatusOr<PlanPtr> AddScope(PlanPtr left, const Formula& inner);
-  absl::StatusOr<PlanPtr> TranslateJoined(const Formula& part);
+  absl::StatusOr<PlanPtr> AddScope(PlanPtr left, const Formula& inner, Outside* further);
+  absl::StatusOr<PlanPtr> TranslateJoined(const Formula& part, Outside* outside);
   absl::StatusOr<PlanPtr> TranslateListed(const FormulaCondition& condition,
                                           const TermExpr& variable);
   absl::StatusOr<PlanPtr> TranslateCoalesced(const FormulaCoalesced& coalesced);
   absl::StatusOr<PlanPtr> TranslateEvery(const FormulaEvery& every);
-  absl::StatusOr<PlanPtr> AddOptional(PlanPtr left, const Formula& inner);
-  absl::StatusOr<PlanPtr> AddNot(PlanPtr left, const Formula& inner);
+  absl::StatusOr<PlanPtr> AddOptional(PlanPtr left, const Formula& inner, Outside* outside);
+  absl::StatusOr<PlanPtr> AddNot(PlanPtr left, const Formula& inner, Outside* outside);
   absl::StatusOr<PlanPtr> AddLets(PlanPtr plan, std::vector<const FormulaLet*> lets);
   absl::Status Unbindable(const VariableUse& use, const Variables& known) const;
   absl::StatusOr<PlanPtr> TranslateSubquestion(const Find& find);

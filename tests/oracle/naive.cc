@@ -468,7 +468,8 @@ Naive::Bindings Naive::EvaluateJoined(const Formula& part, const Binding& outsid
 
 Naive::Bindings Naive::EvaluateGroup(const std::vector<const Formula*>& parts,
                                      const Binding& outside, const Names& taken) const {
-  std::vector<const Formula*> first, needy, optionals, lets, tests;
+  // Of these, the needy ones read what the others bind.
+  std::vector<const Formula*> joined, first, needy, optionals, lets, tests;
   std::vector<const Formula*> listed;
   for (const Formula* part : parts) {
     if (std::holds_alternative<native::FormulaOptional>(part->node)) {
@@ -480,8 +481,19 @@ Naive::Bindings Naive::EvaluateGroup(const std::vector<const Formula*>& parts,
     } else if (std::holds_alternative<native::FormulaNot>(part->node)) {
       tests.push_back(part);
     } else {
-      (native::NeededVariables(Inner(*part)).empty() ? first : needy).push_back(part);
+      joined.push_back(part);
     }
+  }
+  for (const Formula* part : joined) {
+    Names others;
+    for (const Formula* other : parts) {
+      if (other == part) continue;
+      for (const auto& use : native::BoundVariables(*other)) others.insert(use.name);
+    }
+    const auto needs = native::NeededVariables(Inner(*part));
+    const bool reads_others = std::any_of(
+        needs.begin(), needs.end(), [&](const auto& use) { return others.count(use.name) > 0; });
+    (reads_others ? needy : first).push_back(part);
   }
   // `?x in (...)` binds where nothing else of the group does.
   Names bound = taken;
@@ -514,23 +526,23 @@ Naive::Bindings Naive::EvaluateGroup(const std::vector<const Formula*>& parts,
     for (const TermExpr& item : list.list) values.push_back({{name, Constant(item, false, false)}});
     join(Distinct(std::move(values)));
   }
+  const auto visible_with = [&](const Binding& row) {
+    Binding visible = outside;
+    for (const auto& [name, value] : row) {
+      if (!value.is_undefined()) visible[name] = value;
+    }
+    return visible;
+  };
   // `and` distributes over `or`: a nested group that needs its siblings is evaluated for each row.
   for (const Formula* part : needy) {
     Bindings next;
     for (const Binding& row : rows) {
-      Binding visible = outside;
-      for (const auto& [name, value] : row) visible[name] = value;
-      for (const Binding& other : EvaluateJoined(*part, visible, bound_by_others)) {
+      for (const Binding& other : EvaluateJoined(*part, visible_with(row), bound_by_others)) {
         if (auto merged = Merge(row, other)) next.push_back(std::move(*merged));
       }
     }
     rows = std::move(next);
   }
-  const auto visible_with = [&](const Binding& row) {
-    Binding visible = outside;
-    for (const auto& [name, value] : row) visible[name] = value;
-    return visible;
-  };
   for (const Formula* part : optionals) {
     const Formula& inner = *std::get<native::FormulaOptional>(part->node).formula;
     Bindings next;

@@ -57,9 +57,14 @@ TEST_CASE("values are certain where no row is empty") {
                {"a", "b"}, {"b"});
 }
 
-TEST_CASE("computed columns may be empty, constants are not") {
+TEST_CASE("computed columns may be empty, constants and copies of certain columns are not") {
   CheckColumns(MakePlan(Extend{ScanOf("a", "b"), "x", MakeVariable("b")}), {"a", "b", "x"},
-               {"a", "b"});
+               {"a", "b", "x"});
+  std::vector<ExpressionPtr> arguments;
+  arguments.push_back(MakeVariable("b"));
+  CheckColumns(MakePlan(Extend{ScanOf("a", "b"), "x",
+                               MakeExpression(CallExpr{"year", std::move(arguments)})}),
+               {"a", "b", "x"}, {"a", "b"});
   CheckColumns(
       MakePlan(Extend{ScanOf("a", "b"), "x", MakeConstant(Term(true), TermId::Boolean(true))}),
       {"a", "b", "x"}, {"a", "b", "x"});
