@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -10,6 +12,7 @@
 #include "query/native/parser.h"
 #include "query/native/terms.h"
 #include "query/native/validate.h"
+#include "storage/base/parallel.h"
 #include "storage/base/source_text.h"
 #include "storage/base/text.h"
 
@@ -19,6 +22,81 @@ namespace {
 using native::Place;
 using native::Statement;
 using native::TermExpr;
+
+// Statements that are parsed together, on one thread.
+struct Block : PipelineItem {
+  // One of its statements, or its fault.
+  struct Record {
+    absl::StatusOr<std::optional<Statement>> statement;
+    Span span;
+  };
+
+  size_t begin = 0, end = 0;  // where it was cut
+  size_t read_to = 0;         // behind its last statement
+  std::vector<Record> records;
+};
+
+// A file is parsed by several threads, anew for each of the load's steps, so that no more than a
+// few blocks of it are trees at once.
+class StatementReader : public PipelineStages {
+ public:
+  using UseFunction = std::function<absl::Status(Block::Record& record)>;
+
+  StatementReader(const SourceText& text, const UseFunction& use) : text_(text), use_(use) {}
+
+  absl::StatusOr<std::unique_ptr<PipelineItem>> Make() override {
+    const size_t begin = cut_;
+    if (begin >= text_.text().size()) return nullptr;
+    cut_ = native::SkipStatements(text_.text(), begin, begin + kBlock);
+    auto block = std::make_unique<Block>();
+    block->begin = begin;
+    block->end = cut_;
+    return block;
+  }
+
+  absl::Status Work(PipelineItem& item, size_t) override {
+    Read(static_cast<Block&>(item));
+    return absl::OkStatus();
+  }
+
+  absl::Status Use(PipelineItem& item) override {
+    auto& block = static_cast<Block&>(item);
+    if (block.begin != read_to_) {  // it was not cut between statements
+      block.begin = read_to_;
+      Read(block);
+    }
+    read_to_ = block.read_to;
+    for (Block::Record& record : block.records) ANNALS_RETURN_IF_ERROR(use_(record));
+    return absl::OkStatus();
+  }
+
+ private:
+  static constexpr size_t kBlock = size_t{64} << 10;
+
+  absl::StatusOr<std::optional<Statement>> ReadNext(size_t* offset) const {
+    ANNALS_ASSIGN_OR_RETURN(std::optional<Statement> statement, native::ParseNext(text_, offset));
+    if (!statement.has_value()) return std::nullopt;
+    ANNALS_RETURN_IF_ERROR(native::CheckDatasetStatement(*statement, text_));
+    return statement;
+  }
+
+  void Read(Block& block) const {
+    block.records.clear();
+    size_t offset = block.begin;
+    while (offset < block.end) {
+      const size_t begin = offset;
+      absl::StatusOr<std::optional<Statement>> statement = ReadNext(&offset);
+      if (statement.ok() && !statement->has_value()) break;
+      block.records.push_back({std::move(statement), {begin, offset}});
+    }
+    block.read_to = std::max(offset, block.end);
+  }
+
+  const SourceText& text_;
+  const UseFunction& use_;
+  size_t cut_ = 0;      // where the next block begins
+  size_t read_to_ = 0;  // behind the statements that were used
+};
 
 class AnnalsFile {
  public:
@@ -34,74 +112,78 @@ class AnnalsFile {
 
   // Names mean the same all over the file, so prefixes and aliases come first.
   absl::Status Declare() {
-    size_t offset = 0;
-    for (bool more = true; more;) {
-      const size_t begin = offset;
-      const absl::Status status = ReadNext(&offset, &more);
-      if (!status.ok()) ANNALS_RETURN_IF_ERROR(PassOver(status, {begin, offset}));
-    }
-    for (const Statement& statement : statements_) {
-      if (const auto* alias = std::get_if<native::AliasDecl>(&statement.node)) {
-        ANNALS_RETURN_IF_ERROR(Declare(*alias));
+    const auto may_hold = [&](std::string_view word) {
+      return text_.text().find(word) != std::string_view::npos;
+    };
+    has_aliases_ = may_hold("alias");
+    if (!has_aliases_ && !may_hold("prefix")) return absl::OkStatus();
+    ANNALS_RETURN_IF_ERROR(ForEachStatement([&](const Statement& statement) {
+      if (const auto* prefix = std::get_if<native::PrefixDecl>(&statement.node)) {
+        prefixes_[prefix->prefix] = prefix->iri;
       }
-    }
-    return absl::OkStatus();
+      return absl::OkStatus();
+    }));
+    return ForEachAlias([&](const native::AliasDecl& alias) { return Declare(alias); });
   }
 
   absl::Status Tell(const ProgressFunction& progress) {
     if (source_name_.has_value()) source_ = names_.Of(*source_name_);
-    for (const Statement& statement : statements_) {
-      if (reject_) {
-        // All of a statement is sound, or nothing of it is told.
-        trying_ = true;
-        const absl::Status status = Tell(statement, nullptr);
-        trying_ = false;
-        if (!status.ok()) {
-          ANNALS_RETURN_IF_ERROR(PassOver(status, statement.span));
-          continue;
-        }
-      }
-      ANNALS_RETURN_IF_ERROR(Tell(statement, progress));
-    }
-    return absl::OkStatus();
+    return ForEachStatement(
+        [&](const Statement& statement) -> absl::Status {
+          if (reject_) {
+            // All of a statement is sound, or nothing of it is told.
+            trying_ = true;
+            const absl::Status status = Tell(statement, nullptr);
+            trying_ = false;
+            if (!status.ok()) return PassOver(status, statement.span, /*rejects=*/true);
+          }
+          return Tell(statement, progress);
+        },
+        /*rejects=*/true);
   }
 
   // No spelling may be another entity's own name, wherever in the file that is told.
   absl::Status CheckAliases() {
-    for (const Statement& statement : statements_) {
-      const auto* alias = std::get_if<native::AliasDecl>(&statement.node);
-      if (alias == nullptr) continue;
-      ANNALS_ASSIGN_OR_RETURN(const Term entity, ReadTerm(alias->entity, Place::kName));
-      for (const TermExpr& text : alias->texts) {
+    return ForEachAlias([&](const native::AliasDecl& alias) -> absl::Status {
+      ANNALS_ASSIGN_OR_RETURN(const Term entity, ReadTerm(alias.entity, Place::kName));
+      for (const TermExpr& text : alias.texts) {
         const auto* name = entity.As<Name>();
         if (name != nullptr && text.text == name->text) continue;
         if (names_.IsEntity(text.text)) return native::AliasIsEntity(text, entity, text_);
       }
-    }
-    return absl::OkStatus();
+      return absl::OkStatus();
+    });
   }
 
  private:
-  absl::Status ReadNext(size_t* offset, bool* more) {
-    ANNALS_ASSIGN_OR_RETURN(std::optional<Statement> statement, native::ParseNext(text_, offset));
-    *more = statement.has_value();
-    if (!*more) return absl::OkStatus();
-    ANNALS_RETURN_IF_ERROR(native::CheckDatasetStatement(*statement, text_));
-    if (const auto* prefix = std::get_if<native::PrefixDecl>(&statement->node)) {
-      prefixes_[prefix->prefix] = prefix->iri;
-    }
-    statements_.push_back(std::move(*statement));
-    return absl::OkStatus();
+  // Faults that are passed over are reported only if `rejects`.
+  absl::Status ForEachStatement(const std::function<absl::Status(const Statement&)>& use,
+                                bool rejects = false) {
+    const StatementReader::UseFunction use_record = [&](Block::Record& record) -> absl::Status {
+      if (record.statement.ok()) return use(**record.statement);
+      return PassOver(record.statement.status(), record.span, rejects);
+    };
+    StatementReader reader(text_, use_record);
+    return RunPipeline(reader, HardwareThreads());
+  }
+
+  absl::Status ForEachAlias(const std::function<absl::Status(const native::AliasDecl&)>& use) {
+    if (!has_aliases_) return absl::OkStatus();
+    return ForEachStatement([&](const Statement& statement) {
+      const auto* alias = std::get_if<native::AliasDecl>(&statement.node);
+      return alias == nullptr ? absl::OkStatus() : use(*alias);
+    });
   }
 
   // The fault itself, unless faults are passed over. Without a prefix or an alias, what follows it
   // would mean something else.
-  absl::Status PassOver(const absl::Status& fault, Span span) {
+  absl::Status PassOver(const absl::Status& fault, Span span, bool rejects) {
     std::string_view record = text_.Slice(span);
     record.remove_prefix(std::min(record.find_first_not_of(" \t\r\n"), record.size()));
     const bool told = !record.starts_with("prefix") && !record.starts_with("alias");
     const bool of_file = fault.code() == absl::StatusCode::kInvalidArgument;
     if (!reject_ || !told || !of_file || !names_.status().ok()) return fault;
+    if (!rejects) return absl::OkStatus();
     return reject_(RejectOf(fault, text_.name(), 0, std::string(record)));
   }
 
@@ -222,7 +304,7 @@ class AnnalsFile {
   const RejectFunction& reject_;
   bool trying_ = false;  // is a statement sound? Nothing is told
   const std::optional<std::string> source_name_;
-  std::vector<Statement> statements_;
+  bool has_aliases_ = false;  // it may have
   native::Prefixes prefixes_;
   native::ParameterValues parameters_;
   native::TermReader reader_;

@@ -336,33 +336,31 @@ size_t QuotationEnd(std::string_view text, size_t i) {
   return i;
 }
 
-// Where reading may go on after a fault at `fault`, in the statement that begins at `begin`: behind
-// the next `;` that is in no quotation and no comment.
-size_t NextStatement(std::string_view text, size_t begin, size_t fault) {
-  for (size_t i = begin; i < text.size(); ++i) {
-    i = QuotationEnd(text, i);
-    if (text.substr(i).starts_with("--") && i > 0 &&
-        std::string_view(" \t\n").find(text[i - 1]) != std::string_view::npos) {
-      i = std::min(text.find('\n', i), text.size());
-    } else if (text[i] == ';' && i >= fault) {
-      return i + 1;
-    }
-  }
-  return text.size();
-}
-
 Span FaultSpan(std::string_view text, size_t offset) {
   return {offset, std::min(offset + 1, text.size())};
 }
 
 }  // namespace
 
+size_t SkipStatements(std::string_view text, size_t begin, size_t at) {
+  for (size_t i = begin; i < text.size(); ++i) {
+    i = QuotationEnd(text, i);
+    if (text.substr(i).starts_with("--") && i > 0 &&
+        std::string_view(" \t\n").find(text[i - 1]) != std::string_view::npos) {
+      i = std::min(text.find('\n', i), text.size());
+    } else if (text[i] == ';' && i >= at) {
+      return i + 1;
+    }
+  }
+  return text.size();
+}
+
 absl::StatusOr<std::optional<Statement>> ParseNext(const SourceText& text, size_t* offset) {
   const size_t begin = StatementBegin(text.text(), *offset);
   ParseFault fault;
   const std::unique_ptr<SyntaxNode> node = ParseTree(text.text(), offset, &fault);
   const bool has_fault = !fault.message.empty();
-  if (has_fault) *offset = NextStatement(text.text(), begin, fault.offset);
+  if (has_fault) *offset = SkipStatements(text.text(), begin, fault.offset);
   const std::string_view word = WordAt(text.text(), begin);
   if (has_fault || (node != nullptr && LooksLikeStatement(*node, word))) {
     ANNALS_RETURN_IF_ERROR(CheckFirstWord(text, begin));

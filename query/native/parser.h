@@ -21,6 +21,10 @@ inline constexpr size_t kDeepest = 200;
 // text.
 absl::StatusOr<std::optional<Statement>> ParseNext(const SourceText& text, size_t* offset);
 
+// From a statement's `begin` to behind the first `;` not before `at` that ends one, or the text's
+// end, without parsing: a `;` inside <> is taken for an end.
+size_t SkipStatements(std::string_view text, size_t begin, size_t at);
+
 absl::StatusOr<std::vector<Statement>> ParseScript(const SourceText& text);
 
 // Does the text end inside a statement, so that more could be typed?

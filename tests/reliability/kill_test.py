@@ -129,7 +129,8 @@ class Kills(ProgramCase):
             if not line.startswith(b"note: "):
                 lines.append(line)
         time.sleep(self.rng.uniform(0, 0.006) if lines else self.rng.uniform(0, 1.2 * self.start_up))
-        process.send_signal(kill)
+        # Not send_signal, which takes an ended process' status before `wait` does.
+        os.kill(process.pid, kill)
         rest = process.stderr.read()
         process.stderr.close()
         code, _ = self.wait(process)
