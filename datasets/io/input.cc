@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <climits>
 #include <cstring>
+#include <filesystem>
+#include <system_error>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -166,21 +168,21 @@ absl::StatusOr<std::unique_ptr<Input>> OpenInput(const std::string& path) {
 absl::StatusOr<std::string> ReadWhole(const std::string& path, uint64_t limit) {
   ANNALS_ASSIGN_OR_RETURN(std::unique_ptr<Input> input, OpenInput(path));
   std::string text;
-  size_t used = 0;
+  std::error_code unknown;  // of what is no file
+  const uintmax_t size = std::filesystem::file_size(path, unknown);
+  if (!unknown) text.reserve(std::min<uintmax_t>(size, limit) + 1);
+  std::vector<char> piece(size_t{1} << 20);
   while (true) {
-    if (text.size() - used < (size_t{1} << 20)) text.resize(std::max<size_t>(1 << 20, used * 2));
-    ANNALS_ASSIGN_OR_RETURN(const size_t n, input->Read(text.data() + used, text.size() - used));
+    ANNALS_ASSIGN_OR_RETURN(const size_t n, input->Read(piece.data(), piece.size()));
     if (n == 0) break;
+    text.append(piece.data(), n);
     // What never ends, such as /dev/zero, or is no text is not read to its end first.
-    const bool has_nul = std::memchr(text.data() + used, 0, n) != nullptr;
-    used += n;
-    if (has_nul) break;
-    if (used > limit) {
+    if (std::memchr(piece.data(), 0, n) != nullptr) break;
+    if (text.size() > limit) {
       return InvalidArgument(absl::StrCat("'", path, "' is longer than ", limit >> 20,
                                           " MB; split it into several files"));
     }
   }
-  text.resize(used);
   ANNALS_RETURN_IF_ERROR(CheckEncoding(text, path));
   ANNALS_RETURN_IF_ERROR(CheckText(text, path, 0, 1));
   if (text.starts_with(kByteOrderMark)) text.erase(0, kByteOrderMark.size());

@@ -52,29 +52,29 @@ SerdType TypeOf(const SerdNode& node) { return node.type == SERD_CURIE ? SERD_UR
 class QuadReader::Impl {
  public:
   Impl(SerdSyntax syntax, const RdfText& text)
-      : syntax_(syntax),
-        text_(text),
-        env_(nullptr, &serd_env_free),
-        reader_(serd_reader_new(syntax, this, nullptr, &SetBase, &SetPrefix, &Take, nullptr),
-                &serd_reader_free) {
+      : syntax_(syntax), text_(text), env_(nullptr, &serd_env_free) {
     const SerdNode base = serd_node_from_string(SERD_URI, Bytes(text.base_iri));
     env_.reset(serd_env_new(&base));
-    if (env_ == nullptr || reader_ == nullptr) return;
-    serd_reader_set_strict(reader_.get(), true);
-    serd_reader_set_error_sink(reader_.get(), &TakeError, this);
-    serd_reader_add_blank_prefix(reader_.get(), Bytes(text.blank_prefix));
   }
 
   absl::Status Read(const char* piece, uint64_t lines_before,
                     const std::function<absl::Status(const Quad&)>& use) {
-    if (env_ == nullptr || reader_ == nullptr) {
+    if (*piece == '\0') return absl::OkStatus();  // serd reads behind the end of an empty text
+    // One for each piece: serd keeps every graph of N-Quads until its reader ends.
+    const std::unique_ptr<SerdReader, void (*)(SerdReader*)> reader(
+        serd_reader_new(syntax_, this, nullptr, &SetBase, &SetPrefix, &Take, nullptr),
+        &serd_reader_free);
+    if (env_ == nullptr || reader == nullptr) {
       return ResourceExhausted("there is not enough memory");
     }
+    serd_reader_set_strict(reader.get(), true);
+    serd_reader_set_error_sink(reader.get(), &TakeError, this);
+    serd_reader_add_blank_prefix(reader.get(), Bytes(text_.blank_prefix));
     use_ = &use;
     lines_before_ = lines_before;
     status_ = absl::OkStatus();
     const SerdStatus read =
-        serd_reader_read_string(reader_.get(), reinterpret_cast<const uint8_t*>(piece));
+        serd_reader_read_string(reader.get(), reinterpret_cast<const uint8_t*>(piece));
     ANNALS_RETURN_IF_ERROR(status_);
     if (read > SERD_FAILURE) {
       return InvalidArgument(absl::StrCat(text_.path, ": this is not ", NameOf(syntax_), ": ",
@@ -189,7 +189,6 @@ class QuadReader::Impl {
   const SerdSyntax syntax_;
   const RdfText& text_;
   std::unique_ptr<SerdEnv, void (*)(SerdEnv*)> env_;
-  const std::unique_ptr<SerdReader, void (*)(SerdReader*)> reader_;
   // Of the present piece:
   const std::function<absl::Status(const Quad&)>* use_ = nullptr;
   uint64_t lines_before_ = 0;
