@@ -121,6 +121,9 @@ std::string_view StatementEndHint(std::string_view text, size_t begin, size_t of
   if (c == '(' && !tells) return "patterns are joined with 'and' or 'or'";
   if (c == ',' && tells) return "several facts follow one another without commas";
   const std::string_view word = WordAt(text, offset);
+  if (text.substr(offset).starts_with("in time order")) {
+    return "'in time order' stands before 'as': shortest (A, met+, B) in time order as ?path";
+  }
   if (const std::string_view hint = ForeignPartHint(text, offset); !hint.empty()) return hint;
   if (std::find(std::begin(kClauseWords), std::end(kClauseWords), word) != std::end(kClauseWords)) {
     return "the clauses stand in this order, each at most once: where, having, order by, limit, "
