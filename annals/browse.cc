@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "annals/fact_table.h"
 #include "annals/rules.h"
 #include "annals/tables.h"
 #include "storage/base/text.h"
@@ -13,9 +14,10 @@
 namespace annals {
 namespace {
 
-// The facts of an entity, each once; of a qualifier the fact that it is about.
-absl::StatusOr<std::vector<Fact>> FactsOf(TermId entity, const GraphView& view) {
-  std::map<uint64_t, Fact> facts;
+// The facts of an entity, some twice; of a qualifier the fact that it is about.
+absl::StatusOr<std::vector<Fact>> FactsOf(TermId entity, const GraphView& view,
+                                          TableLimits& limits) {
+  std::vector<Fact> facts;
   for (Permutation permutation : {Permutation::kSpo, Permutation::kOsp}) {
     ScanSpec spec;
     spec.permutation = permutation;
@@ -23,6 +25,7 @@ absl::StatusOr<std::vector<Fact>> FactsOf(TermId entity, const GraphView& view) 
     spec.output = {Column::kSubject, Column::kPredicate, Column::kObject, Column::kTime,
                    Column::kFact};
     const auto add = [&](const auto& columns, size_t i) -> absl::Status {
+      if (i == 0) ANNALS_RETURN_IF_ERROR(limits.Keep(facts.capacity() * sizeof(Fact)));
       Fact fact{columns[0][i], columns[1][i], columns[2][i], columns[3][i],
                 columns[4][i].payload()};
       while (fact.subject.kind() == TermKind::kFact) {
@@ -30,35 +33,23 @@ absl::StatusOr<std::vector<Fact>> FactsOf(TermId entity, const GraphView& view) 
         if (!of.has_value()) return DataLoss("a qualifier is about a fact that is not there");
         fact = *of;
       }
-      facts.emplace(fact.number, fact);
+      facts.push_back(fact);
       return absl::OkStatus();
     };
     ANNALS_RETURN_IF_ERROR(ForEachRow(view, spec, add));
   }
-  std::vector<Fact> result;
-  for (const auto& [number, fact] : facts) result.push_back(fact);
-  return result;
+  return facts;
 }
 
-// One row a fact: time, subject, predicate, object, qualifiers, sources; by time.
-absl::StatusOr<Rows> FactTable(const std::vector<Fact>& facts, std::vector<std::string> notes,
-                               const QuestionContext& context) {
-  const GraphView& view = *context.view;
-  std::vector<std::vector<Term>> rows;
-  for (const Fact& fact : facts) {
-    std::vector<TermId> ids = {fact.time, fact.subject, fact.predicate, fact.object};
-    std::vector<Term> row;
-    ANNALS_RETURN_IF_ERROR(view.GetBatch(ids, &row));
-    ANNALS_ASSIGN_OR_RETURN(Term qualifiers, QualifiersText(fact.number, view));
-    ANNALS_ASSIGN_OR_RETURN(Term sources, SourceList(fact.number, view));
-    row.push_back(std::move(qualifiers));
-    row.push_back(std::move(sources));
-    rows.push_back(std::move(row));
+// Drops those whose time shares no instant with the window.
+absl::Status KeepInside(const Time& window, const GraphView& view, std::vector<Fact>* facts) {
+  size_t kept = 0;
+  for (const Fact& fact : *facts) {
+    ANNALS_ASSIGN_OR_RETURN(const Term time, view.Get(fact.time));
+    if (SharesInstant(window, *time.As<Time>())) (*facts)[kept++] = fact;
   }
-  std::sort(rows.begin(), rows.end(),
-            [](const auto& a, const auto& b) { return CompareRows(a, b, 4) < 0; });
-  return MakeTableRows({"time", "subject", "predicate", "object", "qualifiers", "sources"},
-                       std::move(rows), std::move(notes), context);
+  facts->resize(kept);
+  return absl::OkStatus();
 }
 
 // What is declared of a predicate, as it is written in a declaration.
@@ -191,11 +182,12 @@ absl::StatusOr<Rows> DescribeEntity(const native::Describe& statement,
   std::vector<std::string> notes;
   ANNALS_ASSIGN_OR_RETURN(const std::optional<TermId> entity,
                           FindEntity(statement.entity, context, &notes));
+  auto limits = std::make_unique<TableLimits>(context);
   std::vector<Fact> facts;
   if (entity.has_value()) {
-    ANNALS_ASSIGN_OR_RETURN(facts, FactsOf(*entity, *context.view));
+    ANNALS_ASSIGN_OR_RETURN(facts, FactsOf(*entity, *context.view, *limits));
   }
-  return FactTable(facts, std::move(notes), context);
+  return MakeFactTable(std::move(facts), std::move(notes), std::move(limits), context);
 }
 
 absl::StatusOr<Rows> ShowTimeline(const native::Timeline& statement,
@@ -209,16 +201,16 @@ absl::StatusOr<Rows> ShowTimeline(const native::Timeline& statement,
     ANNALS_ASSIGN_OR_RETURN(const Term term, reader.Read(*statement.time, native::Place::kTime));
     window = *term.As<Time>();
   }
+  auto limits = std::make_unique<TableLimits>(context);
   std::vector<Fact> facts;
   if (entity.has_value()) {
-    ANNALS_ASSIGN_OR_RETURN(const std::vector<Fact> all, FactsOf(*entity, *context.view));
-    for (const Fact& fact : all) {
-      if (fact.time.is_undefined()) continue;
-      ANNALS_ASSIGN_OR_RETURN(const Term time, context.view->Get(fact.time));
-      if (!window.has_value() || SharesInstant(*window, *time.As<Time>())) facts.push_back(fact);
+    ANNALS_ASSIGN_OR_RETURN(facts, FactsOf(*entity, *context.view, *limits));
+    std::erase_if(facts, [](const Fact& fact) { return fact.time.is_undefined(); });
+    if (window.has_value()) {
+      ANNALS_RETURN_IF_ERROR(KeepInside(*window, *context.view, &facts));
     }
   }
-  return FactTable(facts, std::move(notes), context);
+  return MakeFactTable(std::move(facts), std::move(notes), std::move(limits), context);
 }
 
 absl::StatusOr<Rows> ShowList(const native::Show& statement, const QuestionContext& context) {

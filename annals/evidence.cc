@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "annals/check_facts.h"
 #include "annals/tables.h"
+#include "query/exec/vocabulary.h"
 #include "query/native/terms.h"
 #include "storage/base/text.h"
 #include "storage/graph/history.h"
@@ -39,6 +40,57 @@ struct Held {
   Term time;
   uint64_t fact = 0;
 };
+
+// The facts of a predicate, by subject and time.
+absl::StatusOr<std::vector<Held>> ReadHeld(TermId predicate, const GraphView& view,
+                                           TableLimits& limits) {
+  std::vector<Held> held;
+  ScanSpec spec;
+  spec.permutation = Permutation::kPos;
+  spec.prefix = {predicate};
+  spec.output = {Column::kSubject, Column::kObject, Column::kTime, Column::kFact};
+  const auto add = [&](const auto& columns, size_t i) -> absl::Status {
+    if (i == 0) ANNALS_RETURN_IF_ERROR(limits.Keep(held.capacity() * sizeof(Held)));
+    ANNALS_ASSIGN_OR_RETURN(Term time, view.Get(columns[2][i]));
+    held.push_back({columns[0][i], columns[1][i], std::move(time), columns[3][i].payload()});
+    return absl::OkStatus();
+  };
+  ANNALS_RETURN_IF_ERROR(ForEachRow(view, spec, add));
+  std::stable_sort(held.begin(), held.end(), [](const Held& a, const Held& b) {
+    if (a.subject != b.subject) return a.subject < b.subject;
+    return CompareForOrder(a.time, b.time) < 0;
+  });
+  return held;
+}
+
+// A row for each pair: subject, and of each fact object, time and sources.
+absl::StatusOr<std::vector<std::vector<Term>>> ConflictsAmong(const std::vector<Held>& held,
+                                                              const GraphView& view,
+                                                              TableLimits& limits) {
+  constexpr uint64_t kPairsBetweenChecks = 1024;
+  std::vector<std::vector<Term>> rows;
+  uint64_t bytes = held.capacity() * sizeof(Held), pairs = 0;
+  for (size_t i = 0; i < held.size(); ++i) {
+    for (size_t j = i + 1; j < held.size() && held[j].subject == held[i].subject; ++j) {
+      if (++pairs % kPairsBetweenChecks == 0) ANNALS_RETURN_IF_ERROR(limits.Keep(bytes));
+      if (held[i].object == held[j].object || !HoldAtOnce(held[i].time, held[j].time)) continue;
+      ANNALS_ASSIGN_OR_RETURN(Term subject, view.Get(held[i].subject));
+      std::vector<Term> row = {std::move(subject)};
+      for (const Held* one : {&held[i], &held[j]}) {
+        ANNALS_ASSIGN_OR_RETURN(Term object, view.Get(one->object));
+        ANNALS_ASSIGN_OR_RETURN(Term sources, SourceList(one->fact, view));
+        row.push_back(std::move(object));
+        row.push_back(one->time);
+        row.push_back(std::move(sources));
+      }
+      bytes += sizeof(row) + sizeof(Term) * row.capacity();
+      for (const Term& term : row) bytes += exec::BytesOfTerm(term) - sizeof(Term);
+      rows.push_back(std::move(row));
+      ANNALS_RETURN_IF_ERROR(limits.CheckRows(rows.size()));
+    }
+  }
+  return rows;
+}
 
 }  // namespace
 
@@ -111,38 +163,11 @@ absl::StatusOr<Rows> ShowConflicts(const native::Conflicts& statement,
         absl::StrCat("if it has one value at a time, declare it: predicate (", name,
                      ") {is: single};"));
   }
-  std::vector<Held> held;
-  if (predicate.has_value()) {
-    ScanSpec spec;
-    spec.permutation = Permutation::kPos;
-    spec.prefix = {*predicate};
-    spec.output = {Column::kSubject, Column::kObject, Column::kTime, Column::kFact};
-    ANNALS_RETURN_IF_ERROR(
-        ForEachRow(view, spec, [&](const auto& columns, size_t i) -> absl::Status {
-          ANNALS_ASSIGN_OR_RETURN(Term time, view.Get(columns[2][i]));
-          held.push_back({columns[0][i], columns[1][i], std::move(time), columns[3][i].payload()});
-          return absl::OkStatus();
-        }));
-  }
-  std::stable_sort(held.begin(), held.end(), [](const Held& a, const Held& b) {
-    if (a.subject != b.subject) return a.subject < b.subject;
-    return CompareForOrder(a.time, b.time) < 0;
-  });
+  TableLimits limits(context);
   std::vector<std::vector<Term>> rows;
-  for (size_t i = 0; i < held.size(); ++i) {
-    for (size_t j = i + 1; j < held.size() && held[j].subject == held[i].subject; ++j) {
-      if (held[i].object == held[j].object || !HoldAtOnce(held[i].time, held[j].time)) continue;
-      ANNALS_ASSIGN_OR_RETURN(Term subject, view.Get(held[i].subject));
-      std::vector<Term> row = {std::move(subject)};
-      for (const Held* one : {&held[i], &held[j]}) {
-        ANNALS_ASSIGN_OR_RETURN(Term object, view.Get(one->object));
-        ANNALS_ASSIGN_OR_RETURN(Term sources, SourceList(one->fact, view));
-        row.push_back(std::move(object));
-        row.push_back(one->time);
-        row.push_back(std::move(sources));
-      }
-      rows.push_back(std::move(row));
-    }
+  if (predicate.has_value()) {
+    ANNALS_ASSIGN_OR_RETURN(const std::vector<Held> held, ReadHeld(*predicate, view, limits));
+    ANNALS_ASSIGN_OR_RETURN(rows, ConflictsAmong(held, view, limits));
   }
   std::stable_sort(rows.begin(), rows.end(),
                    [](const auto& a, const auto& b) { return CompareRows(a, b, 7) < 0; });

@@ -3,6 +3,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "query/exec/operator.h"
+#include "query/exec/quad_source.h"
+#include "query/exec/result.h"
 
 namespace annals {
 
@@ -27,31 +30,72 @@ absl::StatusOr<std::optional<TermId>> FindEntity(const native::TermExpr& expr,
   return id;
 }
 
+class TableLimits::Impl {
+ public:
+  explicit Impl(const QuestionContext& context)
+      : view_(context.view),
+        source_(exec::MakeGraphSource(*view_)),
+        context_(*source_, context.limits),
+        kept_(context_) {}
+
+  exec::Context& context() { return context_; }
+  exec::Reservation& kept() { return kept_; }
+
+ private:
+  const std::shared_ptr<const GraphView> view_;
+  const std::unique_ptr<exec::QuadSource> source_;
+  exec::Context context_;
+  exec::Reservation kept_;
+};
+
+TableLimits::TableLimits(const QuestionContext& context) : impl_(std::make_unique<Impl>(context)) {}
+TableLimits::~TableLimits() = default;
+
+absl::Status TableLimits::Check() const { return impl_->context().Check(); }
+
+absl::Status TableLimits::CheckRows(uint64_t rows) const {
+  return exec::CheckRows(rows, impl_->context().limits());
+}
+
+absl::Status TableLimits::Keep(uint64_t bytes) { return impl_->kept().Resize(bytes); }
+
 absl::StatusOr<Term> QualifiersText(uint64_t number, const GraphView& view) {
   ScanSpec spec;
   spec.permutation = Permutation::kSpo;
   spec.prefix = {TermId::Fact(number)};
   spec.output = {Column::kPredicate, Column::kObject};
-  std::string text;
-  const auto add = [&](const auto& columns, size_t i) -> absl::Status {
-    ANNALS_ASSIGN_OR_RETURN(const Term key, view.Get(columns[0][i]));
-    ANNALS_ASSIGN_OR_RETURN(const Term value, view.Get(columns[1][i]));
-    absl::StrAppend(&text, text.empty() ? "" : ", ", DisplayText(key), ": ", DisplayText(value));
+  std::vector<std::pair<TermId, TermId>> qualifiers;
+  ANNALS_RETURN_IF_ERROR(ForEachRow(view, spec, [&](const auto& columns, size_t i) {
+    qualifiers.emplace_back(columns[0][i], columns[1][i]);
     return absl::OkStatus();
-  };
-  ANNALS_RETURN_IF_ERROR(ForEachRow(view, spec, add));
+  }));
+  return QualifiersText(qualifiers, view);
+}
+
+absl::StatusOr<Term> QualifiersText(const std::vector<std::pair<TermId, TermId>>& qualifiers,
+                                    const GraphView& view) {
+  std::string text;
+  for (const auto& [key, value] : qualifiers) {
+    ANNALS_ASSIGN_OR_RETURN(const Term name, view.Get(key));
+    ANNALS_ASSIGN_OR_RETURN(const Term said, view.Get(value));
+    absl::StrAppend(&text, text.empty() ? "" : ", ", DisplayText(name), ": ", DisplayText(said));
+  }
   return text.empty() ? Term() : Term(Text{text, ""});
 }
 
 absl::StatusOr<Term> SourceList(uint64_t number, const GraphView& view) {
-  ANNALS_ASSIGN_OR_RETURN(const std::vector<TermId> ids, view.SourcesOf(number));
-  TermList sources;
-  for (TermId id : ids) {
+  ANNALS_ASSIGN_OR_RETURN(const std::vector<TermId> sources, view.SourcesOf(number));
+  return SourceList(sources, view);
+}
+
+absl::StatusOr<Term> SourceList(const std::vector<TermId>& sources, const GraphView& view) {
+  TermList list;
+  for (TermId id : sources) {
     if (id.is_undefined()) continue;
     ANNALS_ASSIGN_OR_RETURN(Term term, view.Get(id));
-    sources.push_back(std::move(term));
+    list.push_back(std::move(term));
   }
-  return sources.empty() ? Term() : Term(Term::Value(std::move(sources)));
+  return list.empty() ? Term() : Term(Term::Value(std::move(list)));
 }
 
 absl::StatusOr<Term> PropertyOf(TermId subject, std::string_view predicate, const GraphView& view) {
@@ -74,10 +118,15 @@ absl::StatusOr<Term> PropertyOf(TermId subject, std::string_view predicate, cons
 
 Rows MakeTableRows(std::vector<std::string> columns, std::vector<std::vector<Term>> rows,
                    std::vector<std::string> notes, const QuestionContext& context) {
+  return MakeTableRows(std::move(columns), MakeTable(std::move(rows)), std::move(notes), context);
+}
+
+Rows MakeTableRows(std::vector<std::string> columns, std::unique_ptr<TermRows> rows,
+                   std::vector<std::string> notes, const QuestionContext& context) {
   auto state = std::make_unique<RowsAccess::State>();
   state->kind = Rows::Kind::kRows;
   state->columns = std::move(columns);
-  state->rows = MakeTable(std::move(rows));
+  state->rows = std::move(rows);
   state->notes = std::move(notes);
   state->fact_text = MakeFactText(context.view);
   return RowsAccess::Make(std::move(state));

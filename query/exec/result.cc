@@ -5,6 +5,12 @@
 
 namespace annals::exec {
 
+absl::Status CheckRows(uint64_t rows, const Limits& limits) {
+  if (rows <= limits.rows) return absl::OkStatus();
+  return ResourceExhausted(absl::StrCat("the answer has more rows than its limit of ", limits.rows,
+                                        ": ask for less or raise the limit"));
+}
+
 ResultReader::ResultReader(std::unique_ptr<Operator> input, Context& context)
     : input_(std::move(input)),
       context_(context),
@@ -21,11 +27,7 @@ absl::StatusOr<bool> ResultReader::Next() {
     return false;
   }
   total_rows_ += batch_.rows;
-  if (total_rows_ > context_.limits().rows) {
-    return ResourceExhausted(absl::StrCat("the answer has more rows than its limit of ",
-                                          context_.limits().rows,
-                                          ": ask for less or raise the limit"));
-  }
+  ANNALS_RETURN_IF_ERROR(CheckRows(total_rows_, context_.limits()));
   cache_->BeginBatch();
   for (size_t i = 0; i < terms_.size(); ++i) {
     ANNALS_RETURN_IF_ERROR(cache_->Fetch(batch_.columns[i], &terms_[i]));

@@ -12,6 +12,9 @@ namespace annals::exec {
 
 class TermCache;
 
+// ResourceExhausted if an answer of so many rows is more than the limit of rows.
+absl::Status CheckRows(uint64_t rows, const Limits& limits);
+
 // Runs an operator to its end. Strings that were not met lately are fetched in one sorted pass a
 // batch.
 class ResultReader {
