@@ -17,6 +17,10 @@ constexpr std::string_view kStatementWords[] = {
     "rule",     "show",      "source",    "timeline", "unmerge", "why",       "withdraw",
     "shortest", "coalesced", "every",     "optional", "let",     "possibly",  "exists"};
 
+// Of statements that are no questions and show rows.
+constexpr std::string_view kShowingWords[] = {"describe", "timeline", "history", "conflicts",
+                                              "show"};
+
 constexpr std::string_view kClauseWords[] = {"where",  "having", "order",    "limit",
                                              "offset", "as",     "published"};
 
@@ -126,6 +130,11 @@ std::string_view StatementEndHint(std::string_view text, size_t begin, size_t of
   }
   if (const std::string_view hint = ForeignPartHint(text, offset); !hint.empty()) return hint;
   if (std::find(std::begin(kClauseWords), std::end(kClauseWords), word) != std::end(kClauseWords)) {
+    if (std::find(std::begin(kShowingWords), std::end(kShowingWords), first) !=
+        std::end(kShowingWords)) {
+      return "this statement shows all that there is; clauses belong to questions, as in "
+             "find ?x, ?t where (Ada, met, ?x, ?t) limit 10";
+    }
     return "the clauses stand in this order, each at most once: where, having, order by, limit, "
            "offset, as of, published by";
   }
