@@ -416,9 +416,10 @@ absl::StatusOr<Told> LoadFile(const native::Load& statement, const SourceText& t
   return told;
 }
 
-absl::StatusOr<Told> CheckFile(const native::Check& statement, const SourceText& text,
-                               const GraphView& view, BulkLoad& load,
-                               const WriteTransaction& transaction, const CheckFunction& check) {
+absl::StatusOr<Told> CheckFile(
+    const native::Check& statement, const SourceText& text, const GraphView& view, BulkLoad& load,
+    const std::function<absl::StatusOr<std::shared_ptr<const GraphView>>()>& after,
+    const CheckFunction& check) {
   native::Load as_load;
   as_load.files.push_back(statement.file);
   ANNALS_ASSIGN_OR_RETURN(const std::vector<NamedFile> named, FilesOf(as_load, text, false));
@@ -440,10 +441,11 @@ absl::StatusOr<Told> CheckFile(const native::Check& statement, const SourceText&
   ANNALS_ASSIGN_OR_RETURN(told.notes, NearNames(view, names.new_names()));
   ANNALS_ASSIGN_OR_RETURN(const uint64_t last_fact, LastFact(view));
   ANNALS_ASSIGN_OR_RETURN(const BulkLoad::Result result, load.Finish());
+  ANNALS_ASSIGN_OR_RETURN(const std::shared_ptr<const GraphView> loaded, after());
   // Without those that only records with faults have.
   std::vector<std::string> new_names;
   for (const std::string& name : names.new_names()) {
-    ANNALS_ASSIGN_OR_RETURN(const TermId stored, transaction.view()->Find(Term(Name{name})));
+    ANNALS_ASSIGN_OR_RETURN(const TermId stored, loaded->Find(Term(Name{name})));
     if (!stored.is_undefined()) new_names.push_back(name);
   }
   told.message =
@@ -455,7 +457,7 @@ absl::StatusOr<Told> CheckFile(const native::Check& statement, const SourceText&
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   ANNALS_ASSIGN_OR_RETURN(
       std::vector<std::string> noticed,
-      NotesOnFacts(transaction.view(), last_fact,
+      NotesOnFacts(loaded, last_fact,
                    std::chrono::duration_cast<std::chrono::seconds>(now).count()));
   for (std::string& note : noticed) told.notes.push_back(std::move(note));
   if (rejects.count() > 0) {

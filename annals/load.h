@@ -3,6 +3,7 @@
 #define ANNALS_LOAD_H_
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -30,11 +31,12 @@ absl::StatusOr<Told> LoadFile(const native::Load& statement, const SourceText& t
                               const native::ParameterValues& parameters, const GraphView& view,
                               BulkLoad& load, const LoadSettings& settings);
 
-// What loading the file would do. `load` tells through `transaction`, which the caller takes back;
-// `view` may be its own.
-absl::StatusOr<Told> CheckFile(const native::Check& statement, const SourceText& text,
-                               const GraphView& view, BulkLoad& load,
-                               const WriteTransaction& transaction, const CheckFunction& check);
+// What loading the file would do. The caller takes back what `load` tells; `view` is of before,
+// `after` gives one with it.
+absl::StatusOr<Told> CheckFile(
+    const native::Check& statement, const SourceText& text, const GraphView& view, BulkLoad& load,
+    const std::function<absl::StatusOr<std::shared_ptr<const GraphView>>()>& after,
+    const CheckFunction& check);
 
 }  // namespace annals
 

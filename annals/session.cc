@@ -164,10 +164,32 @@ absl::StatusOr<Rows> SessionImpl::Load(const native::Load& statement, const Sour
   return MakeMessage(std::move(told->message), std::move(told->notes));
 }
 
-// Tells all of the file and takes it back.
+// Loads the file into a copy of the database, or, where that can't be, tells all of it in a
+// transaction and takes it back.
 absl::StatusOr<Rows> SessionImpl::Check(const native::Check& statement, const SourceText& text) {
   const exec::Limits limits = ExecLimits();
   const CheckFunction check = [&] { return CheckLimits(limits); };
+  const bool on_copy = transaction_ == nullptr && !store_.in_memory() && !store_.read_only();
+  auto told = on_copy ? CheckOnCopy(statement, text, check) : CheckInside(statement, text, check);
+  if (!told.ok()) return told.status();
+  return MakeMessage(std::move(told->message), std::move(told->notes));
+}
+
+absl::StatusOr<Told> SessionImpl::CheckOnCopy(const native::Check& statement,
+                                              const SourceText& text, const CheckFunction& check) {
+  ANNALS_ASSIGN_OR_RETURN(const std::unique_ptr<Store> copy, store_.NewCopy());
+  LoadOptions options;
+  options.memory_bytes = limits_.memory_bytes.value_or(0);
+  options.progress = [&](LoadPhase, uint64_t, uint64_t) { return check(); };
+  ANNALS_ASSIGN_OR_RETURN(const std::shared_ptr<const GraphView> view, copy->GetSnapshot());
+  ANNALS_ASSIGN_OR_RETURN(const std::unique_ptr<BulkLoad> load,
+                          copy->BeginBulkLoad(kWaitForWriter, options));
+  return CheckFile(
+      statement, text, *view, *load, [&] { return copy->GetSnapshot(); }, check);
+}
+
+absl::StatusOr<Told> SessionImpl::CheckInside(const native::Check& statement,
+                                              const SourceText& text, const CheckFunction& check) {
   std::unique_ptr<WriteTransaction> own;
   if (transaction_ == nullptr) {
     ANNALS_ASSIGN_OR_RETURN(own, store_.Begin(kWaitForWriter));
@@ -176,11 +198,11 @@ absl::StatusOr<Rows> SessionImpl::Check(const native::Check& statement, const So
   if (own == nullptr) transaction.SetSavePoint();
   ANNALS_ASSIGN_OR_RETURN(std::unique_ptr<BulkLoad> load, store_.BulkLoadInto(transaction));
   ANNALS_ASSIGN_OR_RETURN(const std::shared_ptr<const GraphView> view, View());
-  auto told = CheckFile(statement, text, *view, *load, transaction, check);
+  auto told = CheckFile(
+      statement, text, *view, *load, [&] { return transaction.view(); }, check);
   load.reset();
   if (own == nullptr) ANNALS_RETURN_IF_ERROR(transaction.RollbackToSavePoint());
-  if (!told.ok()) return told.status();
-  return MakeMessage(std::move(told->message), std::move(told->notes));
+  return told;
 }
 
 absl::StatusOr<Rows> SessionImpl::BeginTransaction(Span span, const SourceText& text) {

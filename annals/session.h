@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "annals/annals.h"
+#include "annals/load.h"
 #include "annals/question.h"
 #include "annals/tell.h"
 #include "query/native/ast.h"
@@ -51,6 +52,10 @@ class SessionImpl : public Session {
   absl::StatusOr<Rows> Load(const native::Load& statement, const SourceText& text,
                             const native::ParameterValues& parameters);
   absl::StatusOr<Rows> Check(const native::Check& statement, const SourceText& text);
+  absl::StatusOr<Told> CheckOnCopy(const native::Check& statement, const SourceText& text,
+                                   const CheckFunction& check);
+  absl::StatusOr<Told> CheckInside(const native::Check& statement, const SourceText& text,
+                                   const CheckFunction& check);
   absl::StatusOr<Rows> BeginTransaction(Span span, const SourceText& text);
   absl::StatusOr<Rows> EndTransaction(bool commit, Span span, const SourceText& text);
 

@@ -141,6 +141,10 @@ class Store {
   // Merges the delta into the packed base as a new generation, whatever its size.
   virtual absl::Status Fold() = 0;
 
+  // A store of its own that holds what this one does now, to try out on it what is not to be kept:
+  // it lies in a folder of this one, which goes with it. Not of one in memory.
+  virtual absl::StatusOr<std::unique_ptr<Store>> NewCopy() = 0;
+
   virtual bool read_only() const = 0;
   virtual bool in_memory() const = 0;
   virtual const std::string& path() const = 0;

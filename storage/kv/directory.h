@@ -2,7 +2,7 @@
 //
 //   ANNALS        "annals database\nformat 1\nuuid " 32 hex digits "\n"; written first, never again
 //   ANNALS.mark   storage/kv/high_water.h; written last, when the database is whole
-//   others        RocksDB's files, and annals-load-*: runs on their way in
+//   others        RocksDB's files, and annals-load-*: runs on their way in, copies to try loads on
 #ifndef STORAGE_KV_DIRECTORY_H_
 #define STORAGE_KV_DIRECTORY_H_
 

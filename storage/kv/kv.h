@@ -130,6 +130,9 @@ class Store {
   // Drops what whole files hold of [begin, end), whatever views may still see of it: only for keys
   // that no view reads any more and that no write reaches. Cheap.
   virtual absl::Status DropRange(std::string_view begin, std::string_view end) = 0;
+  // Makes a directory that holds what this one does now and that Open opens. Files that don't
+  // change are shared, not copied, if the file system can. Not of a store in memory.
+  virtual absl::Status CopyTo(const std::string& path) = 0;
   // Rewrites what deletes left behind; never needed for correctness.
   virtual absl::Status Compact() = 0;
 };

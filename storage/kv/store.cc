@@ -2,6 +2,7 @@
 #include <rocksdb/convenience.h>
 #include <rocksdb/db.h>
 #include <rocksdb/sst_file_writer.h>
+#include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/utilities/write_batch_with_index.h>
 #include <rocksdb/write_batch.h>
 
@@ -418,6 +419,25 @@ class RocksStore : public Store {
                   "compact the database " + database_->path));
   }
 
+  absl::Status CopyTo(const std::string& path) override {
+    if (in_memory()) return Internal("a store in memory can't be copied");
+    const std::string context = "copy the database " + database_->path;
+    // The mark must not be ahead of the log.
+    const std::lock_guard<std::mutex> lock(mutex_);
+    rocksdb::Checkpoint* made = nullptr;
+    ANNALS_RETURN_IF_ERROR(
+        FromRocks(rocksdb::Checkpoint::Create(database_->db.get(), &made), context));
+    const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
+    constexpr uint64_t kWithoutFlush = UINT64_MAX;
+    ANNALS_RETURN_IF_ERROR(FromRocks(checkpoint->CreateCheckpoint(path, kWithoutFlush), context));
+    for (const std::string name : {kIdentityFile, kMarkFile}) {
+      std::error_code error;
+      std::filesystem::copy_file(database_->path + "/" + name, path + "/" + name, error);
+      if (error) return Unavailable("can't " + context + ": " + error.message());
+    }
+    return absl::OkStatus();
+  }
+
   bool read_only() const override { return read_only_ || database_->failed; }
   bool in_memory() const override { return database_->memory_env != nullptr; }
   const std::string& path() const override { return database_->name; }
@@ -537,7 +557,7 @@ absl::Status OpenRocks(Database& database, bool read_only) {
   return FromRocks(status, "open the database " + database.path);
 }
 
-// Runs whose ingestion a crash cut off.
+// What a crash cut off: runs before their ingestion, copies.
 void DeleteLoadFiles(const std::string& path) {
   std::error_code error;
   std::vector<std::filesystem::path> files;
@@ -547,7 +567,7 @@ void DeleteLoadFiles(const std::string& path) {
       files.push_back(entry->path());
     }
   }
-  for (const auto& file : files) std::filesystem::remove(file, error);
+  for (const auto& file : files) std::filesystem::remove_all(file, error);
 }
 
 absl::StatusOr<std::unique_ptr<Store>> OpenMemory(const Options& options) {

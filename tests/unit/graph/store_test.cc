@@ -51,6 +51,43 @@ std::vector<std::string> Keys(const std::string& path, char prefix) {
   return keys;
 }
 
+TEST_CASE("a copy is a store of its own, and gone with its owner") {
+  const Folder folder;
+  const auto folders_inside = [&] {
+    const auto entries = std::filesystem::directory_iterator(folder.Database());
+    return std::count_if(begin(entries), end(entries),
+                         [](const auto& entry) { return entry.is_directory(); });
+  };
+  {
+    auto store = Value(Store::Open(folder.Database(), {}));
+    const auto tell = [](Store& to, const std::string& subject) {
+      const auto transaction = Value(to.Begin());
+      Tell(*transaction, subject, "met", "b", "Log");
+      Ok(transaction->Commit());
+    };
+    tell(*store, "a");
+    Ok(store->Fold());
+    tell(*store, "c");
+    auto copy = Value(store->NewCopy());
+    const auto other = Value(store->NewCopy());
+    tell(*copy, "d");
+    tell(*copy, "e");
+    tell(*store, "f");
+    CHECK(FactCount(*copy) == 4);
+    CHECK(FactCount(*other) == 2);
+    CHECK(FactCount(*store) == 3);
+    CHECK(folders_inside() == 2);
+    copy.reset();
+    CHECK(folders_inside() == 1);
+  }
+  // What a crash left.
+  std::filesystem::create_directories(folder.Database() + "/annals-load-copy-7/inside");
+  auto store = Value(Store::Open(folder.Database(), {}));
+  CHECK(folders_inside() == 0);
+  CHECK(FactCount(*store) == 3);
+  CHECK_FALSE(Value(Store::Open(":memory:", {}))->NewCopy().ok());
+}
+
 TEST_CASE("how unevenly facts are spread is known exactly after a fold") {
   const Folder folder;
   for (const bool reopen : {false, true}) {
