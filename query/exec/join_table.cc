@@ -246,6 +246,7 @@ void JoinTable::FindKeys(const Batch& batch, KeyHashes* hashes,
     return;
   }
   const std::vector<ColumnView> columns = Views(batch, columns_.probe_keys);
+  if (parts_.size() == 1) return parts_[0]->keys.Find(columns, batch.rows, hashes, numbers);
   KeyTable::Hash(columns, batch.rows, hashes);
   for (size_t row = 0; row < batch.rows; ++row) {
     if (row + kProbesAhead < batch.rows) {
@@ -262,7 +263,8 @@ void Prober::Start(const Batch& batch) {
   batch_ = &batch;
   table_.FindKeys(batch, &hashes_, &numbers_);
   row_ = 0;
-  if (batch.rows > 0) StartRow();
+  in_row_ = 0;
+  if (batch.rows > 0 && !by_keys_alone_) StartRow();
 }
 
 void Prober::StartRow() {
@@ -299,10 +301,37 @@ bool Prober::Agrees(uint32_t kept, bool compare_keys) const {
          agree(columns.keep_checks, columns.probe_checks);
 }
 
+// Where rows agree as soon as their keys do.
+void Prober::NextByKeys(size_t most, const std::vector<uint8_t>* done,
+                        std::vector<uint32_t>* probe_rows, std::vector<uint32_t>* kept_rows) {
+  probe_rows->resize(most);
+  kept_rows->resize(most);
+  size_t pairs = 0;
+  for (; row_ < batch_->rows; ++row_, in_row_ = 0) {
+    const uint32_t number = numbers_[row_];
+    if (number == KeyTable::kNone || (done != nullptr && (*done)[row_] != 0)) continue;
+    const uint32_t begin = table_.begins_[number] + in_row_;
+    const size_t left = table_.begins_[number + 1] - begin;
+    const size_t taken = std::min(left, most - pairs);
+    for (size_t i = 0; i < taken; ++i, ++pairs) {
+      (*probe_rows)[pairs] = static_cast<uint32_t>(row_);
+      (*kept_rows)[pairs] = begin + static_cast<uint32_t>(i);
+    }
+    in_row_ += static_cast<uint32_t>(taken);
+    if (taken < left) break;
+  }
+  probe_rows->resize(pairs);
+  kept_rows->resize(pairs);
+}
+
 absl::Status Prober::Next(size_t most, const std::vector<uint8_t>* done,
                           std::vector<uint32_t>* probe_rows, std::vector<uint32_t>* kept_rows) {
   probe_rows->clear();
   kept_rows->clear();
+  if (by_keys_alone_) {
+    NextByKeys(most, done, probe_rows, kept_rows);
+    return absl::OkStatus();
+  }
   const bool no_checks = table_.columns_.keep_checks.empty();
   uint64_t steps = 0;
   while (row_ < batch_->rows) {
@@ -329,6 +358,16 @@ absl::Status Prober::Next(size_t most, const std::vector<uint8_t>* done,
 absl::Status Prober::Select(const Batch& batch, std::vector<uint32_t>* rows) {
   rows->clear();
   Start(batch);
+  if (by_keys_alone_) {
+    rows->resize(batch.rows);
+    size_t found = 0;
+    for (uint32_t row = 0; row < batch.rows; ++row) {
+      (*rows)[found] = row;
+      found += numbers_[row] != KeyTable::kNone;
+    }
+    rows->resize(found);
+    return absl::OkStatus();
+  }
   uint64_t steps = 0;
   for (; row_ < batch.rows; ++row_) {
     StartRow();

@@ -64,6 +64,10 @@ class JoinTable {
   void OrderRowsOf(Part* part, std::vector<uint32_t>* order);
   absl::Status SortColumns(const std::vector<uint32_t>& order);
   void FindKeys(const Batch& batch, KeyHashes* hashes, std::vector<uint32_t>* numbers) const;
+  // No rows are loose, and nothing but keys decides.
+  bool agrees_by_keys_alone() const {
+    return !columns_.keys_may_be_empty && columns_.keep_checks.empty() && !near_.active();
+  }
   size_t PartOf(uint64_t hash) const { return ((hash >> 32) * parts_.size()) >> 32; }
   absl::Status Account();
 
@@ -83,7 +87,7 @@ class JoinTable {
 class Prober {
  public:
   explicit Prober(const JoinTable& table, const Context& context)
-      : table_(table), context_(context) {}
+      : table_(table), context_(context), by_keys_alone_(table.agrees_by_keys_alone()) {}
 
   // `batch` is borrowed until the last Next.
   void Start(const Batch& batch);
@@ -100,14 +104,18 @@ class Prober {
     bool compare_keys = false;
   };
   void StartRow();
+  void NextByKeys(size_t most, const std::vector<uint8_t>* done, std::vector<uint32_t>* probe_rows,
+                  std::vector<uint32_t>* kept_rows);
   bool Agrees(uint32_t kept, bool compare_keys) const;
 
   const JoinTable& table_;
   const Context& context_;  // the thread's
+  const bool by_keys_alone_;
   const Batch* batch_ = nullptr;
   KeyHashes hashes_;
   std::vector<uint32_t> numbers_;
   size_t row_ = 0;
+  uint32_t in_row_ = 0;  // by keys alone: which of the row's kept rows is next
   std::array<Run, 3> runs_;
   size_t run_ = 0;
 };

@@ -8,14 +8,11 @@ namespace {
 constexpr size_t kLeastSlots = 64;
 constexpr size_t kPrefetchDistance = 16;
 
-// The finisher of MurmurHash3: every bit of the id reaches the low ones.
+// Every bit of the id reaches the low ones: those of times stand high, those of names low.
 uint64_t Mix(uint64_t value) {
-  value ^= value >> 33;
-  value *= 0xff51afd7ed558ccdu;
-  value ^= value >> 33;
-  value *= 0xc4ceb9fe1a85ec53u;
-  value ^= value >> 33;
-  return value;
+  value ^= value >> 32;
+  value *= 0x9e3779b97f4a7c15u;
+  return value ^ value >> 32;
 }
 
 }  // namespace
@@ -53,7 +50,6 @@ void KeyTable::Grow(size_t size) {
 }
 
 bool KeyTable::SameKey(uint32_t number, std::span<const ColumnView> columns, size_t row) const {
-  if (width_ == 1) return true;  // the tag is the key
   const TermId* key = &keys_[size_t{number} * width_];
   for (size_t i = 0; i < width_; ++i) {
     if (key[i] != columns[i][row]) return false;
@@ -61,53 +57,66 @@ bool KeyTable::SameKey(uint32_t number, std::span<const ColumnView> columns, siz
   return true;
 }
 
-bool KeyTable::SameAsBefore(std::span<const ColumnView> columns, size_t row) const {
-  if (width_ == 1) return true;  // the tag is the key
-  return std::all_of(columns.begin(), columns.end(),
-                     [row](ColumnView column) { return column[row] == column[row - 1]; });
-}
-
-// Where the tuple is, or the free place for it.
-size_t KeyTable::SlotOf(std::span<const ColumnView> columns, uint64_t hash, uint64_t tag,
-                        size_t row) const {
+// Where the tuple is, or the free place for it. Of one column the tag is the key.
+template <bool one_column>
+inline size_t KeyTable::SlotOf(std::span<const ColumnView> columns, uint64_t hash, uint64_t tag,
+                               size_t row) const {
   const size_t mask = slots_.size() - 1;
   size_t at = hash & mask;
   while (slots_[at].number != kNone &&
-         (slots_[at].tag != tag || !SameKey(slots_[at].number, columns, row))) {
+         (slots_[at].tag != tag || (!one_column && !SameKey(slots_[at].number, columns, row)))) {
     at = (at + 1) & mask;
   }
   return at;
 }
 
-uint32_t KeyTable::InsertRow(std::span<const ColumnView> columns, const KeyHashes& hashes,
-                             size_t row) {
-  Slot& slot = slots_[SlotOf(columns, hashes.hashes[row], hashes.tags[row], row)];
-  if (slot.number == kNone) {
-    slot = Slot{hashes.tags[row], static_cast<uint32_t>(size_++)};
+size_t KeyTable::SlotOf(std::span<const ColumnView> columns, const KeyHashes& hashes,
+                        size_t row) const {
+  return width_ == 1 ? SlotOf<true>(columns, hashes.hashes[row], hashes.tags[row], row)
+                     : SlotOf<false>(columns, hashes.hashes[row], hashes.tags[row], row);
+}
+
+// The number of the tuple whose slot it is: a new one if the slot was free.
+inline uint32_t KeyTable::TakeSlot(Slot* slot, std::span<const ColumnView> columns, uint64_t tag,
+                                   size_t row) {
+  if (slot->number == kNone) {
+    *slot = Slot{tag, static_cast<uint32_t>(size_++)};
     for (const ColumnView column : columns) keys_.push_back(column[row]);
   }
-  return slot.number;
+  return slot->number;
+}
+
+uint32_t KeyTable::InsertRow(std::span<const ColumnView> columns, const KeyHashes& hashes,
+                             size_t row) {
+  return TakeSlot(&slots_[SlotOf(columns, hashes, row)], columns, hashes.tags[row], row);
 }
 
 uint32_t KeyTable::FindRow(std::span<const ColumnView> columns, const KeyHashes& hashes,
                            size_t row) const {
-  return slots_[SlotOf(columns, hashes.hashes[row], hashes.tags[row], row)].number;
+  return slots_[SlotOf(columns, hashes, row)].number;
 }
 
-template <bool insert>
-void KeyTable::Probe(std::span<const ColumnView> columns, size_t rows,
-                     std::vector<uint32_t>* numbers) {
+// The rows of a batch: what `number_of` says of each one's slot.
+template <bool one_column, typename NumberOfSlot>
+void KeyTable::Probe(std::span<const ColumnView> columns, const KeyHashes& hashes,
+                     const NumberOfSlot& number_of, std::vector<uint32_t>* numbers) const {
+  const size_t rows = hashes.hashes.size();
   numbers->resize(rows);
+  uint32_t* const out = numbers->data();
+  const uint64_t* const hash = hashes.hashes.data();
+  const uint64_t* const tag = hashes.tags.data();
+  const auto same_as_before = [&](size_t row) {
+    if (tag[row] != tag[row - 1]) return false;
+    return one_column || std::all_of(columns.begin(), columns.end(), [row](ColumnView column) {
+             return column[row] == column[row - 1];
+           });
+  };
   for (size_t row = 0; row < rows; ++row) {
-    if (row + kPrefetchDistance < rows) Prefetch(hashes_.hashes[row + kPrefetchDistance]);
+    if (row + kPrefetchDistance < rows) Prefetch(hash[row + kPrefetchDistance]);
     // Sorted columns come in runs.
-    if (row > 0 && hashes_.tags[row] == hashes_.tags[row - 1] && SameAsBefore(columns, row)) {
-      (*numbers)[row] = (*numbers)[row - 1];
-    } else if constexpr (insert) {
-      (*numbers)[row] = InsertRow(columns, hashes_, row);
-    } else {
-      (*numbers)[row] = FindRow(columns, hashes_, row);
-    }
+    out[row] = row > 0 && same_as_before(row)
+                   ? out[row - 1]
+                   : number_of(SlotOf<one_column>(columns, hash[row], tag[row], row), row);
   }
 }
 
@@ -120,17 +129,23 @@ void KeyTable::Insert(std::span<const ColumnView> columns, size_t rows,
   }
   Grow(size_ + rows);
   Hash(columns, rows, &hashes_);
-  Probe<true>(columns, rows, numbers);
+  const auto take = [&](size_t slot, size_t row) {
+    return TakeSlot(&slots_[slot], columns, hashes_.tags[row], row);
+  };
+  width_ == 1 ? Probe<true>(columns, hashes_, take, numbers)
+              : Probe<false>(columns, hashes_, take, numbers);
 }
 
-void KeyTable::Find(std::span<const ColumnView> columns, size_t rows,
-                    std::vector<uint32_t>* numbers) {
+void KeyTable::Find(std::span<const ColumnView> columns, size_t rows, KeyHashes* hashes,
+                    std::vector<uint32_t>* numbers) const {
   if (width_ == 0) {
     numbers->assign(rows, size_ == 0 ? kNone : 0);
     return;
   }
-  Hash(columns, rows, &hashes_);
-  Probe<false>(columns, rows, numbers);
+  Hash(columns, rows, hashes);
+  const auto number = [this](size_t slot, size_t) { return slots_[slot].number; };
+  width_ == 1 ? Probe<true>(columns, *hashes, number, numbers)
+              : Probe<false>(columns, *hashes, number, numbers);
 }
 
 }  // namespace annals::exec

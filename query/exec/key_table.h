@@ -31,8 +31,13 @@ class KeyTable {
   // (*numbers)[i] is the number of the tuple in row i of the columns, a new one if it is new: those
   // not below size() as it was before the call, in ascending order.
   void Insert(std::span<const ColumnView> columns, size_t rows, std::vector<uint32_t>* numbers);
-  // kNone where the tuple is not there.
-  void Find(std::span<const ColumnView> columns, size_t rows, std::vector<uint32_t>* numbers);
+  // kNone where the tuple is not there. `hashes` becomes what Hash says of the columns; without it
+  // the table's own.
+  void Find(std::span<const ColumnView> columns, size_t rows, KeyHashes* hashes,
+            std::vector<uint32_t>* numbers) const;
+  void Find(std::span<const ColumnView> columns, size_t rows, std::vector<uint32_t>* numbers) {
+    Find(columns, rows, &hashes_, numbers);
+  }
 
   // The same row by row, where several tables share the tuples of a batch; of a width above 0.
   static void Hash(std::span<const ColumnView> columns, size_t rows, KeyHashes* hashes);
@@ -57,10 +62,13 @@ class KeyTable {
 
   void Grow(size_t size);
   bool SameKey(uint32_t number, std::span<const ColumnView> columns, size_t row) const;
-  bool SameAsBefore(std::span<const ColumnView> columns, size_t row) const;
+  template <bool one_column>
   size_t SlotOf(std::span<const ColumnView> columns, uint64_t hash, uint64_t tag, size_t row) const;
-  template <bool insert>
-  void Probe(std::span<const ColumnView> columns, size_t rows, std::vector<uint32_t>* numbers);
+  size_t SlotOf(std::span<const ColumnView> columns, const KeyHashes& hashes, size_t row) const;
+  uint32_t TakeSlot(Slot* slot, std::span<const ColumnView> columns, uint64_t tag, size_t row);
+  template <bool one_column, typename NumberOfSlot>
+  void Probe(std::span<const ColumnView> columns, const KeyHashes& hashes,
+             const NumberOfSlot& number_of, std::vector<uint32_t>* numbers) const;
 
   size_t width_;
   size_t size_ = 0;
