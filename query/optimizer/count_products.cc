@@ -7,6 +7,7 @@
 #include "query/optimizer/demand.h"
 #include "query/optimizer/join_orderer.h"
 #include "query/optimizer/keys.h"
+#include "query/optimizer/merge_repeats.h"
 #include "query/optimizer/passes.h"
 #include "query/optimizer/rewrite.h"
 
@@ -20,6 +21,7 @@ using algebra::PlanPtr;
 using algebra::Variable;
 
 constexpr double kGroupedRow = 2;   // a row counted, in units of a row that a scan gives
+constexpr double kRowOfRun = 0.1;   // the same of a run that is read as one; the run is a row, too
 constexpr double kFewerRows = 1.5;  // rows of an input for each that is left
 // Joins give more rows than is estimated where few values have most of them.
 constexpr double kSkew = 1.5;
@@ -71,9 +73,16 @@ class Rewriter {
       if (by_[i].empty()) counted.sampled.reset();
       counted.columns = by_[i];
       counted.probes.clear();
-      counted.cost = estimate.rows * (1 + kGroupedRow);
+      counted.cost = ReadsRuns(child) ? estimate.rows * kRowOfRun + rows * kGroupedRow
+                                      : estimate.rows * (1 + kGroupedRow);
     }
     return absl::OkStatus();
+  }
+
+  // Of a pattern pruned to what it is counted by.
+  static bool ReadsRuns(const algebra::Plan& child) {
+    const auto* scan = std::get_if<algebra::Scan>(&child.node);
+    return scan != nullptr && CanMergeRepeats(*scan);
   }
 
   // Those columns of an input that another one has, or that are read above.

@@ -1,5 +1,7 @@
 // merge_repeats: a scan gives rows that are equal as one where nobody counts them, and with their
 // number where only the counts are asked. Permutations keep such rows together, as runs.
+#include "query/optimizer/merge_repeats.h"
+
 #include <algorithm>
 
 #include "query/optimizer/demand.h"
@@ -35,14 +37,6 @@ bool HasRuns(const Scan& scan, Permutation permutation) {
   return true;
 }
 
-bool MayMerge(const Scan& scan) {
-  if (scan.with_source || scan.fact.kind != Slot::Kind::kAny || !scan.count.empty()) return false;
-  constexpr Permutation kPermutations[] = {Permutation::kSpo, Permutation::kPos, Permutation::kOsp,
-                                           Permutation::kPts};
-  return std::any_of(std::begin(kPermutations), std::end(kPermutations),
-                     [&](Permutation permutation) { return HasRuns(scan, permutation); });
-}
-
 // The pattern whose rows the nodes between take one by one; null if there is more to it.
 Scan* PatternBelow(algebra::Plan* plan) {
   return std::visit(
@@ -69,7 +63,7 @@ void Show(const Variable& column, algebra::Plan* plan) {
 // Rows count as often as the facts that they stand for.
 bool CountRuns(algebra::Group* group) {
   Scan* const scan = PatternBelow(group->child.get());
-  if (scan == nullptr || !MayMerge(*scan) || KeyOf(*group->child).has_value()) return false;
+  if (scan == nullptr || !CanMergeRepeats(*scan) || KeyOf(*group->child).has_value()) return false;
   const Variables certain = algebra::CertainVariablesOf(*group->child);
   std::vector<algebra::Aggregate*> counts;
   for (algebra::Aggregate& aggregate : group->aggregates) {
@@ -98,12 +92,20 @@ bool CountRuns(algebra::Group* group) {
 
 }  // namespace
 
+bool CanMergeRepeats(const Scan& scan) {
+  if (scan.with_source || scan.fact.kind != Slot::Kind::kAny || !scan.count.empty()) return false;
+  constexpr Permutation kPermutations[] = {Permutation::kSpo, Permutation::kPos, Permutation::kOsp,
+                                           Permutation::kPts};
+  return std::any_of(std::begin(kPermutations), std::end(kPermutations),
+                     [&](Permutation permutation) { return HasRuns(scan, permutation); });
+}
+
 absl::StatusOr<bool> MergeRepeats(PlanPtr* plan, PassContext&) {
   bool changed = false;
   VisitTopDown(plan, RootDemand(**plan), [&](PlanPtr* node, const Demand& demand) {
     if (auto* group = std::get_if<algebra::Group>(&(*node)->node)) changed |= CountRuns(group);
     auto* scan = std::get_if<Scan>(&(*node)->node);
-    if (scan == nullptr || demand.duplicates || !MayMerge(*scan)) return;
+    if (scan == nullptr || demand.duplicates || !CanMergeRepeats(*scan)) return;
     if (KeyOf(**node).has_value()) return;
     scan->merges_repeats = true;
     changed = true;
