@@ -165,12 +165,12 @@ absl::Status JoinTable::NumberRowsOf(size_t number) {
     KeyTable::Hash(piece, rows, &hashes);
     own.clear();
     for (uint32_t row = 0; row < rows; ++row) {
-      if (PartOf(hashes.hashes[row]) == number) own.push_back(row);
+      if (PartOf(hashes[row]) == number) own.push_back(row);
     }
     part.keys.Reserve(own.size());
     for (size_t i = 0; i < own.size(); ++i) {
       if (i + kProbesAhead < own.size()) {
-        part.keys.Prefetch(hashes.hashes[own[i + kProbesAhead]]);
+        part.keys.Prefetch(hashes[own[i + kProbesAhead]]);
       }
       part.numbers.push_back(part.keys.InsertRow(piece, hashes, own[i]));
       part.rows.push_back(static_cast<uint32_t>(begin) + own[i]);
@@ -250,10 +250,10 @@ void JoinTable::FindKeys(const Batch& batch, KeyHashes* hashes,
   KeyTable::Hash(columns, batch.rows, hashes);
   for (size_t row = 0; row < batch.rows; ++row) {
     if (row + kProbesAhead < batch.rows) {
-      const uint64_t hash = hashes->hashes[row + kProbesAhead];
+      const uint64_t hash = (*hashes)[row + kProbesAhead];
       parts_[PartOf(hash)]->keys.Prefetch(hash);
     }
-    const Part& part = *parts_[PartOf(hashes->hashes[row])];
+    const Part& part = *parts_[PartOf((*hashes)[row])];
     const uint32_t number = part.keys.FindRow(columns, *hashes, row);
     (*numbers)[row] = number == KeyTable::kNone ? number : part.first_key + number;
   }
@@ -307,8 +307,15 @@ void Prober::NextByKeys(size_t most, const std::vector<uint8_t>* done,
   probe_rows->resize(most);
   kept_rows->resize(most);
   size_t pairs = 0;
-  for (; row_ < batch_->rows; ++row_, in_row_ = 0) {
+  for (; row_ < batch_->rows && pairs < most; ++row_, in_row_ = 0) {
     const uint32_t number = numbers_[row_];
+    if (has_single_rows_ && done == nullptr) {
+      // The kept row has the number of its key. No branch: whether there is one is hard to foresee.
+      (*probe_rows)[pairs] = static_cast<uint32_t>(row_);
+      (*kept_rows)[pairs] = number;
+      pairs += number != KeyTable::kNone;
+      continue;
+    }
     if (number == KeyTable::kNone || (done != nullptr && (*done)[row_] != 0)) continue;
     const uint32_t begin = table_.begins_[number] + in_row_;
     const size_t left = table_.begins_[number + 1] - begin;

@@ -68,6 +68,8 @@ class JoinTable {
   bool agrees_by_keys_alone() const {
     return !columns_.keys_may_be_empty && columns_.keep_checks.empty() && !near_.active();
   }
+  // Each key has one row, so that a row's place is its key's number.
+  bool has_single_rows() const { return begins_.size() == rows_.rows + 1; }
   size_t PartOf(uint64_t hash) const { return ((hash >> 32) * parts_.size()) >> 32; }
   absl::Status Account();
 
@@ -87,7 +89,10 @@ class JoinTable {
 class Prober {
  public:
   explicit Prober(const JoinTable& table, const Context& context)
-      : table_(table), context_(context), by_keys_alone_(table.agrees_by_keys_alone()) {}
+      : table_(table),
+        context_(context),
+        by_keys_alone_(table.agrees_by_keys_alone()),
+        has_single_rows_(table.has_single_rows()) {}
 
   // `batch` is borrowed until the last Next.
   void Start(const Batch& batch);
@@ -110,7 +115,7 @@ class Prober {
 
   const JoinTable& table_;
   const Context& context_;  // the thread's
-  const bool by_keys_alone_;
+  const bool by_keys_alone_, has_single_rows_;
   const Batch* batch_ = nullptr;
   KeyHashes hashes_;
   std::vector<uint32_t> numbers_;

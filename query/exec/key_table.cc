@@ -8,7 +8,8 @@ namespace {
 constexpr size_t kLeastSlots = 64;
 constexpr size_t kPrefetchDistance = 16;
 
-// Every bit of the id reaches the low ones: those of times stand high, those of names low.
+// Every bit of the id reaches the low ones: those of times stand high, those of names low. No two
+// ids become the same.
 uint64_t Mix(uint64_t value) {
   value ^= value >> 32;
   value *= 0x9e3779b97f4a7c15u;
@@ -20,18 +21,12 @@ uint64_t Mix(uint64_t value) {
 KeyTable::KeyTable(size_t width) : width_(width), slots_(kLeastSlots, Slot{0, kNone}) {}
 
 void KeyTable::Hash(std::span<const ColumnView> columns, size_t rows, KeyHashes* hashes) {
-  hashes->hashes.assign(rows, 0);
-  for (const ColumnView column : columns) {
-    for (size_t i = 0; i < rows; ++i) {
-      hashes->hashes[i] = Mix(hashes->hashes[i] * 31 + column[i].bits());
-    }
+  hashes->resize(rows);
+  uint64_t* const out = hashes->data();
+  for (size_t i = 0; i < rows; ++i) out[i] = Mix(columns[0][i].bits());
+  for (const ColumnView column : columns.subspan(1)) {
+    for (size_t i = 0; i < rows; ++i) out[i] = Mix(out[i] * 31 + column[i].bits());
   }
-  if (columns.size() != 1) {
-    hashes->tags = hashes->hashes;
-    return;
-  }
-  hashes->tags.resize(rows);
-  for (size_t i = 0; i < rows; ++i) hashes->tags[i] = columns[0][i].bits();
 }
 
 void KeyTable::Grow(size_t size) {
@@ -43,7 +38,7 @@ void KeyTable::Grow(size_t size) {
   const size_t mask = capacity - 1;
   for (const Slot& slot : old) {
     if (slot.number == kNone) continue;
-    size_t at = (width_ == 1 ? Mix(slot.tag) : slot.tag) & mask;
+    size_t at = slot.hash & mask;
     while (slots_[at].number != kNone) at = (at + 1) & mask;
     slots_[at] = slot;
   }
@@ -57,30 +52,28 @@ bool KeyTable::SameKey(uint32_t number, std::span<const ColumnView> columns, siz
   return true;
 }
 
-// Where the tuple is, or the free place for it. Of one column the tag is the key.
+// Where the tuple is, or the free place for it. Ids of one column are equal if their hashes are.
 template <bool one_column>
-inline size_t KeyTable::SlotOf(std::span<const ColumnView> columns, uint64_t hash, uint64_t tag,
+inline size_t KeyTable::SlotOf(std::span<const ColumnView> columns, uint64_t hash,
                                size_t row) const {
   const size_t mask = slots_.size() - 1;
   size_t at = hash & mask;
   while (slots_[at].number != kNone &&
-         (slots_[at].tag != tag || (!one_column && !SameKey(slots_[at].number, columns, row)))) {
+         (slots_[at].hash != hash || (!one_column && !SameKey(slots_[at].number, columns, row)))) {
     at = (at + 1) & mask;
   }
   return at;
 }
 
-size_t KeyTable::SlotOf(std::span<const ColumnView> columns, const KeyHashes& hashes,
-                        size_t row) const {
-  return width_ == 1 ? SlotOf<true>(columns, hashes.hashes[row], hashes.tags[row], row)
-                     : SlotOf<false>(columns, hashes.hashes[row], hashes.tags[row], row);
+size_t KeyTable::SlotOf(std::span<const ColumnView> columns, uint64_t hash, size_t row) const {
+  return width_ == 1 ? SlotOf<true>(columns, hash, row) : SlotOf<false>(columns, hash, row);
 }
 
 // The number of the tuple whose slot it is: a new one if the slot was free.
-inline uint32_t KeyTable::TakeSlot(Slot* slot, std::span<const ColumnView> columns, uint64_t tag,
+inline uint32_t KeyTable::TakeSlot(Slot* slot, std::span<const ColumnView> columns, uint64_t hash,
                                    size_t row) {
   if (slot->number == kNone) {
-    *slot = Slot{tag, static_cast<uint32_t>(size_++)};
+    *slot = Slot{hash, static_cast<uint32_t>(size_++)};
     for (const ColumnView column : columns) keys_.push_back(column[row]);
   }
   return slot->number;
@@ -88,35 +81,32 @@ inline uint32_t KeyTable::TakeSlot(Slot* slot, std::span<const ColumnView> colum
 
 uint32_t KeyTable::InsertRow(std::span<const ColumnView> columns, const KeyHashes& hashes,
                              size_t row) {
-  return TakeSlot(&slots_[SlotOf(columns, hashes, row)], columns, hashes.tags[row], row);
+  return TakeSlot(&slots_[SlotOf(columns, hashes[row], row)], columns, hashes[row], row);
 }
 
 uint32_t KeyTable::FindRow(std::span<const ColumnView> columns, const KeyHashes& hashes,
                            size_t row) const {
-  return slots_[SlotOf(columns, hashes, row)].number;
+  return slots_[SlotOf(columns, hashes[row], row)].number;
 }
 
 // The rows of a batch: what `number_of` says of each one's slot.
 template <bool one_column, typename NumberOfSlot>
 void KeyTable::Probe(std::span<const ColumnView> columns, const KeyHashes& hashes,
                      const NumberOfSlot& number_of, std::vector<uint32_t>* numbers) const {
-  const size_t rows = hashes.hashes.size();
+  const size_t rows = hashes.size();
   numbers->resize(rows);
-  uint32_t* const out = numbers->data();
-  const uint64_t* const hash = hashes.hashes.data();
-  const uint64_t* const tag = hashes.tags.data();
   const auto same_as_before = [&](size_t row) {
-    if (tag[row] != tag[row - 1]) return false;
+    if (hashes[row] != hashes[row - 1]) return false;
     return one_column || std::all_of(columns.begin(), columns.end(), [row](ColumnView column) {
              return column[row] == column[row - 1];
            });
   };
   for (size_t row = 0; row < rows; ++row) {
-    if (row + kPrefetchDistance < rows) Prefetch(hash[row + kPrefetchDistance]);
+    if (row + kPrefetchDistance < rows) Prefetch(hashes[row + kPrefetchDistance]);
     // Sorted columns come in runs.
-    out[row] = row > 0 && same_as_before(row)
-                   ? out[row - 1]
-                   : number_of(SlotOf<one_column>(columns, hash[row], tag[row], row), row);
+    (*numbers)[row] = row > 0 && same_as_before(row)
+                          ? (*numbers)[row - 1]
+                          : number_of(SlotOf<one_column>(columns, hashes[row], row), row);
   }
 }
 
@@ -130,7 +120,7 @@ void KeyTable::Insert(std::span<const ColumnView> columns, size_t rows,
   Grow(size_ + rows);
   Hash(columns, rows, &hashes_);
   const auto take = [&](size_t slot, size_t row) {
-    return TakeSlot(&slots_[slot], columns, hashes_.tags[row], row);
+    return TakeSlot(&slots_[slot], columns, hashes_[row], row);
   };
   width_ == 1 ? Probe<true>(columns, hashes_, take, numbers)
               : Probe<false>(columns, hashes_, take, numbers);

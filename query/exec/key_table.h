@@ -16,9 +16,7 @@ namespace annals::exec {
 using ColumnView = std::span<const TermId>;
 
 // Of the tuples of a batch, the same for every table of their width.
-struct KeyHashes {
-  std::vector<uint64_t> hashes, tags;
-};
+using KeyHashes = std::vector<uint64_t>;
 
 // Threads: those that only read may do so at once, with hashes of their own.
 class KeyTable {
@@ -56,16 +54,16 @@ class KeyTable {
 
  private:
   struct Slot {
-    uint64_t tag;     // the id itself where the width is 1, else the hash
+    uint64_t hash;
     uint32_t number;  // kNone: free
   };
 
   void Grow(size_t size);
   bool SameKey(uint32_t number, std::span<const ColumnView> columns, size_t row) const;
   template <bool one_column>
-  size_t SlotOf(std::span<const ColumnView> columns, uint64_t hash, uint64_t tag, size_t row) const;
-  size_t SlotOf(std::span<const ColumnView> columns, const KeyHashes& hashes, size_t row) const;
-  uint32_t TakeSlot(Slot* slot, std::span<const ColumnView> columns, uint64_t tag, size_t row);
+  size_t SlotOf(std::span<const ColumnView> columns, uint64_t hash, size_t row) const;
+  size_t SlotOf(std::span<const ColumnView> columns, uint64_t hash, size_t row) const;
+  uint32_t TakeSlot(Slot* slot, std::span<const ColumnView> columns, uint64_t hash, size_t row);
   template <bool one_column, typename NumberOfSlot>
   void Probe(std::span<const ColumnView> columns, const KeyHashes& hashes,
              const NumberOfSlot& number_of, std::vector<uint32_t>* numbers) const;
