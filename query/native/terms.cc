@@ -182,6 +182,9 @@ absl::StatusOr<Resolved> NameResolver::Resolve(const Term& term, Span span) {
     ANNALS_RETURN_IF_ERROR(NoteUnknown(name->text));
     return Resolved{TermId(), wanted};
   }
+  if (matches.size() == 1 && matches[0].rank == NameRank::kExact) {
+    return Resolved{matches[0].entity, wanted};
+  }
   std::vector<TermId> entities;
   for (const NameMatch& match : matches) {
     if (std::find(entities.begin(), entities.end(), match.entity) == entities.end()) {
