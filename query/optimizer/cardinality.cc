@@ -255,11 +255,29 @@ Estimate EstimateJoin(const std::vector<const Estimate*>& inputs) {
   return result;
 }
 
+// Those that estimates need are kept with the view, which would look at its files for the others.
 absl::StatusOr<GraphStatistics> Estimator::Statistics() {
-  if (!statistics_.has_value()) {
-    ANNALS_ASSIGN_OR_RETURN(statistics_, view_.Statistics());
+  if (statistics_.has_value()) return *statistics_;
+  constexpr std::pair<const char*, uint64_t GraphStatistics::*> kNeeded[] = {
+      {"facts", &GraphStatistics::facts},
+      {"assertions", &GraphStatistics::assertions},
+      {"terms", &GraphStatistics::terms}};
+  NumberCache* const kept = view_.kept_numbers();
+  GraphStatistics statistics;
+  bool known = kept != nullptr;
+  for (const auto& [name, number] : kNeeded) {
+    const std::optional<double> found = known ? kept->Find(name) : std::nullopt;
+    known = found.has_value();
+    if (known) statistics.*number = static_cast<uint64_t>(*found);
   }
-  return *statistics_;
+  if (!known) {
+    ANNALS_ASSIGN_OR_RETURN(statistics, view_.Statistics());
+    for (const auto& [name, number] : kNeeded) {
+      if (kept != nullptr) kept->Keep(name, static_cast<double>(statistics.*number));
+    }
+  }
+  statistics_ = statistics;
+  return statistics;
 }
 
 absl::StatusOr<PredicateStatistics> Estimator::StatisticsOf(TermId predicate) {
