@@ -92,8 +92,7 @@ class Builder {
     if (whole.prefix.size() > 2) return std::optional<SharedWork>();  // surely small
     ANNALS_ASSIGN_OR_RETURN(const uint64_t rows, context_.source().CountRows(whole));
     // Runs are read faster than threads begin.
-    const bool small = plan_of_scan.reads_runs && rows < parallelism.least_rows * kRowsOfRun;
-    if (small || rows < parallelism.least_rows) return std::optional<SharedWork>();
+    if (rows < parallelism.least_rows * RowsOfRun(plan_of_scan)) return std::optional<SharedWork>();
     const uint64_t share_rows =
         parallelism.share_rows > 0
             ? parallelism.share_rows
@@ -122,7 +121,12 @@ class Builder {
     return std::optional<SharedWork>(std::move(shared));
   }
 
-  static constexpr uint64_t kRowsOfRun = 16;  // about; fewer than least_rows runs are one thread's
+  // About; fewer than least_rows runs are one thread's.
+  static uint64_t RowsOfRun(const ScanPlan& scan) {
+    if (!scan.reads_runs) return 1;
+    return scan.variables.size() < 2 ? 16 : scan.variables.size() == 2 ? 4 : 2;
+  }
+
   static constexpr uint64_t kSharesOfThread = 8, kLeastShare = 8192, kMostShare = 65536;
 
   // Shares of the batches that a join works on: it is made once, and read by one thread at a time.

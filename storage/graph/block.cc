@@ -450,11 +450,67 @@ void BlockView::MergeRuns(const Column& column, uint32_t first, uint32_t end,
   begins->erase(std::unique(begins->begin(), begins->end()), begins->end());
 }
 
+// The column's runs that touch [first, end), as a cursor over them; `values` are theirs.
+class BlockView::RunCursor {
+ public:
+  RunCursor(const Column& column, uint32_t first, uint32_t end, std::vector<uint64_t>* values)
+      : column_(column), run_(RunOf(column, first)), end_(end) {
+    last_ = std::max(RunOf(column, end - 1), run_);  // if damaged
+    values->resize(last_ - run_ + 1);
+    DecodeCodes(column, run_, last_ - run_ + 1, values->data());
+    value_ = values->data();
+  }
+  uint64_t value() const { return *value_; }
+  // Where the next run begins; `end` if there is none.
+  uint32_t next() const { return run_ < last_ ? RunStart(column_, run_ + 1) : end_; }
+  void Advance(bool on) {
+    run_ += on;
+    value_ += on;
+  }
+
+ private:
+  const Column& column_;
+  uint32_t run_, last_;
+  const uint32_t end_;
+  const uint64_t* value_;
+};
+
+// ReadRuns of two columns of runs, in one pass over both.
+void BlockView::ReadTwoRuns(const Column& a, const Column& b, uint32_t first, uint32_t count,
+                            RunScratch* scratch, std::vector<uint32_t>* begins,
+                            std::span<uint64_t* const> out) {
+  const uint32_t end = first + count;
+  RunCursor left(a, first, end, &scratch->values[0]);
+  RunCursor right(b, first, end, &scratch->values[1]);
+  begins->resize(count);
+  size_t runs = 0;
+  uint32_t row = first, last = 0;
+  do {
+    // Rows that don't ascend are damage.
+    if (runs == 0 || row > last) {
+      (*begins)[runs] = last = row;
+      out[0][runs] = left.value();
+      out[1][runs] = right.value();
+      ++runs;
+    }
+    const uint32_t left_next = left.next(), right_next = right.next();
+    row = std::min(left_next, right_next);
+    left.Advance(left_next == row);
+    right.Advance(right_next == row);
+  } while (row < end);
+  begins->resize(runs);
+}
+
 void BlockView::ReadRuns(std::span<const size_t> columns, uint32_t first, uint32_t count,
                          RunScratch* scratch, std::vector<uint32_t>* begins,
                          std::span<uint64_t* const> out) const {
-  begins->assign(1, first);
   scratch->values.resize(std::max(scratch->values.size(), columns.size()));
+  if (columns.size() == 2 && column_[columns[0]].starts != nullptr &&
+      column_[columns[1]].starts != nullptr) {
+    return ReadTwoRuns(column_[columns[0]], column_[columns[1]], first, count, scratch, begins,
+                       out);
+  }
+  begins->assign(1, first);
   bool all_in_runs = true;
   for (const size_t column : columns) {
     const Column& c = column_[column];

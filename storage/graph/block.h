@@ -110,6 +110,10 @@ class BlockView {
   static uint32_t RunStart(const Column& column, uint32_t run);
   static void GatherRuns(const Column& column, std::span<const uint32_t> rows,
                          std::vector<uint64_t>* scratch, uint64_t* out);
+  class RunCursor;
+  static void ReadTwoRuns(const Column& a, const Column& b, uint32_t first, uint32_t count,
+                          RunScratch* scratch, std::vector<uint32_t>* begins,
+                          std::span<uint64_t* const> out);
   static void MergeRuns(const Column& column, uint32_t first, uint32_t end,
                         std::vector<uint32_t>* begins);
   static uint32_t RunOf(const Column& column, uint32_t row);
