@@ -17,6 +17,8 @@ constexpr uint64_t kEdgesPerProbe = 64;
 constexpr uint64_t kAlwaysProbed = 16;
 // Reading so many facts as runs of equal edges costs about as much as looking one up.
 constexpr uint64_t kRowsOfRun = 8;
+// About so many facts are one edge where they are read as runs.
+constexpr uint64_t kFactsOfEdge = 2;
 // Of so few edges repeats do no harm.
 constexpr size_t kFewEdges = 32;
 // Most probes find few rows: little room is made for them first.
@@ -123,7 +125,12 @@ absl::Status PathEdges::ReadAll() {
   // Edges are grouped anyway: an order in which repeats are read as one is better than the ends'.
   const ScanPlan plan = PlanScan(scan_, {}, scan_.merges_repeats ? algebra::Variable() : from_);
   ANNALS_ASSIGN_OR_RETURN(const auto scan, context_.source().Scan(plan.spec));
-  std::vector<TermId> ends;
+  std::vector<uint32_t> ends;
+  if (plan.reads_runs && !plan.spec.window.has_value()) {
+    ANNALS_ASSIGN_OR_RETURN(const uint64_t rows, context_.source().CountRows(plan.spec));
+    ends.reserve(rows / kFactsOfEdge);
+    targets_.reserve(rows / kFactsOfEdge);
+  }
   ANNALS_RETURN_IF_ERROR(Read(*scan, plan, &ends));
   ANNALS_RETURN_IF_ERROR(with_facts_ ? GroupByEnd(ends, &edges_) : GroupByEnd(ends, &targets_));
   // Hardly any edge repeats that was read as a run.
@@ -132,15 +139,12 @@ absl::Status PathEdges::ReadAll() {
 }
 
 template <typename Edge>
-absl::Status PathEdges::GroupByEnd(const std::vector<TermId>& ends, std::vector<Edge>* edges) {
-  std::vector<uint32_t> numbers(ends.size());
+absl::Status PathEdges::GroupByEnd(const std::vector<uint32_t>& ends, std::vector<Edge>* edges) {
+  ranges_.resize(ends_.terms().size());
   size_t runs = 0;
   for (size_t i = 0; i < ends.size(); ++i) {
-    const bool same = i > 0 && ends[i] == ends[i - 1];
-    runs += same ? 0 : 1;
-    numbers[i] = same ? numbers[i - 1] : ends_.Insert(ends[i]);
-    ranges_.resize(ends_.terms().size());
-    ++ranges_[numbers[i]].end;  // how many there are, first
+    runs += i > 0 && ends[i] == ends[i - 1] ? 0 : 1;
+    ++ranges_[ends[i]].end;  // how many there are, first
   }
   size_t count = 0;
   for (Range& range : ranges_) {
@@ -150,17 +154,17 @@ absl::Status PathEdges::GroupByEnd(const std::vector<TermId>& ends, std::vector<
   }
   if (runs == ranges_.size()) return absl::OkStatus();
   Reservation grouping(context_);
-  ANNALS_RETURN_IF_ERROR(
-      grouping.Resize(ends.size() * (sizeof(Edge) + sizeof(uint32_t) + sizeof(size_t))));
+  ANNALS_RETURN_IF_ERROR(grouping.Resize(ends.size() * (sizeof(Edge) + sizeof(uint32_t)) +
+                                         ranges_.size() * sizeof(size_t)));
   std::vector<size_t> places(ranges_.size());
   for (size_t i = 0; i < ranges_.size(); ++i) places[i] = ranges_[i].begin;
   std::vector<Edge> grouped(count);
-  for (size_t i = 0; i < ends.size(); ++i) grouped[places[numbers[i]]++] = (*edges)[i];
+  for (size_t i = 0; i < ends.size(); ++i) grouped[places[ends[i]]++] = (*edges)[i];
   *edges = std::move(grouped);
   return absl::OkStatus();
 }
 
-absl::Status PathEdges::Read(RowScan& scan, const ScanPlan& plan, std::vector<TermId>* ends) {
+absl::Status PathEdges::Read(RowScan& scan, const ScanPlan& plan, std::vector<uint32_t>* ends) {
   std::vector<std::vector<TermId>> columns(plan.spec.output.size());
   TermId last_fact;
   size_t room =
@@ -180,7 +184,7 @@ absl::Status PathEdges::Read(RowScan& scan, const ScanPlan& plan, std::vector<Te
 }
 
 absl::Status PathEdges::AddRows(const std::vector<std::vector<TermId>>& columns, size_t rows,
-                                const ScanPlan& plan, std::vector<TermId>* ends) {
+                                const ScanPlan& plan, std::vector<uint32_t>* ends) {
   const auto column = [&](const char* name) -> const std::vector<TermId>* {
     const size_t place = PositionOf(plan.variables, name);
     return place == kNoColumn ? nullptr : &columns[place];
@@ -191,6 +195,11 @@ absl::Status PathEdges::AddRows(const std::vector<std::vector<TermId>>& columns,
   const auto* facts = with_facts_ ? column("fact") : nullptr;
   std::vector<const Term*> times;
   if (with_times_) ANNALS_RETURN_IF_ERROR(times_.Fetch(*column("time"), &times));
+  TermId last_end;  // of the edge before
+  const auto number_of_end = [&](TermId end) {
+    if (ends->empty() || end != last_end) return ends_.Insert(last_end = end);
+    return ends->back();
+  };
   for (size_t row = 0; row < rows; ++row) {
     if (predicates != nullptr &&
         std::find(except_.begin(), except_.end(), (*predicates)[row]) != except_.end()) {
@@ -198,10 +207,13 @@ absl::Status PathEdges::AddRows(const std::vector<std::vector<TermId>>& columns,
     }
     if (!with_facts_) {
       const TermId target = (*to)[row];
-      const bool same_end = ends == nullptr ? targets_.size() > looked_up_from_
-                                            : !ends->empty() && ends->back() == (*from)[row];
-      if (same_end && targets_.back() == target) continue;
-      if (ends != nullptr) ends->push_back((*from)[row]);
+      if (ends != nullptr) {
+        const uint32_t end = number_of_end((*from)[row]);
+        if (!ends->empty() && ends->back() == end && targets_.back() == target) continue;
+        ends->push_back(end);
+      } else if (targets_.size() > looked_up_from_ && targets_.back() == target) {
+        continue;
+      }
       targets_.push_back(target);
       continue;
     }
@@ -215,7 +227,7 @@ absl::Status PathEdges::AddRows(const std::vector<std::vector<TermId>>& columns,
       edge.last = time->last();
     }
     if (ends != nullptr) {
-      const TermId end = (*from)[row];
+      const uint32_t end = number_of_end((*from)[row]);
       if (!ends->empty() && ends->back() == end && edges_.back() == edge) continue;
       ends->push_back(end);
     }

@@ -52,13 +52,14 @@ class PathEdges {
   absl::Status CountProbes();
   absl::Status LookUp(TermId end);
   absl::Status ReadAll();
-  // Appends the rows of a scan as edges, and to `ends`, if not null, where they come from.
-  absl::Status Read(RowScan& scan, const ScanPlan& plan, std::vector<TermId>* ends);
+  // Appends the rows of a scan as edges, and to `ends`, if not null, the numbers of the ends that
+  // they come from.
+  absl::Status Read(RowScan& scan, const ScanPlan& plan, std::vector<uint32_t>* ends);
   absl::Status AddRows(const std::vector<std::vector<TermId>>& columns, size_t rows,
-                       const ScanPlan& plan, std::vector<TermId>* ends);
+                       const ScanPlan& plan, std::vector<uint32_t>* ends);
   // Puts edges that come from ends[i] beside those of the same end, which stay in their order.
   template <typename Edge>
-  absl::Status GroupByEnd(const std::vector<TermId>& ends, std::vector<Edge>* edges);
+  absl::Status GroupByEnd(const std::vector<uint32_t>& ends, std::vector<Edge>* edges);
   // Drops the edges of an end that need not be there; with facts sorts them.
   void Finish(Range* range);
   size_t edge_count() const { return edges_.size() + targets_.size(); }
