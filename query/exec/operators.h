@@ -64,8 +64,9 @@ OperatorPtr MakeMergeJoin(JoinShape shape, OperatorPtr left, OperatorPtr right, 
 using MakeFallbackJoin = std::function<absl::StatusOr<OperatorPtr>(OperatorPtr left)>;
 OperatorPtr MakeIndexJoin(JoinShape shape, OperatorPtr left, ScanPlan probe, ScanSpec whole,
                           Variables sorted_by, MakeFallbackJoin fallback, Context& context);
-// A probe costs about as much as reading this many rows in a scan.
-inline constexpr uint64_t kRowsPerProbe = 16;
+// A probe costs about as much as reading this many rows in a scan and looking them up: little in a
+// block that the probe before has come to, three times as much in another.
+inline constexpr uint64_t kRowsPerProbe = 64;
 
 // See algebra::MultiwayJoin. The inputs are read whole before the first row. Sorted by what is
 // shown.
