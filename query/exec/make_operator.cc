@@ -124,7 +124,7 @@ class Builder {
   // About; fewer than least_rows runs are one thread's.
   static uint64_t RowsOfRun(const ScanPlan& scan) {
     if (!scan.reads_runs) return 1;
-    return scan.variables.size() < 2 ? 16 : scan.variables.size() == 2 ? 4 : 2;
+    return scan.variables.size() < 2 ? 64 : scan.variables.size() == 2 ? 4 : 2;
   }
 
   static constexpr uint64_t kSharesOfThread = 8, kLeastShare = 8192, kMostShare = 65536;
