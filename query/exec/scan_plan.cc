@@ -108,9 +108,17 @@ class Planner {
            scan_.time.kind == Slot::Kind::kVariable;
   }
 
+  // Subjects of a predicate, whatever the object: those of one stand together.
+  bool ReadsSubjectsOnly(Permutation permutation) const {
+    return permutation == Permutation::kPos && PrefixLength(permutation) == 1 &&
+           scan_.subject.kind == Slot::Kind::kVariable && scan_.object.kind == Slot::Kind::kAny &&
+           scan_.time.kind == Slot::Kind::kAny && scan_.fact.kind == Slot::Kind::kAny;
+  }
+
   // Are the variables the first columns after the prefix, so that equal rows follow each other?
   bool CanReadRuns(Permutation permutation) const {
     if (!scan_.merges_repeats || permutation == Permutation::kFact) return false;
+    if (ReadsSubjectsOnly(permutation)) return true;
     bool leading = true;
     for (const Column column : OrderOf(permutation).subspan(PrefixLength(permutation))) {
       const Slot* slot = SlotOf(scan_, column);

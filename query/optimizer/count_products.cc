@@ -28,7 +28,8 @@ constexpr double kSkew = 1.5;
 
 class Rewriter {
  public:
-  Rewriter(algebra::Group* group, Estimator& estimator) : group_(*group), estimator_(estimator) {
+  Rewriter(algebra::Group* group, PassContext& context)
+      : group_(*group), view_(context.view), estimator_(context.estimator) {
     auto* filter = std::get_if<algebra::Filter>(&group_.child->node);
     PlanPtr& inner = filter == nullptr ? group_.child : filter->child;
     join_ = std::get_if<algebra::Join>(&inner->node);
@@ -73,16 +74,20 @@ class Rewriter {
       if (by_[i].empty()) counted.sampled.reset();
       counted.columns = by_[i];
       counted.probes.clear();
-      counted.cost = ReadsRuns(child) ? estimate.rows * kRowOfRun + rows * kGroupedRow
-                                      : estimate.rows * (1 + kGroupedRow);
+      ANNALS_ASSIGN_OR_RETURN(const double runs, RunsOf(child, estimate.rows, rows));
+      counted.cost = runs < estimate.rows ? estimate.rows * kRowOfRun + runs * kGroupedRow
+                                          : estimate.rows * (1 + kGroupedRow);
     }
     return absl::OkStatus();
   }
 
-  // Of a pattern pruned to what it is counted by.
-  static bool ReadsRuns(const algebra::Plan& child) {
+  // How many runs of equal rows a pattern is read by; else all of its rows.
+  absl::StatusOr<double> RunsOf(const algebra::Plan& child, double rows, double distinct) const {
     const auto* scan = std::get_if<algebra::Scan>(&child.node);
-    return scan != nullptr && CanMergeRepeats(*scan);
+    if (scan == nullptr) return rows;
+    if (CanMergeRepeats(*scan)) return distinct;
+    ANNALS_ASSIGN_OR_RETURN(const std::optional<double> pairs, PairsOf(*scan, view_));
+    return std::min(rows, pairs.value_or(rows));
   }
 
   // Those columns of an input that another one has, or that are read above.
@@ -143,6 +148,7 @@ class Rewriter {
   }
 
   algebra::Group& group_;
+  const GraphView& view_;
   Estimator& estimator_;
   algebra::Join* join_ = nullptr;
   Variables read_;  // above the join
@@ -159,7 +165,7 @@ absl::StatusOr<bool> CountProducts(PlanPtr* plan, PassContext& context) {
   VisitBottomUp(plan, [&](PlanPtr* node) {
     auto* group = std::get_if<algebra::Group>(&(*node)->node);
     if (group == nullptr || !status.ok()) return;
-    const auto rewritten = Rewriter(group, context.estimator).Rewrite();
+    const auto rewritten = Rewriter(group, context).Rewrite();
     if (rewritten.ok()) {
       changed |= *rewritten;
     } else {

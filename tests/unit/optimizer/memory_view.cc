@@ -27,7 +27,7 @@ uint64_t MemoryView::Add(std::string_view fact) {
 }
 
 void MemoryView::Pretend(std::string_view predicate, uint64_t facts, uint64_t subjects,
-                         uint64_t objects) {
+                         uint64_t objects, uint64_t pairs) {
   const TermId id = NameId(predicate);
   PredicateStatistics statistics = Counted(id);
   if (statistics.facts > 0)
@@ -38,6 +38,10 @@ void MemoryView::Pretend(std::string_view predicate, uint64_t facts, uint64_t su
   // Evenly spread.
   statistics.subject_squares = facts * facts / std::max<uint64_t>(subjects, 1);
   statistics.object_squares = facts * facts / std::max<uint64_t>(objects, 1);
+  if (pairs > 0) {
+    statistics.counted_facts = facts;
+    statistics.subject_object_pairs = pairs;
+  }
   pretended_[id] = statistics;
 }
 

@@ -20,7 +20,8 @@ class MemoryView : public GraphView {
   // Names separated by commas, the last a time if there are four; an integer object is one.
   uint64_t Add(std::string_view fact);
   // Makes the predicate look as if it had so many facts, with every count below it in proportion.
-  void Pretend(std::string_view predicate, uint64_t facts, uint64_t subjects, uint64_t objects);
+  void Pretend(std::string_view predicate, uint64_t facts, uint64_t subjects, uint64_t objects,
+               uint64_t pairs = 0);
 
   absl::StatusOr<TermId> Find(const Term& term) const override { return source_.Find(term); }
   absl::StatusOr<Term> Get(TermId id) const override { return source_.TermOf(id); }

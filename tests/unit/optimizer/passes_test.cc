@@ -26,6 +26,8 @@ MemoryView Sample() {
   for (int year = 2010; year < 2030; ++year) {
     view.Add("Ada, observed, Oslo, " + std::to_string(year) + "-03-01");
   }
+  view.Add("Bo, praised, Ada, 2020");
+  view.Pretend("praised", 60000, 400, 500, 9000);
   view.Pretend("observed", 100000, 400, 500);
   view.Pretend("met", 5000, 400, 500);
   view.Pretend("visited", 100, 60, 20);
