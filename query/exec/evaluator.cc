@@ -142,6 +142,30 @@ class Exists : public ConditionEvaluator {
   const std::unique_ptr<RowTest> test_;
 };
 
+// What Calculate gives for two integers whose result is one, as ids; nothing for all else.
+std::optional<TermId> CalculateIds(NumberOp op, TermId left, TermId right) {
+  if (left.kind() != TermKind::kInteger || right.kind() != TermKind::kInteger) return std::nullopt;
+  const int64_t a = left.integer(), b = right.integer();
+  int64_t result = 0;
+  bool fits = false;
+  switch (op) {
+    case NumberOp::kAdd:
+      fits = !__builtin_add_overflow(a, b, &result);
+      break;
+    case NumberOp::kSubtract:
+      fits = !__builtin_sub_overflow(a, b, &result);
+      break;
+    case NumberOp::kMultiply:
+      fits = !__builtin_mul_overflow(a, b, &result);
+      break;
+    case NumberOp::kDivide:
+    case NumberOp::kModulo:
+      break;
+  }
+  if (!fits || !TermId::IntegerFits(result)) return std::nullopt;
+  return TermId::Integer(result);
+}
+
 class Arithmetic : public ValueEvaluator {
  public:
   Arithmetic(NumberOp op, EvaluatorPtr left, EvaluatorPtr right, Context& context)
@@ -158,11 +182,25 @@ class Arithmetic : public ValueEvaluator {
     }
     return absl::OkStatus();
   }
+  absl::Status Ids(const Batch& batch, std::span<const uint32_t> rows,
+                   std::vector<TermId>* out) override {
+    if (!left_->has_ids() || !right_->has_ids()) return ValueEvaluator::Ids(batch, rows, out);
+    ANNALS_RETURN_IF_ERROR(left_->Ids(batch, rows, &left_ids_));
+    ANNALS_RETURN_IF_ERROR(right_->Ids(batch, rows, &right_ids_));
+    out->resize(rows.size());
+    for (size_t i = 0; i < rows.size(); ++i) {
+      const std::optional<TermId> result = CalculateIds(op_, left_ids_[i], right_ids_[i]);
+      if (!result.has_value()) return ValueEvaluator::Ids(batch, rows, out);
+      (*out)[i] = *result;
+    }
+    return absl::OkStatus();
+  }
 
  private:
   const NumberOp op_;
   const EvaluatorPtr left_, right_;
   std::vector<const Term*> left_terms_, right_terms_;
+  std::vector<TermId> left_ids_, right_ids_;
   std::vector<Term> results_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <numeric>
 
 #include "storage/base/parallel.h"
 
@@ -352,9 +353,18 @@ absl::Status Prober::Next(size_t most, const std::vector<uint8_t>* done,
       }
       continue;
     }
+    if (no_checks && !run.compare_keys) {
+      const size_t taken = std::min<size_t>(run.end - run.at, most - probe_rows->size());
+      probe_rows->resize(probe_rows->size() + taken, static_cast<uint32_t>(row_));
+      kept_rows->resize(probe_rows->size());
+      std::iota(kept_rows->end() - static_cast<ptrdiff_t>(taken), kept_rows->end(), run.at);
+      run.at += static_cast<uint32_t>(taken);
+      if (probe_rows->size() >= most) break;
+      continue;
+    }
     if (++steps % kKeptPairsBetweenChecks == 0) ANNALS_RETURN_IF_ERROR(context_.Check());
     const uint32_t kept = run.at++;
-    if ((run.compare_keys || !no_checks) && !Agrees(kept, run.compare_keys)) continue;
+    if (!Agrees(kept, run.compare_keys)) continue;
     probe_rows->push_back(static_cast<uint32_t>(row_));
     kept_rows->push_back(kept);
     if (probe_rows->size() >= most) break;
