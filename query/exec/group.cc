@@ -257,7 +257,8 @@ class SharedGroup : public GroupedRows {
               std::vector<AggregateColumn> merged, Context& context)
       : GroupedRows(keys, ResultsOf(merged), context),
         runner_(
-            std::move(shared), [this](size_t thread, Batch*) { return Read(thread); }, context) {
+            std::move(shared), [this](size_t thread, Batch*) { return Read(thread); }, true,
+            context) {
     table_ = std::make_unique<GroupTable>(*runner_.pipelines()[0].root, keys, std::move(merged),
                                           context);
     for (size_t i = 0; i < aggregates.size(); ++i) {

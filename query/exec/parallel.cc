@@ -134,7 +134,7 @@ class Gather : public Operator {
             [this](size_t thread, Batch* batch) {
               return runner_.pipelines()[thread].root->Next(batch);
             },
-            context) {}
+            false, context) {}
 
   const Variables& variables() const override { return variables_; }
   const Variables& sorted_by() const override { return sorted_by_; }
@@ -171,8 +171,8 @@ absl::StatusOr<OperatorPtr> MakeForEachShare(MakeOperators make, Context& contex
   return OperatorPtr(std::make_unique<ForEachShare>(std::move(make), std::move(first), context));
 }
 
-ShareRunner::ShareRunner(SharedWork shared, Step step, Context& context)
-    : shared_(std::move(shared)), step_(std::move(step)), context_(context) {}
+ShareRunner::ShareRunner(SharedWork shared, Step step, bool works, Context& context)
+    : shared_(std::move(shared)), step_(std::move(step)), works_(works), context_(context) {}
 
 ShareRunner::~ShareRunner() { End(); }
 
@@ -190,12 +190,17 @@ absl::Status ShareRunner::Begin() {
     return absl::OkStatus();
   }
   try {
-    for (size_t i = 0; i < shared_.pipelines.size(); ++i) {
-      threads_.emplace_back([this, i] { Run(i); });
+    for (size_t i = works_ ? 1 : 0; i < shared_.pipelines.size(); ++i) {
+      threads_.emplace_back([this, i] {
+        while (RunOne(i)) {
+        }
+      });
     }
   } catch (const std::system_error&) {
     // Those that could be started do the work.
-    if (threads_.empty()) return ResourceExhausted("the machine can't start another thread");
+    if (threads_.empty() && !works_) {
+      return ResourceExhausted("the machine can't start another thread");
+    }
   }
   return absl::OkStatus();
 }
@@ -219,27 +224,30 @@ void ShareRunner::End() {
   outcomes_.clear();
 }
 
-void ShareRunner::Run(size_t thread) {
+bool ShareRunner::RunOne(size_t thread) {
   Share share;
   Outcome* outcome = nullptr;
-  while (TakeShare(thread, &share, &outcome)) {
-    const absl::Status status = WithoutThrowing([&] { return WorkOn(std::move(share), outcome); });
-    const std::lock_guard<std::mutex> lock(mutex_);
-    outcome->status = status;
-    outcome->done = true;
-    // What comes after an error is not asked for.
-    if (!status.ok()) ending_ = true;
-    has_outcome_.notify_all();
-  }
+  if (!TakeShare(thread, &share, &outcome)) return false;
+  const absl::Status status = WithoutThrowing([&] { return WorkOn(std::move(share), outcome); });
+  const std::lock_guard<std::mutex> lock(mutex_);
+  outcome->status = status;
+  outcome->done = true;
+  // What comes after an error is not asked for.
+  if (!status.ok()) ending_ = true;
+  has_outcome_.notify_all();
+  return true;
+}
+
+bool ShareRunner::may_take() const {
+  return next_take_ < next_give_ + kSharesAhead * shared_.pipelines.size();
 }
 
 // Shares are numbered as they come from the source. Outcomes stay where they are until given.
 bool ShareRunner::TakeShare(size_t thread, Share* share, Outcome** outcome) {
-  {
+  const bool gives = works_ && thread == 0;  // and so must not wait for shares to be given
+  if (!gives) {
     std::unique_lock<std::mutex> lock(mutex_);
-    may_take_.wait(lock, [this] {
-      return ending_ || next_take_ < next_give_ + kSharesAhead * shared_.pipelines.size();
-    });
+    may_take_.wait(lock, [this] { return ending_ || may_take(); });
   }
   const std::lock_guard<std::mutex> source_lock(source_mutex_);
   {
@@ -320,13 +328,19 @@ absl::StatusOr<bool> ShareRunner::NextAlone(Batch* batch) {
 
 // Of the share whose turn it is; false after the last.
 absl::StatusOr<bool> ShareRunner::AwaitBatches() {
+  const auto has_outcome = [this] {
+    const auto found = outcomes_.find(next_give_);
+    if (found == outcomes_.end()) return ending_ && next_give_ == next_take_;
+    return found->second.done || !found->second.batches.empty();
+  };
   std::unique_lock<std::mutex> lock(mutex_);
   while (true) {
-    has_outcome_.wait(lock, [this] {
-      const auto found = outcomes_.find(next_give_);
-      if (found == outcomes_.end()) return ending_ && next_give_ == next_take_;
-      return found->second.done || !found->second.batches.empty();
-    });
+    while (works_ && !ending_ && may_take() && !has_outcome()) {
+      lock.unlock();
+      RunOne(0);
+      lock.lock();
+    }
+    has_outcome_.wait(lock, has_outcome);
     const auto found = outcomes_.find(next_give_);
     if (found == outcomes_.end()) {
       lock.unlock();

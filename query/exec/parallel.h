@@ -111,7 +111,9 @@ class ShareRunner {
   // done.
   using Step = std::function<absl::StatusOr<bool>(size_t thread, Batch* batch)>;
 
-  ShareRunner(SharedWork shared, Step step, Context& context);
+  // `works`: the steps give nothing on, and who calls Next works on shares as well, in place of one
+  // of the threads.
+  ShareRunner(SharedWork shared, Step step, bool works, Context& context);
   ShareRunner(const ShareRunner&) = delete;
   ShareRunner& operator=(const ShareRunner&) = delete;
   ~ShareRunner();
@@ -134,7 +136,9 @@ class ShareRunner {
   };
   absl::Status Begin();
   absl::StatusOr<bool> NextAlone(Batch* batch);
-  void Run(size_t thread);
+  // Works on a share; false if there is none left.
+  bool RunOne(size_t thread);
+  bool may_take() const;
   bool TakeShare(size_t thread, Share* share, Outcome** outcome);
   absl::Status WorkOn(Share share, Outcome* outcome);
   absl::Status Give(Batch batch, Outcome* outcome);
@@ -143,6 +147,7 @@ class ShareRunner {
 
   SharedWork shared_;
   const Step step_;
+  const bool works_;
   Context& context_;
   std::vector<std::thread> threads_;
   bool begun_ = false;
