@@ -450,6 +450,26 @@ void BlockView::MergeRuns(const Column& column, uint32_t first, uint32_t end,
   begins->erase(std::unique(begins->begin(), begins->end()), begins->end());
 }
 
+// ReadRuns of one column of runs, as they stand there; false if they are damaged.
+bool BlockView::ReadOwnRuns(const Column& column, uint32_t first, uint32_t count,
+                            std::vector<uint32_t>* begins, uint64_t* out) {
+  const uint32_t end = first + count;
+  const uint32_t run = RunOf(column, first), last = RunOf(column, end - 1);
+  if (last < run || last - run >= count) return false;
+  const uint32_t runs = last - run + 1;
+  begins->resize(runs);
+  uint32_t row = (*begins)[0] = first;
+  bool ascends = true;
+  for (uint32_t i = 1; i < runs; ++i) {
+    const uint32_t start = RunStart(column, run + i);
+    ascends &= start > row;
+    row = (*begins)[i] = start;
+  }
+  if (!ascends || row >= end) return false;
+  DecodeCodes(column, run, runs, out);
+  return true;
+}
+
 // The column's runs that touch [first, end), as a cursor over them; `values` are theirs.
 class BlockView::RunCursor {
  public:
@@ -505,6 +525,10 @@ void BlockView::ReadRuns(std::span<const size_t> columns, uint32_t first, uint32
                          RunScratch* scratch, std::vector<uint32_t>* begins,
                          std::span<uint64_t* const> out) const {
   scratch->values.resize(std::max(scratch->values.size(), columns.size()));
+  if (columns.size() == 1 && column_[columns[0]].starts != nullptr &&
+      ReadOwnRuns(column_[columns[0]], first, count, begins, out[0])) {
+    return;
+  }
   if (columns.size() == 2 && column_[columns[0]].starts != nullptr &&
       column_[columns[1]].starts != nullptr) {
     return ReadTwoRuns(column_[columns[0]], column_[columns[1]], first, count, scratch, begins,

@@ -110,6 +110,8 @@ class BlockView {
   static uint32_t RunStart(const Column& column, uint32_t run);
   static void GatherRuns(const Column& column, std::span<const uint32_t> rows,
                          std::vector<uint64_t>* scratch, uint64_t* out);
+  static bool ReadOwnRuns(const Column& column, uint32_t first, uint32_t count,
+                          std::vector<uint32_t>* begins, uint64_t* out);
   class RunCursor;
   static void ReadTwoRuns(const Column& a, const Column& b, uint32_t first, uint32_t count,
                           RunScratch* scratch, std::vector<uint32_t>* begins,

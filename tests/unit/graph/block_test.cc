@@ -103,8 +103,16 @@ void ReadAnything(const BlockView& block, std::mt19937_64& random) {
   BlockView::RunScratch scratch;
   std::vector<uint32_t> begins;
   const auto first = static_cast<uint32_t>(random() % block.rows());
-  block.ReadRuns(columns, first, block.rows() - first, &scratch, &begins, places);
-  for (const uint32_t begin : begins) CHECK(begin < block.rows());
+  // All columns, and from each on one and two of them.
+  for (size_t i = 0; i < columns.size(); ++i) {
+    for (const size_t some : {size_t{1}, size_t{2}, columns.size()}) {
+      if (i + some > columns.size()) continue;
+      block.ReadRuns(std::span(columns).subspan(i, some), first, block.rows() - first, &scratch,
+                     &begins, std::span(places).subspan(i, some));
+      CHECK(std::is_sorted(begins.begin(), begins.end()));
+      for (const uint32_t begin : begins) CHECK(begin < block.rows());
+    }
+  }
 }
 
 // The first row from `from` whose leading columns are not before the key (or are after it).
