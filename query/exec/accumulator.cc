@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <optional>
 
+#include "query/exec/chunked_array.h"
 #include "query/exec/compare_ids.h"
 #include "query/exec/key_table.h"
+#include "query/exec/make_room.h"
 #include "query/exec/parallel.h"
 #include "query/exec/rank.h"
 #include "query/exec/sort_checked.h"
@@ -15,11 +17,14 @@ namespace {
 
 using algebra::AggregateFunction;
 
+// What the allocator adds to a term that is held.
+constexpr uint64_t kHeldTermBytes = 16;
+
 // The argument's ids, and, for `distinct`, which rows bring a group a value it has not had.
 class Values {
  public:
-  Values(std::unique_ptr<Evaluator> argument, bool distinct)
-      : argument_(std::move(argument)), distinct_(distinct), seen_(2) {}
+  Values(std::unique_ptr<Evaluator> argument, bool distinct, Context& context)
+      : argument_(std::move(argument)), distinct_(distinct), context_(context), seen_(2) {}
 
   absl::Status Read(const Batch& batch, std::span<const uint32_t> groups) {
     SelectEveryRow(batch, &rows_);
@@ -29,7 +34,7 @@ class Values {
     for (size_t i = 0; i < groups.size(); ++i) group_ids_[i] = TermId::Integer(groups[i]);
     size_t next = seen_.size();
     const ColumnView columns[] = {group_ids_, ids_};
-    seen_.Insert(columns, batch.rows, &numbers_);
+    ANNALS_RETURN_IF_ERROR(seen_.Insert(columns, batch.rows, context_, &numbers_));
     for (size_t i = 0; i < ids_.size(); ++i) {
       if (numbers_[i] < next) {
         ids_[i] = TermId();  // as if it were empty
@@ -43,22 +48,26 @@ class Values {
   // Takes over what `other` has had, under the groups of this one, and calls `add` with the group
   // of each value that is new here.
   template <typename Add>
-  void Merge(const Values& other, std::span<const uint32_t> groups, const Add& add) {
-    const size_t rows = other.seen_.size();
-    group_ids_.resize(rows);
-    ids_.resize(rows);
-    for (size_t i = 0; i < rows; ++i) {
-      const auto group = static_cast<size_t>(other.seen_.key(i, 0).integer());
-      group_ids_[i] = TermId::Integer(groups[group]);
-      ids_[i] = other.seen_.key(i, 1);
+  absl::Status Merge(const Values& other, std::span<const uint32_t> groups, const Add& add) {
+    constexpr size_t kPiece = 4096;
+    for (size_t begin = 0; begin < other.seen_.size(); begin += kPiece) {
+      const size_t rows = std::min(kPiece, other.seen_.size() - begin);
+      group_ids_.resize(rows);
+      ids_.resize(rows);
+      for (size_t i = 0; i < rows; ++i) {
+        const auto group = static_cast<size_t>(other.seen_.key(begin + i, 0).integer());
+        group_ids_[i] = TermId::Integer(groups[group]);
+        ids_[i] = other.seen_.key(begin + i, 1);
+      }
+      const size_t known = seen_.size();
+      const ColumnView columns[] = {group_ids_, ids_};
+      ANNALS_RETURN_IF_ERROR(seen_.Insert(columns, rows, context_, &numbers_));
+      for (size_t i = known; i < seen_.size(); ++i) {
+        const TermId id = seen_.key(i, 1);
+        if (!id.is_undefined()) add(static_cast<uint32_t>(seen_.key(i, 0).integer()), id);
+      }
     }
-    const size_t known = seen_.size();
-    const ColumnView columns[] = {group_ids_, ids_};
-    seen_.Insert(columns, rows, &numbers_);
-    for (size_t i = known; i < seen_.size(); ++i) {
-      const TermId id = seen_.key(i, 1);
-      if (!id.is_undefined()) add(static_cast<uint32_t>(seen_.key(i, 0).integer()), id);
-    }
+    return absl::OkStatus();
   }
 
   bool distinct() const { return distinct_; }
@@ -69,6 +78,7 @@ class Values {
  private:
   const std::unique_ptr<Evaluator> argument_;
   const bool distinct_;
+  Context& context_;
   KeyTable seen_;
   Selection rows_;
   std::vector<TermId> ids_, group_ids_;
@@ -78,9 +88,11 @@ class Values {
 class CountRows : public Accumulator {
  public:
   // `times`: how often a row counts; may be null.
-  explicit CountRows(std::unique_ptr<Evaluator> times) : times_(std::move(times)) {}
+  CountRows(std::unique_ptr<Evaluator> times, Context& context)
+      : times_(std::move(times)), context_(context) {}
   absl::Status Add(const Batch& batch, std::span<const uint32_t> groups,
                    size_t group_count) override {
+    ANNALS_RETURN_IF_ERROR(MakeRoom(group_count, &counts_, context_));
     counts_.resize(group_count);
     if (times_ == nullptr) {
       for (const uint32_t group : groups) ++counts_[group];
@@ -93,12 +105,14 @@ class CountRows : public Accumulator {
   }
   absl::Status Merge(Accumulator& other, std::span<const uint32_t> groups,
                      size_t group_count) override {
+    ANNALS_RETURN_IF_ERROR(MakeRoom(group_count, &counts_, context_));
     counts_.resize(group_count);
     const auto& others = static_cast<CountRows&>(other).counts_;
     for (size_t i = 0; i < others.size(); ++i) counts_[groups[i]] += others[i];
     return absl::OkStatus();
   }
   absl::Status Finish(size_t group_count, std::vector<TermId>* values) override {
+    ANNALS_RETURN_IF_ERROR(MakeRoom(group_count, &counts_, context_));
     counts_.resize(group_count);
     for (const int64_t count : counts_) values->push_back(TermId::Integer(count));
     return absl::OkStatus();
@@ -107,6 +121,7 @@ class CountRows : public Accumulator {
 
  private:
   const std::unique_ptr<Evaluator> times_;
+  Context& context_;
   Selection rows_;
   std::vector<TermId> ids_;
   std::vector<int64_t> counts_;
@@ -114,11 +129,12 @@ class CountRows : public Accumulator {
 
 class Count : public Accumulator {
  public:
-  explicit Count(AggregateColumn aggregate)
-      : values_(std::move(aggregate.argument), aggregate.distinct) {}
+  Count(AggregateColumn aggregate, Context& context)
+      : values_(std::move(aggregate.argument), aggregate.distinct, context), context_(context) {}
   absl::Status Add(const Batch& batch, std::span<const uint32_t> groups,
                    size_t group_count) override {
     ANNALS_RETURN_IF_ERROR(values_.Read(batch, groups));
+    ANNALS_RETURN_IF_ERROR(MakeRoom(group_count, &counts_, context_));
     counts_.resize(group_count);
     for (size_t i = 0; i < groups.size(); ++i) {
       counts_[groups[i]] += values_.ids()[i].is_undefined() ? 0 : 1;
@@ -127,16 +143,18 @@ class Count : public Accumulator {
   }
   absl::Status Merge(Accumulator& other, std::span<const uint32_t> groups,
                      size_t group_count) override {
+    ANNALS_RETURN_IF_ERROR(MakeRoom(group_count, &counts_, context_));
     counts_.resize(group_count);
     auto& from = static_cast<Count&>(other);
     if (values_.distinct()) {
-      values_.Merge(from.values_, groups, [this](uint32_t group, TermId) { ++counts_[group]; });
-      return absl::OkStatus();
+      return values_.Merge(from.values_, groups,
+                           [this](uint32_t group, TermId) { ++counts_[group]; });
     }
     for (size_t i = 0; i < from.counts_.size(); ++i) counts_[groups[i]] += from.counts_[i];
     return absl::OkStatus();
   }
   absl::Status Finish(size_t group_count, std::vector<TermId>* values) override {
+    ANNALS_RETURN_IF_ERROR(MakeRoom(group_count, &counts_, context_));
     counts_.resize(group_count);
     for (const int64_t count : counts_) values->push_back(TermId::Integer(count));
     return absl::OkStatus();
@@ -145,6 +163,7 @@ class Count : public Accumulator {
 
  private:
   Values values_;
+  Context& context_;
   std::vector<int64_t> counts_;
 };
 
@@ -152,13 +171,14 @@ class Sum : public Accumulator {
  public:
   Sum(AggregateColumn aggregate, Context& context)
       : average_(aggregate.function == AggregateFunction::kAvg),
-        values_(std::move(aggregate.argument), aggregate.distinct),
+        values_(std::move(aggregate.argument), aggregate.distinct, context),
         context_(context),
         fetcher_(context.vocabulary()) {}
 
   absl::Status Add(const Batch& batch, std::span<const uint32_t> groups,
                    size_t group_count) override {
     ANNALS_RETURN_IF_ERROR(values_.Read(batch, groups));
+    ANNALS_RETURN_IF_ERROR(MakeRoom(group_count, &groups_, context_));
     groups_.resize(group_count);
     others_.clear();
     other_groups_.clear();
@@ -172,8 +192,8 @@ class Sum : public Accumulator {
       }
     }
     if (!waiting_begins_.empty()) {
-      waiting_.insert(waiting_.end(), others_.begin(), others_.end());
-      waiting_groups_.insert(waiting_groups_.end(), other_groups_.begin(), other_groups_.end());
+      waiting_.Append(others_);
+      waiting_groups_.Append(other_groups_);
       return absl::OkStatus();
     }
     return AddTerms(others_, other_groups_);
@@ -184,18 +204,29 @@ class Sum : public Accumulator {
 
   absl::Status MergeShare(Accumulator& other, size_t n, std::span<const uint32_t> groups,
                           size_t group_count) override {
+    ANNALS_RETURN_IF_ERROR(MakeRoom(group_count, &groups_, context_));
     groups_.resize(group_count);
     const auto& from = static_cast<Sum&>(other);
     const size_t begin = from.waiting_begins_[n];
     const size_t end =
         n + 1 < from.waiting_begins_.size() ? from.waiting_begins_[n + 1] : from.waiting_.size();
-    std::vector<uint32_t> own;
-    for (size_t i = begin; i < end; ++i) own.push_back(groups[from.waiting_groups_[i]]);
-    return AddTerms(std::span(from.waiting_).subspan(begin, end - begin), own);
+    constexpr size_t kPiece = 4096;
+    for (size_t at = begin; at < end; at += kPiece) {
+      ANNALS_RETURN_IF_ERROR(context_.Check());
+      others_.clear();
+      other_groups_.clear();
+      for (size_t i = at; i < std::min(end, at + kPiece); ++i) {
+        others_.push_back(from.waiting_[i]);
+        other_groups_.push_back(groups[from.waiting_groups_[i]]);
+      }
+      ANNALS_RETURN_IF_ERROR(AddTerms(others_, other_groups_));
+    }
+    return absl::OkStatus();
   }
 
   absl::Status Merge(Accumulator& other, std::span<const uint32_t> groups,
                      size_t group_count) override {
+    ANNALS_RETURN_IF_ERROR(MakeRoom(group_count, &groups_, context_));
     groups_.resize(group_count);
     const auto& from = static_cast<Sum&>(other);
     for (size_t i = 0; i < from.groups_.size(); ++i) {
@@ -210,6 +241,7 @@ class Sum : public Accumulator {
   }
 
   absl::Status Finish(size_t group_count, std::vector<TermId>* values) override {
+    ANNALS_RETURN_IF_ERROR(MakeRoom(group_count, &groups_, context_));
     groups_.resize(group_count);
     for (const Group& group : groups_) {
       ANNALS_ASSIGN_OR_RETURN(values->emplace_back(), context_.vocabulary().IdOf(Result(group)));
@@ -218,8 +250,8 @@ class Sum : public Accumulator {
   }
 
   uint64_t bytes() const override {
-    return groups_.capacity() * sizeof(Group) + values_.bytes() +
-           waiting_.capacity() * sizeof(TermId) + waiting_groups_.capacity() * sizeof(uint32_t);
+    return groups_.capacity() * sizeof(Group) + terms_held_ * (sizeof(Term) + kHeldTermBytes) +
+           values_.bytes() + waiting_.bytes() + waiting_groups_.bytes();
   }
 
  private:
@@ -236,14 +268,15 @@ class Sum : public Accumulator {
     for (size_t i = 0; i < ids.size(); ++i) AddTerm(*terms_[i], &groups_[groups[i]]);
     return absl::OkStatus();
   }
-  static void AddTo(std::unique_ptr<Term>* sum, const Term& value) {
+  void AddTo(std::unique_ptr<Term>* sum, const Term& value) {
     if (*sum == nullptr) {
+      ++terms_held_;
       *sum = std::make_unique<Term>(value);
     } else {
       **sum = functions::Calculate(NumberOp::kAdd, **sum, value);
     }
   }
-  static void AddInteger(int64_t value, Group* group) {
+  void AddInteger(int64_t value, Group* group) {
     ++group->numbers;
     int64_t sum = 0;
     if (__builtin_add_overflow(group->whole, value, &sum)) {
@@ -252,7 +285,7 @@ class Sum : public Accumulator {
     }
     group->whole = sum;
   }
-  static void AddTerm(const Term& value, Group* group) {
+  void AddTerm(const Term& value, Group* group) {
     if (const auto* integer = value.As<int64_t>()) {
       AddInteger(*integer, group);
     } else if (value.is_number()) {
@@ -287,19 +320,20 @@ class Sum : public Accumulator {
   Context& context_;
   TermFetcher fetcher_;
   std::vector<Group> groups_;
+  uint64_t terms_held_ = 0;  // by groups_
   std::vector<TermId> others_;
   std::vector<uint32_t> other_groups_;
   std::vector<const Term*> terms_;
   // Values that wait for MergeShare, and where those of each share begin; none: nothing waits.
-  std::vector<TermId> waiting_;
-  std::vector<uint32_t> waiting_groups_;
+  ChunkedArray<TermId> waiting_;
+  ChunkedArray<uint32_t> waiting_groups_;
   std::vector<size_t> waiting_begins_;
 };
 
 class List : public Accumulator {
  public:
   List(AggregateColumn aggregate, Context& context)
-      : values_(std::move(aggregate.argument), aggregate.distinct), context_(context) {}
+      : values_(std::move(aggregate.argument), aggregate.distinct, context), context_(context) {}
 
   absl::Status Add(const Batch& batch, std::span<const uint32_t> groups, size_t) override {
     ANNALS_RETURN_IF_ERROR(values_.Read(batch, groups));
@@ -313,56 +347,85 @@ class List : public Accumulator {
 
   absl::Status Merge(Accumulator& other, std::span<const uint32_t> groups, size_t) override {
     auto& from = static_cast<List&>(other);
+    Reservation both(context_);
+    ANNALS_RETURN_IF_ERROR(both.Resize(from.ids_.bytes() + from.groups_.bytes()));
     const auto add = [this](uint32_t group, TermId id) {
       groups_.push_back(group);
       ids_.push_back(id);
     };
-    if (values_.distinct()) {
-      values_.Merge(from.values_, groups, add);
-      return absl::OkStatus();
-    }
+    if (values_.distinct()) return values_.Merge(from.values_, groups, add);
     for (size_t i = 0; i < from.ids_.size(); ++i) add(groups[from.groups_[i]], from.ids_[i]);
     return absl::OkStatus();
   }
 
   absl::Status Finish(size_t group_count, std::vector<TermId>* values) override {
-    std::vector<uint32_t> ranks, order(ids_.size());
+    const size_t rows = ids_.size();
+    Reservation passing(context_);
+    std::vector<uint32_t> ranks;
+    ANNALS_RETURN_IF_ERROR(passing.Resize(rows * sizeof(uint32_t)));
     ANNALS_RETURN_IF_ERROR(RankColumn(context_, ids_, &ranks));
+    ANNALS_RETURN_IF_ERROR(passing.Resize(2 * rows * sizeof(uint32_t)));
+    std::vector<uint32_t> order(rows);
     for (uint32_t i = 0; i < order.size(); ++i) order[i] = i;
     const auto less = [&](uint32_t a, uint32_t b) {
       return groups_[a] != groups_[b] ? groups_[a] < groups_[b] : ranks[a] < ranks[b];
     };
     ANNALS_RETURN_IF_ERROR(SortChecked(context_, &order, less));
+    ranks = {};
+    ANNALS_RETURN_IF_ERROR(passing.Resize(rows * sizeof(uint32_t)));
     size_t next = 0;
     for (uint32_t group = 0; group < group_count; ++group) {
-      TermList list;
-      std::vector<TermId> ids;
-      for (; next < order.size() && groups_[order[next]] == group; ++next) {
-        ids.push_back(ids_[order[next]]);
-      }
-      TermFetcher fetcher(context_.vocabulary());
-      std::vector<const Term*> terms;
-      ANNALS_RETURN_IF_ERROR(fetcher.Fetch(ids, &terms));
-      list.reserve(terms.size());
-      for (const Term* term : terms) list.push_back(*term);
-      // Nothing to list is an empty value, as for the other aggregates.
-      const Term value = list.empty() ? Term() : Term(Term::Value(std::move(list)));
-      ANNALS_ASSIGN_OR_RETURN(values->emplace_back(), context_.vocabulary().IdOf(value));
-      ANNALS_RETURN_IF_ERROR(context_.Check());
+      const size_t begin = next;
+      while (next < rows && groups_[order[next]] == group) ++next;
+      ANNALS_ASSIGN_OR_RETURN(values->emplace_back(),
+                              MakeList(std::span(order).subspan(begin, next - begin)));
     }
     return absl::OkStatus();
   }
 
-  uint64_t bytes() const override {
-    return ids_.capacity() * sizeof(TermId) + groups_.capacity() * sizeof(uint32_t) +
-           values_.bytes();
-  }
+  uint64_t bytes() const override { return ids_.bytes() + groups_.bytes() + values_.bytes(); }
 
  private:
+  // Of the values in these places. Nothing to list is an empty value, as for the other aggregates.
+  absl::StatusOr<TermId> MakeList(std::span<const uint32_t> places) {
+    if (places.empty()) return TermId();
+    constexpr size_t kPiece = 4096;
+    Reservation reservation(context_);
+    uint64_t bytes = places.size() * kKeyBytesOfItem;
+    ANNALS_RETURN_IF_ERROR(reservation.Resize(bytes + places.size() * sizeof(Term)));
+    TermList list;
+    list.reserve(places.size());
+    TermFetcher fetcher(context_.vocabulary());
+    std::vector<TermId> ids;
+    std::vector<const Term*> terms;
+    for (size_t begin = 0; begin < places.size(); begin += kPiece) {
+      ids.clear();
+      for (const uint32_t place : places.subspan(begin, std::min(kPiece, places.size() - begin))) {
+        ids.push_back(ids_[place]);
+      }
+      ANNALS_RETURN_IF_ERROR(fetcher.Fetch(ids, &terms));
+      for (const Term* term : terms) {
+        list.push_back(*term);
+        // What its text takes outside of it, in the list and in the list's key.
+        bytes += 2 * (BytesOfTerm(*term) - sizeof(Term));
+      }
+      ANNALS_RETURN_IF_ERROR(reservation.Resize(bytes + places.size() * sizeof(Term)));
+    }
+    // From here on the vocabulary counts it.
+    ANNALS_ASSIGN_OR_RETURN(const TermId id,
+                            context_.vocabulary().IdOf(Term(Term::Value(std::move(list)))));
+    ANNALS_RETURN_IF_ERROR(reservation.Resize(0));
+    ANNALS_RETURN_IF_ERROR(context_.Check());
+    return id;
+  }
+
+  // About what an item takes in the key by which the vocabulary knows the list.
+  static constexpr uint64_t kKeyBytesOfItem = 24;
+
   Values values_;
   Context& context_;
-  std::vector<uint32_t> groups_;
-  std::vector<TermId> ids_;
+  ChunkedArray<uint32_t> groups_;
+  ChunkedArray<TermId> ids_;
 };
 
 // min, max, first and last: the value whose key comes first or last in term order.
@@ -373,6 +436,7 @@ class Extreme : public Accumulator {
               aggregate.function == AggregateFunction::kLast),
         argument_(std::move(aggregate.argument)),
         by_(std::move(aggregate.by)),
+        context_(context),
         key_fetcher_(context.vocabulary()),
         value_fetcher_(context.vocabulary()) {}
 
@@ -385,6 +449,7 @@ class Extreme : public Accumulator {
       ANNALS_RETURN_IF_ERROR(by_->Ids(batch, rows_, &keys_));
       ANNALS_RETURN_IF_ERROR(Fetch(keys_, &key_fetcher_, &key_terms_));
     }
+    ANNALS_RETURN_IF_ERROR(MakeRoom(group_count, &groups_, context_));
     groups_.resize(group_count);
     for (size_t i = 0; i < groups.size(); ++i) {
       const Candidate value{values_[i], value_terms_.empty() ? nullptr : value_terms_[i]};
@@ -399,6 +464,7 @@ class Extreme : public Accumulator {
   // Values that are equally far are the same: the order of the rows makes no difference.
   absl::Status Merge(Accumulator& other, std::span<const uint32_t> groups,
                      size_t group_count) override {
+    ANNALS_RETURN_IF_ERROR(MakeRoom(group_count, &groups_, context_));
     groups_.resize(group_count);
     const auto& from = static_cast<Extreme&>(other);
     for (size_t i = 0; i < from.groups_.size(); ++i) {
@@ -411,12 +477,13 @@ class Extreme : public Accumulator {
   }
 
   absl::Status Finish(size_t group_count, std::vector<TermId>* values) override {
+    ANNALS_RETURN_IF_ERROR(MakeRoom(group_count, &groups_, context_));
     groups_.resize(group_count);
     for (const Group& group : groups_) values->push_back(group.value.id);
     return absl::OkStatus();
   }
 
-  uint64_t bytes() const override { return groups_.capacity() * sizeof(Group); }
+  uint64_t bytes() const override { return groups_.capacity() * sizeof(Group) + term_bytes_; }
 
  private:
   struct Candidate {
@@ -431,6 +498,7 @@ class Extreme : public Accumulator {
       id = candidate.id;
       term = candidate.term == nullptr ? nullptr : std::make_unique<Term>(*candidate.term);
     }
+    uint64_t bytes() const { return term == nullptr ? 0 : BytesOfTerm(*term) + kHeldTermBytes; }
     int Compare(const Candidate& candidate) const {
       if (const auto known = OrderByIds(candidate.id, id)) return *known;
       return CompareTerms(candidate);
@@ -459,24 +527,28 @@ class Extreme : public Accumulator {
     return needed ? fetcher->Fetch(ids, terms) : absl::OkStatus();
   }
 
-  void Offer(const Candidate& key, const Candidate& value, Group* group) const {
+  void Offer(const Candidate& key, const Candidate& value, Group* group) {
     if (!group->value.id.is_undefined()) {
       if (key.id == group->key.id && value.id == group->value.id) return;
       int order = group->key.Compare(key);
       if (order == 0 && by_ != nullptr) order = group->value.Compare(value);
       if (last_ ? order <= 0 : order >= 0) return;
     }
+    term_bytes_ -= group->key.bytes() + group->value.bytes();
     group->key.Take(key);
     group->value.Take(value);
+    term_bytes_ += group->key.bytes() + group->value.bytes();
   }
 
   const bool last_;
   const std::unique_ptr<Evaluator> argument_, by_;
+  Context& context_;
   TermFetcher key_fetcher_, value_fetcher_;
   Selection rows_;
   std::vector<TermId> values_, keys_;
   std::vector<const Term*> value_terms_, key_terms_;
   std::vector<Group> groups_;
+  uint64_t term_bytes_ = 0;  // of groups_
 };
 
 }  // namespace
@@ -493,9 +565,9 @@ bool MergesAcrossThreads(const algebra::Aggregate& aggregate) {
 std::unique_ptr<Accumulator> MakeAccumulator(AggregateColumn aggregate, Context& context) {
   switch (aggregate.function) {
     case AggregateFunction::kCountRows:
-      return std::make_unique<CountRows>(std::move(aggregate.argument));
+      return std::make_unique<CountRows>(std::move(aggregate.argument), context);
     case AggregateFunction::kCount:
-      return std::make_unique<Count>(std::move(aggregate));
+      return std::make_unique<Count>(std::move(aggregate), context);
     case AggregateFunction::kSum:
     case AggregateFunction::kAvg:
       return std::make_unique<Sum>(std::move(aggregate), context);

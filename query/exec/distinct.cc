@@ -80,7 +80,7 @@ class HashDistinct : public Operator {
       if (stopped_) return true;
       const std::vector<ColumnView> views(batch->columns.begin(), batch->columns.end());
       size_t next = seen_.size();
-      seen_.Insert(views, batch->rows, &numbers_);
+      ANNALS_RETURN_IF_ERROR(seen_.Insert(views, batch->rows, context_, &numbers_));
       ANNALS_RETURN_IF_ERROR(reservation_.Resize(seen_.bytes()));
       size_t kept = 0;
       for (size_t row = 0; row < batch->rows; ++row) {

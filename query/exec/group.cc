@@ -15,40 +15,39 @@ namespace {
 // looking at the row before.
 class GroupNumbers {
  public:
-  GroupNumbers(size_t width, bool sorted) : width_(width), sorted_(sorted), table_(width) {}
+  GroupNumbers(size_t width, bool sorted) : sorted_(sorted), table_(width), keys_(width) {}
 
   // As KeyTable::Insert.
-  void Insert(std::span<const ColumnView> columns, size_t rows, std::vector<uint32_t>* numbers) {
-    if (!sorted_) return table_.Insert(columns, rows, numbers);
+  absl::Status Insert(std::span<const ColumnView> columns, size_t rows, Context& context,
+                      std::vector<uint32_t>* numbers) {
+    if (!sorted_) return table_.Insert(columns, rows, context, numbers);
     numbers->resize(rows);
     for (size_t row = 0; row < rows; ++row) {
-      if (!IsLast(columns, row)) {
-        for (const ColumnView column : columns) keys_.push_back(column[row]);
-      }
+      if (!IsLast(columns, row)) keys_.Append(columns, row);
       (*numbers)[row] = static_cast<uint32_t>(size() - 1);
     }
+    return absl::OkStatus();
   }
 
-  size_t size() const { return sorted_ ? keys_.size() / width_ : table_.size(); }
+  size_t size() const { return sorted_ ? keys_.size() : table_.size(); }
   TermId key(size_t number, size_t column) const {
-    return sorted_ ? keys_[number * width_ + column] : table_.key(number, column);
+    return sorted_ ? keys_[number][column] : table_.key(number, column);
   }
-  uint64_t bytes() const { return keys_.capacity() * sizeof(TermId) + table_.bytes(); }
+  uint64_t bytes() const { return keys_.bytes() + table_.bytes(); }
 
  private:
   bool IsLast(std::span<const ColumnView> columns, size_t row) const {
-    if (keys_.empty()) return false;
-    const TermId* last = &keys_[keys_.size() - width_];
-    for (size_t i = 0; i < width_; ++i) {
+    if (keys_.size() == 0) return false;
+    const TermId* const last = keys_[keys_.size() - 1];
+    for (size_t i = 0; i < columns.size(); ++i) {
       if (columns[i][row] != last[i]) return false;
     }
     return true;
   }
 
-  const size_t width_;
-  const bool sorted_;
+  bool sorted_;
   KeyTable table_;
-  std::vector<TermId> keys_;  // if sorted
+  TupleArray keys_;  // if sorted
 };
 
 // The groups of rows that the operator gives.
@@ -89,11 +88,18 @@ class GroupTable {
   absl::Status Merge(std::span<const std::unique_ptr<GroupTable>> tables,
                      std::span<const size_t> shares) {
     std::vector<std::vector<uint32_t>> numbers(tables.size());  // here, of each table's groups
+    Reservation passing(context_);
+    uint64_t groups = 0;
+    for (size_t table = 0; table < tables.size(); ++table) {
+      groups += tables[table]->size();
+      ANNALS_RETURN_IF_ERROR(passing.Resize(groups * sizeof(uint32_t)));
+      numbers[table].reserve(tables[table]->size());
+    }
     std::vector<size_t> done(tables.size(), 0);
     for (const size_t table : shares) {
       ANNALS_RETURN_IF_ERROR(context_.Check());
       GroupTable& other = *tables[table];
-      AddGroupsOfShare(other, done[table], &numbers[table]);
+      ANNALS_RETURN_IF_ERROR(AddGroupsOfShare(other, done[table], &numbers[table]));
       for (size_t i = 0; i < accumulators_.size(); ++i) {
         ANNALS_RETURN_IF_ERROR(accumulators_[i]->MergeShare(*other.accumulators_[i], done[table],
                                                             numbers[table], size()));
@@ -105,8 +111,9 @@ class GroupTable {
       for (size_t i = 0; i < accumulators_.size(); ++i) {
         ANNALS_RETURN_IF_ERROR(
             accumulators_[i]->Merge(*tables[table]->accumulators_[i], numbers[table], size()));
+        ANNALS_RETURN_IF_ERROR(Account());
       }
-      ANNALS_RETURN_IF_ERROR(Account());
+      ANNALS_RETURN_IF_ERROR(tables[table]->Drop());
     }
     return absl::OkStatus();
   }
@@ -115,11 +122,15 @@ class GroupTable {
   absl::Status Finish(std::vector<std::vector<TermId>>* values) {
     values->resize(accumulators_.size());
     for (size_t i = 0; i < accumulators_.size(); ++i) {
+      (*values)[i].reserve(size());
       ANNALS_RETURN_IF_ERROR(accumulators_[i]->Finish(size(), &(*values)[i]));
+      accumulators_[i].reset();
+      ANNALS_RETURN_IF_ERROR(Account());
     }
     accumulators_.clear();
-    return Account();
+    return absl::OkStatus();
   }
+  size_t width() const { return accumulators_.size(); }
 
  private:
   absl::Status Add(const Batch& batch) {
@@ -128,7 +139,7 @@ class GroupTable {
     for (const size_t column : key_columns_) {
       views.emplace_back(column == kNoColumn ? empty : batch.columns[column]);
     }
-    groups_.Insert(views, batch.rows, &numbers_);
+    ANNALS_RETURN_IF_ERROR(groups_.Insert(views, batch.rows, context_, &numbers_));
     for (const auto& accumulator : accumulators_) {
       ANNALS_RETURN_IF_ERROR(accumulator->Add(batch, numbers_, size()));
     }
@@ -141,23 +152,40 @@ class GroupTable {
 
   absl::Status Account() {
     uint64_t bytes = groups_.bytes();
-    for (const auto& accumulator : accumulators_) bytes += accumulator->bytes();
+    for (const auto& accumulator : accumulators_) {
+      if (accumulator != nullptr) bytes += accumulator->bytes();
+    }
     return reservation_.Resize(bytes);
   }
 
+  // What another table has taken over.
+  absl::Status Drop() {
+    accumulators_.clear();
+    groups_ = GroupNumbers(key_columns_.size(), true);
+    return reservation_.Resize(0);
+  }
+
   // The groups that `other` met first in its n-th share.
-  void AddGroupsOfShare(const GroupTable& other, size_t n, std::vector<uint32_t>* numbers) {
-    const size_t begin = other.share_begins_[n];
+  absl::Status AddGroupsOfShare(const GroupTable& other, size_t n, std::vector<uint32_t>* numbers) {
+    constexpr size_t kPiece = 4096;
     const size_t end =
         n + 1 < other.share_begins_.size() ? other.share_begins_[n + 1] : other.groups_.size();
     std::vector<std::vector<TermId>> columns(key_columns_.size());
-    for (size_t column = 0; column < columns.size(); ++column) {
-      for (size_t i = begin; i < end; ++i) columns[column].push_back(other.groups_.key(i, column));
-    }
-    const std::vector<ColumnView> views(columns.begin(), columns.end());
     std::vector<uint32_t> added;
-    groups_.Insert(views, end - begin, &added);
-    numbers->insert(numbers->end(), added.begin(), added.end());
+    for (size_t begin = other.share_begins_[n]; begin < end; begin += kPiece) {
+      const size_t piece_end = std::min(end, begin + kPiece);
+      for (size_t column = 0; column < columns.size(); ++column) {
+        columns[column].clear();
+        for (size_t i = begin; i < piece_end; ++i) {
+          columns[column].push_back(other.groups_.key(i, column));
+        }
+      }
+      const std::vector<ColumnView> views(columns.begin(), columns.end());
+      ANNALS_RETURN_IF_ERROR(groups_.Insert(views, piece_end - begin, context_, &added));
+      numbers->insert(numbers->end(), added.begin(), added.end());
+      ANNALS_RETURN_IF_ERROR(Account());
+    }
+    return absl::OkStatus();
   }
 
   Context& context_;
@@ -187,8 +215,9 @@ class GroupedRows : public Operator {
     if (!filled_) {
       filled_ = true;
       ANNALS_RETURN_IF_ERROR(Fill());
+      ANNALS_RETURN_IF_ERROR(
+          reservation_.Resize(table_->width() * table_->size() * sizeof(TermId)));
       ANNALS_RETURN_IF_ERROR(table_->Finish(&values_));
-      ANNALS_RETURN_IF_ERROR(reservation_.Resize(values_.size() * table_->size() * sizeof(TermId)));
     }
     ANNALS_RETURN_IF_ERROR(context_.Check());
     batch->Reset(variables_.size());

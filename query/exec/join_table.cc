@@ -4,13 +4,15 @@
 #include <functional>
 #include <numeric>
 
+#include "query/exec/make_room.h"
 #include "storage/base/parallel.h"
 
 namespace annals::exec {
 namespace {
 
 constexpr uint64_t kKeptPairsBetweenChecks = 1 << 16;
-constexpr size_t kNumberedBetweenChecks = 4096;
+constexpr size_t kRowsOfChunk = ChunkedArray<TermId>::kChunk;  // rows numbered between checks
+constexpr size_t kMovedBetweenChecks = 1 << 16;
 constexpr size_t kProbesAhead = 16;
 
 std::vector<ColumnView> Views(const Batch& batch, std::span<const size_t> columns) {
@@ -20,11 +22,15 @@ std::vector<ColumnView> Views(const Batch& batch, std::span<const size_t> column
   return views;
 }
 
-std::vector<ColumnView> Slices(std::span<const ColumnView> columns, size_t begin, size_t rows) {
-  std::vector<ColumnView> slices;
-  slices.reserve(columns.size());
-  for (const ColumnView column : columns) slices.push_back(column.subspan(begin, rows));
-  return slices;
+// Those columns of the rows from `begin`, which begin a chunk, to its end.
+std::vector<ColumnView> ChunkViews(const ChunkedRows& rows, std::span<const size_t> columns,
+                                   size_t begin) {
+  std::vector<ColumnView> views;
+  views.reserve(columns.size());
+  for (const size_t column : columns) {
+    views.push_back(rows.column(column).chunk(begin / ChunkedArray<TermId>::kChunk));
+  }
+  return views;
 }
 
 }  // namespace
@@ -75,17 +81,17 @@ absl::Status JoinTable::Part::Account() {
 }
 
 absl::Status JoinTable::Account() {
-  return reservation_.Resize(rows_.bytes() + near_.bytes() + begins_.capacity() * sizeof(uint32_t));
+  return reservation_.Resize(added_.bytes() + rows_.bytes() + near_.bytes() +
+                             begins_.capacity() * sizeof(uint32_t));
 }
 
 absl::Status JoinTable::Add(const Batch& batch) {
-  if (rows_.columns.size() != batch.columns.size()) rows_.Reset(batch.columns.size());
   if (keys_only_) {
     ANNALS_RETURN_IF_ERROR(AddNewKeys(batch));
   } else {
-    AppendRows(batch, &rows_);
+    added_.Append(batch);
   }
-  if (rows_.rows >= KeyTable::kNone) {
+  if (added_.rows() >= KeyTable::kNone) {
     return ResourceExhausted("a join would have to keep more than 4 billion rows: ask for less");
   }
   return Account();
@@ -95,7 +101,9 @@ absl::Status JoinTable::AddNewKeys(const Batch& batch) {
   Part& part = *parts_[0];
   size_t next = part.keys.size();
   std::vector<uint32_t> numbers, fresh;
-  part.keys.Insert(Views(batch, columns_.keep_keys), batch.rows, &numbers);
+  ANNALS_RETURN_IF_ERROR(
+      part.keys.Insert(Views(batch, columns_.keep_keys), batch.rows, context_, &numbers));
+  ANNALS_RETURN_IF_ERROR(MakeRoom(part.numbers.size() + batch.rows, &part.numbers, context_));
   for (uint32_t row = 0; row < batch.rows; ++row) {
     if (HasEmptyKey(batch, columns_.keep_keys, row)) {
       part.numbers.push_back(KeyTable::kNone);
@@ -109,16 +117,17 @@ absl::Status JoinTable::AddNewKeys(const Batch& batch) {
   }
   Batch kept;
   GatherRows(batch, fresh, &kept);
-  AppendRows(kept, &rows_);
+  added_.Append(kept);
   return part.Account();
 }
 
 // Numbers every row's key.
 absl::Status JoinTable::NumberRows() {
-  if (empty()) return absl::OkStatus();  // and there may be no columns
+  if (added_.rows() == 0) return absl::OkStatus();  // and there may be no columns
   const Parallelism& parallelism = context_.parallelism();
   const bool shared = parallelism.threads > 1 && !columns_.keep_keys.empty() &&
-                      !columns_.keys_may_be_empty && rows_.rows >= parallelism.least_joined_rows();
+                      !columns_.keys_may_be_empty &&
+                      added_.rows() >= parallelism.least_joined_rows();
   if (!shared) return NumberAllRows(parts_[0].get());
   parts_.clear();
   std::vector<std::function<absl::Status()>> tasks;
@@ -136,39 +145,41 @@ absl::Status JoinTable::NumberRows() {
 }
 
 absl::Status JoinTable::NumberAllRows(Part* part) {
-  const std::vector<ColumnView> columns = Views(rows_, columns_.keep_keys);
   std::vector<uint32_t> numbers;
-  part->numbers.reserve(rows_.rows);
-  for (size_t begin = 0; begin < rows_.rows; begin += kNumberedBetweenChecks) {
-    ANNALS_RETURN_IF_ERROR(context_.Check());
-    const size_t rows = std::min(kNumberedBetweenChecks, rows_.rows - begin);
-    part->keys.Insert(Slices(columns, begin, rows), rows, &numbers);
-    for (size_t i = 0; i < rows; ++i) {
+  ANNALS_RETURN_IF_ERROR(MakeRoom(added_.rows(), &part->numbers, context_));
+  for (size_t begin = 0; begin < added_.rows(); begin += kRowsOfChunk) {
+    ANNALS_RETURN_IF_ERROR(part->Account());
+    const size_t rows = std::min(kRowsOfChunk, added_.rows() - begin);
+    const std::vector<ColumnView> piece = ChunkViews(added_, columns_.keep_keys, begin);
+    ANNALS_RETURN_IF_ERROR(part->keys.Insert(piece, rows, context_, &numbers));
+    for (size_t i = 0; columns_.keys_may_be_empty && i < rows; ++i) {
       // Its tuple holds an empty value, so no probing row can find it.
-      if (HasEmptyKey(rows_, columns_.keep_keys, begin + i)) numbers[i] = KeyTable::kNone;
+      const bool empty = std::any_of(piece.begin(), piece.end(),
+                                     [i](ColumnView column) { return column[i].is_undefined(); });
+      if (empty) numbers[i] = KeyTable::kNone;
     }
     part->numbers.insert(part->numbers.end(), numbers.begin(), numbers.end());
-    ANNALS_RETURN_IF_ERROR(part->Account());
   }
-  return absl::OkStatus();
+  return part->Account();
 }
 
 // Any thread: those rows whose hash is one of this part.
 absl::Status JoinTable::NumberRowsOf(size_t number) {
   Part& part = *parts_[number];
-  const std::vector<ColumnView> columns = Views(rows_, columns_.keep_keys);
   KeyHashes hashes;
   std::vector<uint32_t> own;  // of a piece
-  for (size_t begin = 0; begin < rows_.rows; begin += kNumberedBetweenChecks) {
-    ANNALS_RETURN_IF_ERROR(context_.Check());
-    const size_t rows = std::min(kNumberedBetweenChecks, rows_.rows - begin);
-    const std::vector<ColumnView> piece = Slices(columns, begin, rows);
+  for (size_t begin = 0; begin < added_.rows(); begin += kRowsOfChunk) {
+    ANNALS_RETURN_IF_ERROR(part.Account());
+    const size_t rows = std::min(kRowsOfChunk, added_.rows() - begin);
+    const std::vector<ColumnView> piece = ChunkViews(added_, columns_.keep_keys, begin);
     KeyTable::Hash(piece, rows, &hashes);
     own.clear();
     for (uint32_t row = 0; row < rows; ++row) {
       if (PartOf(hashes[row]) == number) own.push_back(row);
     }
-    part.keys.Reserve(own.size());
+    ANNALS_RETURN_IF_ERROR(part.keys.MakeRoom(own.size(), context_));
+    ANNALS_RETURN_IF_ERROR(MakeRoom(part.rows.size() + own.size(), &part.rows, context_));
+    ANNALS_RETURN_IF_ERROR(MakeRoom(part.numbers.size() + own.size(), &part.numbers, context_));
     for (size_t i = 0; i < own.size(); ++i) {
       if (i + kProbesAhead < own.size()) {
         part.keys.Prefetch(hashes[own[i + kProbesAhead]]);
@@ -176,67 +187,83 @@ absl::Status JoinTable::NumberRowsOf(size_t number) {
       part.numbers.push_back(part.keys.InsertRow(piece, hashes, own[i]));
       part.rows.push_back(static_cast<uint32_t>(begin) + own[i]);
     }
-    ANNALS_RETURN_IF_ERROR(part.Account());
   }
-  return absl::OkStatus();
+  return part.Account();
 }
 
 // A counting sort of a part's rows by key; loose rows, of which only a single part has any, last.
-void JoinTable::OrderRowsOf(Part* part, std::vector<uint32_t>* order) {
+absl::Status JoinTable::OrderRowsOf(Part* part, std::vector<uint32_t>* order) {
   const size_t keys = part->keys.size();
   const auto bin = [&](uint32_t number) {
     return number == KeyTable::kNone ? keys : size_t{number};
   };
+  Reservation passing(context_);
+  ANNALS_RETURN_IF_ERROR(passing.Resize((keys + 2) * sizeof(uint32_t)));
   std::vector<uint32_t> next(keys + 2, 0);
   for (const uint32_t number : part->numbers) ++next[bin(number) + 1];
   next[0] = part->first_row;
   for (size_t i = 1; i < next.size(); ++i) next[i] += next[i - 1];
+  ANNALS_RETURN_IF_ERROR(context_.Check());
   std::copy(next.begin(), next.begin() + static_cast<std::ptrdiff_t>(keys),
             begins_.begin() + part->first_key);
   if (part == parts_.back().get()) {
     begins_[part->first_key + keys] = loose_begin_ = next[keys];
   }
   for (uint32_t i = 0; i < part->numbers.size(); ++i) {
+    if (i % kMovedBetweenChecks == 0) ANNALS_RETURN_IF_ERROR(context_.Check());
     (*order)[next[bin(part->numbers[i])]++] = part->rows.empty() ? i : part->rows[i];
   }
   part->numbers = {};
   part->rows = {};
+  return part->Account();
 }
 
 absl::Status JoinTable::Finish() {
   if (!keys_only_) ANNALS_RETURN_IF_ERROR(NumberRows());
   const Part& last = *parts_.back();
-  begins_.resize(last.first_key + last.keys.size() + 1);
+  const size_t rows = added_.rows(), bounds = last.first_key + last.keys.size() + 1;
   Reservation passing(context_);
-  ANNALS_RETURN_IF_ERROR(passing.Resize((rows_.rows + begins_.size()) * sizeof(uint32_t)));
-  std::vector<uint32_t> order(rows_.rows);
+  ANNALS_RETURN_IF_ERROR(passing.Resize(bounds * sizeof(uint32_t)));
+  begins_.resize(bounds);
+  ANNALS_RETURN_IF_ERROR(passing.Resize(0));
+  ANNALS_RETURN_IF_ERROR(Account());
+  ANNALS_RETURN_IF_ERROR(passing.Resize(rows * sizeof(uint32_t)));
+  std::vector<uint32_t> order(rows);
   std::vector<std::function<absl::Status()>> tasks;
   for (const auto& part : parts_) {
-    tasks.push_back([this, &order, part = part.get()] {
-      OrderRowsOf(part, &order);
-      return part->Account();
-    });
+    tasks.push_back([this, &order, part = part.get()] { return OrderRowsOf(part, &order); });
   }
   ANNALS_RETURN_IF_ERROR(RunTasks(tasks, parts_.size()));
-  if (near_.active()) near_.Sort(rows_, begins_, &order);
+  if (near_.active()) ANNALS_RETURN_IF_ERROR(near_.Sort(added_, begins_, context_, &order));
+  ANNALS_RETURN_IF_ERROR(Account());
   ANNALS_RETURN_IF_ERROR(SortColumns(order));
   return Account();
 }
 
+// From added_ into rows_.
 absl::Status JoinTable::SortColumns(const std::vector<uint32_t>& order) {
   Reservation passing(context_);
-  ANNALS_RETURN_IF_ERROR(passing.Resize(std::min(parts_.size(), rows_.columns.size()) *
-                                        order.size() * sizeof(TermId)));
+  rows_.Reset(added_.width());
+  rows_.rows = order.size();
+  ANNALS_RETURN_IF_ERROR(
+      passing.Resize(std::min(parts_.size(), added_.width()) * order.size() * sizeof(TermId)));
   std::vector<std::function<absl::Status()>> tasks;
-  for (auto& column : rows_.columns) {
-    tasks.push_back([this, &column, &order] {
-      std::vector<TermId> sorted(column.size());
-      for (size_t i = 0; i < order.size(); ++i) sorted[i] = column[order[i]];
-      column.swap(sorted);
-      return context_.Check();
+  for (size_t column = 0; column < added_.width(); ++column) {
+    tasks.push_back([this, &order, column]() -> absl::Status {
+      ChunkedArray<TermId>& from = added_.column(column);
+      std::vector<TermId>& to = rows_.columns[column];
+      to.resize(order.size());
+      for (size_t i = 0; i < order.size(); ++i) {
+        if (i % kMovedBetweenChecks == 0) ANNALS_RETURN_IF_ERROR(context_.Check());
+        to[i] = from[order[i]];
+      }
+      from.Clear();
+      return absl::OkStatus();
     });
   }
-  return RunTasks(tasks, parts_.size());
+  ANNALS_RETURN_IF_ERROR(RunTasks(tasks, parts_.size()));
+  added_ = {};
+  return absl::OkStatus();
 }
 
 void JoinTable::FindKeys(const Batch& batch, KeyHashes* hashes,

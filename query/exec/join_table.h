@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "query/exec/batch.h"
+#include "query/exec/chunked_rows.h"
 #include "query/exec/join_shape.h"
 #include "query/exec/key_table.h"
 #include "query/exec/near_rows.h"
@@ -61,7 +62,7 @@ class JoinTable {
   absl::Status NumberRows();
   absl::Status NumberRowsOf(size_t part);
   absl::Status NumberAllRows(Part* part);
-  void OrderRowsOf(Part* part, std::vector<uint32_t>* order);
+  absl::Status OrderRowsOf(Part* part, std::vector<uint32_t>* order);
   absl::Status SortColumns(const std::vector<uint32_t>& order);
   void FindKeys(const Batch& batch, KeyHashes* hashes, std::vector<uint32_t>* numbers) const;
   // No rows are loose, and nothing but keys decides.
@@ -77,7 +78,8 @@ class JoinTable {
   const bool keys_only_;
   Context& context_;
   Reservation reservation_;
-  Batch rows_;
+  ChunkedRows added_;  // until it is finished
+  Batch rows_;         // then
   std::vector<std::unique_ptr<Part>> parts_;
   // Rows of key n are [begins_[n], begins_[n + 1]); rows with an empty key come after all others.
   std::vector<uint32_t> begins_;

@@ -2,11 +2,14 @@
 
 #include <algorithm>
 
+#include "query/exec/operator.h"
+
 namespace annals::exec {
 namespace {
 
 constexpr size_t kLeastSlots = 64;
 constexpr size_t kPrefetchDistance = 16;
+constexpr size_t kRehashedBetweenChecks = 1 << 16;
 
 // Every bit of the id reaches the low ones: those of times stand high, those of names low. No two
 // ids become the same.
@@ -18,7 +21,8 @@ uint64_t Mix(uint64_t value) {
 
 }  // namespace
 
-KeyTable::KeyTable(size_t width) : width_(width), slots_(kLeastSlots, Slot{0, kNone}) {}
+KeyTable::KeyTable(size_t width)
+    : width_(width), slots_(kLeastSlots, Slot{0, kNone}), keys_(width) {}
 
 void KeyTable::Hash(std::span<const ColumnView> columns, size_t rows, KeyHashes* hashes) {
   hashes->resize(rows);
@@ -29,23 +33,39 @@ void KeyTable::Hash(std::span<const ColumnView> columns, size_t rows, KeyHashes*
   }
 }
 
-void KeyTable::Grow(size_t size) {
-  size_t capacity = slots_.size();
-  while (capacity < size * 2) capacity *= 2;
-  if (capacity == slots_.size()) return;
-  std::vector<Slot> old(capacity, Slot{0, kNone});
-  old.swap(slots_);
-  const size_t mask = capacity - 1;
-  for (const Slot& slot : old) {
+size_t KeyTable::SlotsFor(size_t size) const {
+  size_t slots = slots_.size();
+  while (slots < size * 2) slots *= 2;
+  return slots;
+}
+
+void KeyTable::Rehash(std::vector<Slot>* into, size_t begin, size_t end) const {
+  const size_t mask = into->size() - 1;
+  for (size_t i = begin; i < end; ++i) {
+    const Slot& slot = slots_[i];
     if (slot.number == kNone) continue;
     size_t at = slot.hash & mask;
-    while (slots_[at].number != kNone) at = (at + 1) & mask;
-    slots_[at] = slot;
+    while ((*into)[at].number != kNone) at = (at + 1) & mask;
+    (*into)[at] = slot;
   }
 }
 
+absl::Status KeyTable::MakeRoom(size_t more, Context& context) {
+  const size_t size = SlotsFor(size_ + more);
+  if (size <= slots_.size()) return absl::OkStatus();
+  Reservation both(context);
+  ANNALS_RETURN_IF_ERROR(both.Resize(size * sizeof(Slot)));
+  std::vector<Slot> slots(size, Slot{0, kNone});
+  for (size_t begin = 0; begin < slots_.size(); begin += kRehashedBetweenChecks) {
+    if (begin > 0) ANNALS_RETURN_IF_ERROR(context.Check());
+    Rehash(&slots, begin, std::min(slots_.size(), begin + kRehashedBetweenChecks));
+  }
+  slots_.swap(slots);
+  return absl::OkStatus();
+}
+
 bool KeyTable::SameKey(uint32_t number, std::span<const ColumnView> columns, size_t row) const {
-  const TermId* key = &keys_[size_t{number} * width_];
+  const TermId* const key = keys_[number];
   for (size_t i = 0; i < width_; ++i) {
     if (key[i] != columns[i][row]) return false;
   }
@@ -74,7 +94,7 @@ inline uint32_t KeyTable::TakeSlot(Slot* slot, std::span<const ColumnView> colum
                                    size_t row) {
   if (slot->number == kNone) {
     *slot = Slot{hash, static_cast<uint32_t>(size_++)};
-    for (const ColumnView column : columns) keys_.push_back(column[row]);
+    keys_.Append(columns, row);
   }
   return slot->number;
 }
@@ -110,20 +130,21 @@ void KeyTable::Probe(std::span<const ColumnView> columns, const KeyHashes& hashe
   }
 }
 
-void KeyTable::Insert(std::span<const ColumnView> columns, size_t rows,
-                      std::vector<uint32_t>* numbers) {
+absl::Status KeyTable::Insert(std::span<const ColumnView> columns, size_t rows, Context& context,
+                              std::vector<uint32_t>* numbers) {
   if (width_ == 0) {
     if (rows > 0) size_ = 1;
     numbers->assign(rows, 0);
-    return;
+    return absl::OkStatus();
   }
-  Grow(size_ + rows);
+  ANNALS_RETURN_IF_ERROR(MakeRoom(rows, context));
   Hash(columns, rows, &hashes_);
   const auto take = [&](size_t slot, size_t row) {
     return TakeSlot(&slots_[slot], columns, hashes_[row], row);
   };
   width_ == 1 ? Probe<true>(columns, hashes_, take, numbers)
               : Probe<false>(columns, hashes_, take, numbers);
+  return absl::OkStatus();
 }
 
 void KeyTable::Find(std::span<const ColumnView> columns, size_t rows, KeyHashes* hashes,

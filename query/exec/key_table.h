@@ -8,12 +8,13 @@
 #include <span>
 #include <vector>
 
+#include "query/exec/tuple_array.h"
+#include "storage/base/status.h"
 #include "storage/model/term_id.h"
 
 namespace annals::exec {
 
-// A column of a batch.
-using ColumnView = std::span<const TermId>;
+class Context;
 
 // Of the tuples of a batch, the same for every table of their width.
 using KeyHashes = std::vector<uint64_t>;
@@ -27,8 +28,10 @@ class KeyTable {
   explicit KeyTable(size_t width);
 
   // (*numbers)[i] is the number of the tuple in row i of the columns, a new one if it is new: those
-  // not below size() as it was before the call, in ascending order.
-  void Insert(std::span<const ColumnView> columns, size_t rows, std::vector<uint32_t>* numbers);
+  // not below size() as it was before the call, in ascending order. Fails at the question's limits,
+  // see MakeRoom; then nothing is inserted.
+  absl::Status Insert(std::span<const ColumnView> columns, size_t rows, Context& context,
+                      std::vector<uint32_t>* numbers);
   // kNone where the tuple is not there. `hashes` becomes what Hash says of the columns; without it
   // the table's own.
   void Find(std::span<const ColumnView> columns, size_t rows, KeyHashes* hashes,
@@ -39,18 +42,18 @@ class KeyTable {
 
   // The same row by row, where several tables share the tuples of a batch; of a width above 0.
   static void Hash(std::span<const ColumnView> columns, size_t rows, KeyHashes* hashes);
-  // Makes room for so many more tuples.
-  void Reserve(size_t more) { Grow(size_ + more); }
+  // Makes room for so many more tuples, and looks at the limits meanwhile. The owner has reserved
+  // bytes() and will do so again; here the new slots are, while the old ones are still there.
+  absl::Status MakeRoom(size_t more, Context& context);
+  // After MakeRoom.
   uint32_t InsertRow(std::span<const ColumnView> columns, const KeyHashes& hashes, size_t row);
   uint32_t FindRow(std::span<const ColumnView> columns, const KeyHashes& hashes, size_t row) const;
   void Prefetch(uint64_t hash) const { __builtin_prefetch(&slots_[hash & (slots_.size() - 1)]); }
 
   size_t size() const { return size_; }
   size_t width() const { return width_; }
-  TermId key(size_t number, size_t column) const { return keys_[number * width_ + column]; }
-  uint64_t bytes() const {
-    return slots_.capacity() * sizeof(Slot) + keys_.capacity() * sizeof(TermId);
-  }
+  TermId key(size_t number, size_t column) const { return keys_[number][column]; }
+  uint64_t bytes() const { return slots_.capacity() * sizeof(Slot) + keys_.bytes(); }
 
  private:
   struct Slot {
@@ -58,7 +61,9 @@ class KeyTable {
     uint32_t number;  // kNone: free
   };
 
-  void Grow(size_t size);
+  size_t SlotsFor(size_t size) const;
+  // Into slots from others, [begin, end).
+  void Rehash(std::vector<Slot>* into, size_t begin, size_t end) const;
   bool SameKey(uint32_t number, std::span<const ColumnView> columns, size_t row) const;
   template <bool one_column>
   size_t SlotOf(std::span<const ColumnView> columns, uint64_t hash, size_t row) const;
@@ -71,7 +76,7 @@ class KeyTable {
   size_t width_;
   size_t size_ = 0;
   std::vector<Slot> slots_;  // a power of two of them, at most half in use
-  std::vector<TermId> keys_;
+  TupleArray keys_;
   KeyHashes hashes_;  // of the batch at hand
 };
 

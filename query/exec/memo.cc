@@ -4,6 +4,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "query/exec/evaluator_nodes.h"
 #include "query/exec/key_table.h"
+#include "query/exec/make_room.h"
 
 namespace annals::exec {
 namespace {
@@ -15,14 +16,16 @@ template <typename Result>
 class Remembered {
  public:
   // Numbers the values; those that are new are the column of `fresh`.
-  void Look(std::span<const TermId> values, Batch* fresh) {
+  absl::Status Look(std::span<const TermId> values, Context& context, Batch* fresh) {
     if (values_.size() > kMostRemembered) Forget();
+    ANNALS_RETURN_IF_ERROR(MakeRoom(values_.size() + values.size(), &results_, context));
     const size_t known = values_.size();
     const ColumnView columns[] = {values};
-    values_.Insert(columns, values.size(), &numbers_);
+    ANNALS_RETURN_IF_ERROR(values_.Insert(columns, values.size(), context, &numbers_));
     fresh->Reset(1);
     for (size_t i = known; i < values_.size(); ++i) fresh->columns[0].push_back(values_.key(i, 0));
     fresh->rows = fresh->columns[0].size();
+    return absl::OkStatus();
   }
   // Of the fresh values, in order.
   void Add(Result result) { results_.push_back(result); }
@@ -44,7 +47,7 @@ class Remembered {
 class Memo : public Evaluator {
  public:
   Memo(EvaluatorPtr inner, size_t column, Context& context)
-      : inner_(std::move(inner)), column_(column), reservation_(context) {}
+      : inner_(std::move(inner)), column_(column), context_(context), reservation_(context) {}
 
   absl::Status Terms(const Batch& batch, std::span<const uint32_t> rows,
                      std::vector<const Term*>* out) override {
@@ -58,7 +61,7 @@ class Memo : public Evaluator {
   absl::Status Ids(const Batch& batch, std::span<const uint32_t> rows,
                    std::vector<TermId>* out) override {
     Gather(batch, rows);
-    ids_.Look(values_, &distinct_);
+    ANNALS_RETURN_IF_ERROR(ids_.Look(values_, context_, &distinct_));
     if (distinct_.rows > 0) {
       SelectEveryRow(distinct_, &every_row_);
       const absl::Status status = inner_->Ids(distinct_, every_row_, &new_ids_);
@@ -76,7 +79,7 @@ class Memo : public Evaluator {
 
   absl::Status Select(const Batch& batch, Selection* rows) override {
     Gather(batch, *rows);
-    verdicts_.Look(values_, &distinct_);
+    ANNALS_RETURN_IF_ERROR(verdicts_.Look(values_, context_, &distinct_));
     if (distinct_.rows > 0) ANNALS_RETURN_IF_ERROR(Judge());
     size_t kept = 0;
     for (size_t i = 0; i < rows->size(); ++i) {
@@ -136,6 +139,7 @@ class Memo : public Evaluator {
 
   const EvaluatorPtr inner_;
   const size_t column_;
+  Context& context_;
   Reservation reservation_;
   Remembered<TermId> ids_;
   Remembered<uint8_t> verdicts_;

@@ -4,6 +4,7 @@
 // patterns no pair of them is joined that the rest doesn't close.
 #include <algorithm>
 
+#include "query/exec/chunked_array.h"
 #include "query/exec/operators.h"
 #include "query/exec/trie.h"
 #include "query/exec/value_numbers.h"
@@ -18,12 +19,12 @@ constexpr uint32_t kLeapFrom = 8;
 // An input, read whole; its columns in the order of the join's variables.
 struct Relation {
   std::vector<size_t> variables;  // by number in the join's order
-  std::vector<std::vector<TermId>> columns;
+  std::vector<ChunkedArray<TermId>> columns;
   size_t rows = 0;
 
   uint64_t bytes() const {
     uint64_t sum = 0;
-    for (const auto& column : columns) sum += column.capacity() * sizeof(TermId);
+    for (const auto& column : columns) sum += column.bytes();
     return sum;
   }
 };
@@ -132,8 +133,7 @@ class MultiwayJoin : public Operator {
       ANNALS_ASSIGN_OR_RETURN(const bool more, input.Next(&batch));
       if (!more) return relation;
       for (size_t i = 0; i < places.size(); ++i) {
-        const auto& from = batch.columns[places[i]];
-        relation.columns[i].insert(relation.columns[i].end(), from.begin(), from.end());
+        relation.columns[i].Append(batch.columns[places[i]]);
       }
       relation.rows += batch.rows;
       if (relation.rows >= UINT32_MAX) {
@@ -148,15 +148,16 @@ class MultiwayJoin : public Operator {
   absl::Status NumberValues(const std::vector<Relation>& relations) {
     for (size_t variable = 0; variable < variables_.size(); ++variable) {
       ANNALS_RETURN_IF_ERROR(context_.Check());
-      std::vector<ColumnView> columns;
+      std::vector<const ChunkedArray<TermId>*> columns;
       for (const Relation& relation : relations) {
         for (size_t i = 0; i < relation.variables.size(); ++i) {
-          if (relation.variables[i] == variable) columns.emplace_back(relation.columns[i]);
+          if (relation.variables[i] == variable) columns.push_back(&relation.columns[i]);
         }
       }
-      const ValueNumbers& numbers = numbers_.emplace_back(columns);
+      ANNALS_ASSIGN_OR_RETURN(ValueNumbers numbers, ValueNumbers::Make(columns, context_));
       ended_ |= numbers.size() == 0;
       held_ += numbers.bytes();
+      numbers_.push_back(std::move(numbers));
       ANNALS_RETURN_IF_ERROR(reservation_.Resize(held_));
     }
     return absl::OkStatus();
@@ -166,22 +167,38 @@ class MultiwayJoin : public Operator {
   absl::Status MakeTries(std::vector<Relation>* relations) {
     for (Relation& relation : *relations) {
       ANNALS_RETURN_IF_ERROR(context_.Check());
+      Reservation passing(context_);
       std::vector<std::vector<uint32_t>> columns(relation.columns.size());
       std::vector<uint32_t> limits;
       for (size_t i = 0; i < columns.size(); ++i) {
+        ANNALS_RETURN_IF_ERROR(passing.Resize((i + 1) * relation.rows * sizeof(uint32_t)));
         ValueNumbers& numbers = numbers_[relation.variables[i]];
-        columns[i].resize(relation.rows);
-        numbers.Number(relation.columns[i], columns[i].data());
+        ANNALS_RETURN_IF_ERROR(Number(relation.columns[i], &numbers, &columns[i]));
         limits.push_back(numbers.size());
+        held_ -= relation.columns[i].bytes();
+        relation.columns[i].Clear();
+        ANNALS_RETURN_IF_ERROR(reservation_.Resize(held_));
       }
-      held_ -= relation.bytes();
-      relation.columns.clear();
       DropUnnumbered(&columns);
       ended_ |= columns[0].empty();
-      const Trie& trie = tries_.emplace_back(std::move(columns), limits);
+      ANNALS_ASSIGN_OR_RETURN(Trie trie, Trie::Make(std::move(columns), limits, context_));
+      ANNALS_RETURN_IF_ERROR(passing.Resize(0));
       held_ += trie.bytes();
+      tries_.push_back(std::move(trie));
       ANNALS_RETURN_IF_ERROR(reservation_.Resize(held_));
       if (ended_) break;
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status Number(const ChunkedArray<TermId>& column, ValueNumbers* by,
+                      std::vector<uint32_t>* numbers) const {
+    std::vector<uint32_t> found;
+    numbers->reserve(column.size());
+    for (size_t i = 0; i < column.chunk_count(); ++i) {
+      ANNALS_RETURN_IF_ERROR(context_.Check());
+      by->Number(column.chunk(i), &found);
+      numbers->insert(numbers->end(), found.begin(), found.end());
     }
     return absl::OkStatus();
   }

@@ -1,13 +1,17 @@
 #include "query/exec/near_rows.h"
 
 #include <algorithm>
+#include <functional>
 #include <limits>
 
+#include "query/exec/operator.h"
+#include "query/exec/sort_checked.h"
 #include "storage/model/time.h"
 
 namespace annals::exec {
 namespace {
 
+constexpr uint32_t kTimesBetweenChecks = 1 << 15;
 constexpr int64_t kLong = 366 * kSecondsPerDay;
 constexpr int64_t kEarliest = std::numeric_limits<int64_t>::min();
 constexpr int64_t kLatest = std::numeric_limits<int64_t>::max();
@@ -53,30 +57,45 @@ bool NearRows::IsLoose(TermId time) const {
   return end_counts && (first == kEarliest || last == kLatest || last - first > kLong);
 }
 
-void NearRows::Sort(const Batch& rows, std::span<const uint32_t> begins,
-                    std::vector<uint32_t>* order) {
+void NearRows::NoteLength(TermId time) {
+  const int64_t first = InstantOf(time, false), last = InstantOf(time, true);
+  if (first != kEarliest && last != kLatest) longest_ = std::max(longest_, last - first);
+}
+
+absl::Status NearRows::Sort(const ChunkedRows& rows, std::span<const uint32_t> begins,
+                            Context& context, std::vector<uint32_t>* order) {
+  uint32_t largest = 0;  // group
+  for (size_t i = 0; i + 1 < begins.size(); ++i) {
+    largest = std::max(largest, begins[i + 1] - begins[i]);
+  }
+  using Keyed = std::pair<int64_t, uint32_t>;
+  Reservation passing(context);
+  ANNALS_RETURN_IF_ERROR(passing.Resize(order->size() * sizeof(int64_t) +
+                                        begins.size() * sizeof(uint32_t) +
+                                        largest * (sizeof(Keyed) + sizeof(uint32_t))));
   starts_.assign(order->size(), 0);
   loose_begins_.assign(begins.size() - 1, 0);
-  if (rows.rows == 0) return;  // without rows there may be no columns
-  const std::vector<TermId>& times = rows.columns[gaps_[0].kept];
-  std::vector<std::pair<int64_t, uint32_t>> keyed;
+  if (rows.rows() == 0) return absl::OkStatus();  // without rows there may be no columns
+  const ChunkedArray<TermId>& times = rows.column(gaps_[0].kept);
+  std::vector<Keyed> keyed;
   std::vector<uint32_t> loose;
+  keyed.reserve(largest);
   for (size_t group = 0; group + 1 < begins.size(); ++group) {
     keyed.clear();
     loose.clear();
     for (uint32_t i = begins[group]; i < begins[group + 1]; ++i) {
+      if (i % kTimesBetweenChecks == 0) ANNALS_RETURN_IF_ERROR(context.Check());
       const uint32_t row = (*order)[i];
       if (IsLoose(times[row])) {
         loose.push_back(row);
-        continue;
+      } else {
+        keyed.emplace_back(InstantOf(times[row], false), row);
+        NoteLength(times[row]);
       }
-      const int64_t first = InstantOf(times[row], false);
-      keyed.emplace_back(first, row);
-      if (first == kEarliest) continue;
-      const int64_t last = InstantOf(times[row], true);
-      if (last != kLatest) longest_ = std::max(longest_, last - first);
     }
-    if (!std::is_sorted(keyed.begin(), keyed.end())) std::sort(keyed.begin(), keyed.end());
+    if (!std::is_sorted(keyed.begin(), keyed.end())) {
+      ANNALS_RETURN_IF_ERROR(SortChecked(context, &keyed, std::less<Keyed>()));
+    }
     uint32_t at = begins[group];
     for (const auto& [start, row] : keyed) {
       starts_[at] = start;
@@ -85,6 +104,7 @@ void NearRows::Sort(const Batch& rows, std::span<const uint32_t> begins,
     loose_begins_[group] = at;
     std::copy(loose.begin(), loose.end(), order->begin() + at);
   }
+  return absl::OkStatus();
 }
 
 RowRange NearRows::Near(size_t group, RowRange whole, const Batch& probing, size_t row) const {

@@ -8,9 +8,13 @@
 #include <vector>
 
 #include "query/exec/batch.h"
+#include "query/exec/chunked_rows.h"
 #include "query/exec/join_shape.h"
+#include "storage/base/status.h"
 
 namespace annals::exec {
+
+class Context;
 
 // Positions of kept rows, [at, end).
 struct RowRange {
@@ -33,7 +37,9 @@ class NearRows {
 
   bool active() const { return !gaps_.empty(); }
   // Puts the rows of each group, [begins[i], begins[i + 1]) of `order`, in the order of their time.
-  void Sort(const Batch& rows, std::span<const uint32_t> begins, std::vector<uint32_t>* order);
+  // Reserves what it needs meanwhile; bytes() are for the caller to reserve.
+  absl::Status Sort(const ChunkedRows& rows, std::span<const uint32_t> begins, Context& context,
+                    std::vector<uint32_t>* order);
   // The rows of a group that may be near enough to a probing row, in two pieces.
   RowRange Near(size_t group, RowRange whole, const Batch& probing, size_t row) const;
   RowRange Loose(size_t group, RowRange whole) const { return {loose_begins_[group], whole.end}; }
@@ -44,6 +50,7 @@ class NearRows {
 
  private:
   bool IsLoose(TermId time) const;
+  void NoteLength(TermId time);
 
   const std::vector<Gap> gaps_;
   std::vector<int64_t> starts_;  // of each row that isn't loose

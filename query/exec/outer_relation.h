@@ -15,7 +15,10 @@ class OuterRelation {
  public:
   // `variables` of the OuterRef.
   OuterRelation(Variables variables, Context& context)
-      : variables_(std::move(variables)), reservation_(context), rows_(variables_.size()) {}
+      : variables_(std::move(variables)),
+        context_(context),
+        reservation_(context),
+        rows_(variables_.size()) {}
 
   const Variables& variables() const { return variables_; }
   const KeyTable& rows() const { return rows_; }
@@ -29,13 +32,14 @@ class OuterRelation {
       views.emplace_back(column == kNoColumn ? empty : batch.columns[column]);
     }
     std::vector<uint32_t> numbers;
-    rows_.Insert(views, batch.rows, &numbers);
+    ANNALS_RETURN_IF_ERROR(rows_.Insert(views, batch.rows, context_, &numbers));
     return reservation_.Resize(rows_.bytes());
   }
   void Clear() { rows_ = KeyTable(variables_.size()); }
 
  private:
   const Variables variables_;
+  Context& context_;
   Reservation reservation_;
   KeyTable rows_;
 };

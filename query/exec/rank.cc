@@ -11,6 +11,9 @@
 namespace annals::exec {
 namespace {
 
+constexpr size_t kRankedAtOnce = 4096;
+constexpr size_t kRankedBetweenChecks = 1 << 17;
+
 // Ids of one kind that order as their values do.
 bool OrderedByIds(const std::vector<TermId>& ids) {
   const TermKind kind = ids.front().kind();
@@ -26,12 +29,12 @@ class ManyTerms {
   explicit ManyTerms(Context& context) : context_(context), reservation_(context) {}
 
   absl::Status Fetch(std::span<const TermId> ids) {
-    constexpr size_t kPiece = 4096;
-    terms_.reserve(ids.size());
     uint64_t bytes = ids.size() * sizeof(Term*);
+    ANNALS_RETURN_IF_ERROR(reservation_.Resize(bytes));
+    terms_.reserve(ids.size());
     std::vector<const Term*> piece;
-    for (size_t begin = 0; begin < ids.size(); begin += kPiece) {
-      const size_t count = std::min(kPiece, ids.size() - begin);
+    for (size_t begin = 0; begin < ids.size(); begin += kRankedAtOnce) {
+      const size_t count = std::min(kRankedAtOnce, ids.size() - begin);
       ANNALS_RETURN_IF_ERROR(
           fetchers_.emplace_back(context_.vocabulary()).Fetch(ids.subspan(begin, count), &piece));
       for (const Term* term : piece) bytes += BytesOfTerm(*term);
@@ -58,6 +61,8 @@ absl::Status SortInTermOrder(Context& context, std::vector<TermId>* ids) {
   if (OrderedByIds(*ids)) return absl::OkStatus();
   ManyTerms terms(context);
   ANNALS_RETURN_IF_ERROR(terms.Fetch(*ids));
+  Reservation passing(context);
+  ANNALS_RETURN_IF_ERROR(passing.Resize(ids->size() * sizeof(uint32_t)));
   std::vector<uint32_t> order(ids->size());
   for (uint32_t i = 0; i < order.size(); ++i) order[i] = i;
   const auto less = [&](uint32_t a, uint32_t b) {
@@ -65,31 +70,44 @@ absl::Status SortInTermOrder(Context& context, std::vector<TermId>* ids) {
     return (known.has_value() ? *known : CompareForOrder(terms[a], terms[b])) < 0;
   };
   ANNALS_RETURN_IF_ERROR(SortChecked(context, &order, less));
+  ANNALS_RETURN_IF_ERROR(passing.Resize(ids->size() * (sizeof(uint32_t) + sizeof(TermId))));
   std::vector<TermId> sorted(ids->size());
   for (size_t i = 0; i < order.size(); ++i) sorted[i] = (*ids)[order[i]];
   ids->swap(sorted);
   return absl::OkStatus();
 }
 
-absl::Status RankColumn(Context& context, std::span<const TermId> column,
+absl::Status RankColumn(Context& context, const ChunkedArray<TermId>& column,
                         std::vector<uint32_t>* ranks) {
   KeyTable distinct(1);
-  Reservation reservation(context);
-  const ColumnView columns[] = {column};
-  distinct.Insert(columns, column.size(), ranks);
+  Reservation reservation(context), passing(context);
+  std::vector<uint32_t> numbers;
+  ranks->clear();
+  ranks->reserve(column.size());
+  for (size_t i = 0; i < column.chunk_count(); ++i) {
+    const ColumnView columns[] = {column.chunk(i)};
+    ANNALS_RETURN_IF_ERROR(distinct.Insert(columns, columns[0].size(), context, &numbers));
+    ANNALS_RETURN_IF_ERROR(reservation.Resize(distinct.bytes()));
+    ranks->insert(ranks->end(), numbers.begin(), numbers.end());
+  }
   std::vector<TermId> sorted;
+  ANNALS_RETURN_IF_ERROR(passing.Resize(distinct.size() * (sizeof(TermId) + sizeof(uint32_t))));
   sorted.reserve(distinct.size());
   for (size_t i = 0; i < distinct.size(); ++i) sorted.push_back(distinct.key(i, 0));
-  ANNALS_RETURN_IF_ERROR(
-      reservation.Resize(distinct.bytes() + distinct.size() * (sizeof(TermId) + sizeof(uint32_t))));
   ANNALS_RETURN_IF_ERROR(SortInTermOrder(context, &sorted));
   // The empty value, which SortInTermOrder drops, comes last.
   std::vector<uint32_t> rank_of(distinct.size(), static_cast<uint32_t>(sorted.size()));
-  std::vector<uint32_t> numbers;
-  const ColumnView in_order[] = {sorted};
-  distinct.Find(in_order, sorted.size(), &numbers);
-  for (uint32_t rank = 0; rank < numbers.size(); ++rank) rank_of[numbers[rank]] = rank;
-  for (uint32_t& rank : *ranks) rank = rank_of[rank];
+  for (size_t begin = 0; begin < sorted.size(); begin += kRankedAtOnce) {
+    ANNALS_RETURN_IF_ERROR(context.Check());
+    const size_t count = std::min(kRankedAtOnce, sorted.size() - begin);
+    const ColumnView in_order[] = {std::span(sorted).subspan(begin, count)};
+    distinct.Find(in_order, count, &numbers);
+    for (size_t i = 0; i < count; ++i) rank_of[numbers[i]] = static_cast<uint32_t>(begin + i);
+  }
+  for (size_t i = 0; i < ranks->size(); ++i) {
+    if (i % kRankedBetweenChecks == 0) ANNALS_RETURN_IF_ERROR(context.Check());
+    (*ranks)[i] = rank_of[(*ranks)[i]];
+  }
   return absl::OkStatus();
 }
 

@@ -5,6 +5,9 @@
 #include <bit>
 #include <numeric>
 
+#include "query/exec/operator.h"
+#include "query/exec/sort_checked.h"
+
 namespace annals::exec {
 namespace {
 
@@ -12,8 +15,10 @@ constexpr int kDigitBits = 11;
 constexpr size_t kDigits = size_t{1} << kDigitBits;
 
 // By the low `bits`; the least significant digit first.
-void RadixSort(std::vector<uint64_t>* keys, int bits) {
-  if (std::is_sorted(keys->begin(), keys->end())) return;
+absl::Status RadixSort(std::vector<uint64_t>* keys, int bits, Context& context) {
+  if (std::is_sorted(keys->begin(), keys->end())) return absl::OkStatus();
+  Reservation passing(context);
+  ANNALS_RETURN_IF_ERROR(passing.Resize(keys->size() * sizeof(uint64_t)));
   std::vector<uint64_t> other(keys->size());
   for (int shift = 0; shift < bits; shift += kDigitBits) {
     std::array<uint32_t, kDigits> next{};
@@ -26,16 +31,21 @@ void RadixSort(std::vector<uint64_t>* keys, int bits) {
     }
     for (const uint64_t key : *keys) other[next[key >> shift & (kDigits - 1)]++] = key;
     keys->swap(other);
+    ANNALS_RETURN_IF_ERROR(context.Check());
   }
+  return absl::OkStatus();
 }
 
 int BitsBelow(uint32_t limit) { return std::max(1, static_cast<int>(std::bit_width(limit - 1))); }
 
 }  // namespace
 
-Trie::Trie(std::vector<std::vector<uint32_t>> columns, std::span<const uint32_t> limits) {
+absl::StatusOr<Trie> Trie::Make(std::vector<std::vector<uint32_t>> columns,
+                                std::span<const uint32_t> limits, Context& context) {
   const size_t depth = columns.size(), rows = columns[0].size();
-  levels_.resize(depth);
+  Trie trie;
+  trie.levels_.resize(depth);
+  Reservation passing(context);
   std::vector<int> shifts(depth);
   int bits = 0;
   for (size_t column = depth; column-- > 0;) {
@@ -44,6 +54,7 @@ Trie::Trie(std::vector<std::vector<uint32_t>> columns, std::span<const uint32_t>
   }
   if (bits <= 64) {
     // Whole rows fit into keys that are sorted fast.
+    ANNALS_RETURN_IF_ERROR(passing.Resize(rows * sizeof(uint64_t)));
     std::vector<uint64_t> keys(rows);
     for (size_t column = 0; column < depth; ++column) {
       for (size_t i = 0; i < rows; ++i) {
@@ -51,40 +62,55 @@ Trie::Trie(std::vector<std::vector<uint32_t>> columns, std::span<const uint32_t>
       }
       columns[column] = {};
     }
-    RadixSort(&keys, bits);
+    ANNALS_RETURN_IF_ERROR(RadixSort(&keys, bits, context));
     const auto value = [&](size_t row, size_t column) {
       const int width = BitsBelow(limits[column]);
       return static_cast<uint32_t>(keys[row] >> shifts[column] & ((uint64_t{1} << width) - 1));
     };
-    Build(rows, value, [&](size_t row) {
+    const auto different = [&](size_t row) {
       const uint64_t changed = keys[row] ^ keys[row - 1];
       size_t column = 0;
       while (column < depth && changed >> shifts[column] == 0) ++column;
       return column;
-    });
+    };
+    ANNALS_RETURN_IF_ERROR(trie.Build(rows, value, different, context));
   } else {
+    ANNALS_RETURN_IF_ERROR(passing.Resize(rows * sizeof(uint32_t)));
     std::vector<uint32_t> order(rows);
     std::iota(order.begin(), order.end(), 0u);
-    std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) {
+    ANNALS_RETURN_IF_ERROR(SortChecked(context, &order, [&](uint32_t a, uint32_t b) {
       for (const auto& column : columns) {
         if (column[a] != column[b]) return column[a] < column[b];
       }
       return false;
-    });
+    }));
     const auto value = [&](size_t row, size_t column) { return columns[column][order[row]]; };
-    Build(rows, value, [&](size_t row) {
+    const auto different = [&](size_t row) {
       size_t column = 0;
       while (column < depth && value(row, column) == value(row - 1, column)) ++column;
       return column;
-    });
+    };
+    ANNALS_RETURN_IF_ERROR(trie.Build(rows, value, different, context));
   }
-  IndexRoot(limits[0]);
+  trie.IndexRoot(limits[0]);
+  return trie;
 }
 
 template <typename Value, typename Different>
-void Trie::Build(size_t rows, const Value& value, const Different& different) {
+absl::Status Trie::Build(size_t rows, const Value& value, const Different& different,
+                         Context& context) {
   const size_t depth = levels_.size();
-  levels_.back().values.reserve(rows);
+  std::vector<size_t> sizes(depth, 1);  // of the levels
+  for (size_t row = 1; row < rows; ++row) {
+    for (size_t level = different(row); level < depth; ++level) ++sizes[level];
+  }
+  Reservation passing(context);
+  const size_t all = std::accumulate(sizes.begin(), sizes.end(), size_t{0});
+  ANNALS_RETURN_IF_ERROR(passing.Resize(2 * all * sizeof(uint32_t)));
+  for (size_t level = 0; level < depth; ++level) {
+    levels_[level].values.reserve(sizes[level]);
+    if (level + 1 < depth) levels_[level].begins.reserve(sizes[level] + 1);
+  }
   for (size_t row = 0; row < rows; ++row) {
     const size_t from = row == 0 ? 0 : different(row);
     for (size_t level = from; level < depth; ++level) {
@@ -97,6 +123,7 @@ void Trie::Build(size_t rows, const Value& value, const Different& different) {
   for (size_t level = 0; level + 1 < depth; ++level) {
     levels_[level].begins.push_back(static_cast<uint32_t>(levels_[level + 1].values.size()));
   }
+  return context.Check();
 }
 
 void Trie::IndexRoot(uint32_t limit) {

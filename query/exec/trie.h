@@ -8,7 +8,11 @@
 #include <span>
 #include <vector>
 
+#include "storage/base/status.h"
+
 namespace annals::exec {
+
+class Context;
 
 // Positions of a level, [begin, end).
 struct TrieRange {
@@ -18,8 +22,10 @@ struct TrieRange {
 class Trie {
  public:
   // The distinct rows of the columns, at least one; they are of equal length, below 2^32, and
-  // their values below `limits`. Takes the columns' memory.
-  Trie(std::vector<std::vector<uint32_t>> columns, std::span<const uint32_t> limits);
+  // their values below `limits`. Takes the columns' memory, which the caller has reserved. Reserves
+  // what else it needs meanwhile; bytes() are for the caller to reserve.
+  static absl::StatusOr<Trie> Make(std::vector<std::vector<uint32_t>> columns,
+                                   std::span<const uint32_t> limits, Context& context);
 
   size_t depth() const { return levels_.size(); }
   // Ascending within one range.
@@ -40,9 +46,10 @@ class Trie {
     std::vector<uint32_t> values;
     std::vector<uint32_t> begins;  // on the next level; one more than values, none on the last
   };
+  Trie() = default;
   // `different(row)`: the first column in which a row differs from the one before, or the depth.
   template <typename Value, typename Different>
-  void Build(size_t rows, const Value& value, const Different& different);
+  absl::Status Build(size_t rows, const Value& value, const Different& different, Context& context);
   void IndexRoot(uint32_t limit);
 
   std::vector<Level> levels_;

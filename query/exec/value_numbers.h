@@ -6,7 +6,9 @@
 #include <span>
 #include <vector>
 
+#include "query/exec/chunked_array.h"
 #include "query/exec/key_table.h"
+#include "storage/base/status.h"
 #include "storage/model/term_id.h"
 
 namespace annals::exec {
@@ -15,14 +17,16 @@ class ValueNumbers {
  public:
   static constexpr uint32_t kNone = UINT32_MAX;
 
+  using Columns = std::span<const ChunkedArray<TermId>* const>;
   // Numbers what is in every one of the columns; none of them holds an empty value. At least one
-  // column, and fewer than 2^32 values.
-  explicit ValueNumbers(std::span<const ColumnView> columns);
+  // column, and fewer than 2^32 values. Reserves what it needs meanwhile; bytes() are for the
+  // caller to reserve.
+  static absl::StatusOr<ValueNumbers> Make(Columns columns, Context& context);
 
   uint32_t size() const { return static_cast<uint32_t>(values_.size()); }
   TermId value(uint32_t number) const { return values_[number]; }
-  // kNone where the value is not in every column. `out` has room for all of them.
-  void Number(ColumnView column, uint32_t* out);
+  // kNone where the value is not in every column. In place of what `out` held.
+  void Number(ColumnView values, std::vector<uint32_t>* out);
 
   uint64_t bytes() const {
     return values_.capacity() * sizeof(TermId) + numbers_.capacity() * sizeof(uint32_t) +
@@ -30,8 +34,9 @@ class ValueNumbers {
   }
 
  private:
-  void NumberRange(std::span<const ColumnView> columns);
-  void NumberSparse(std::span<const ColumnView> columns);
+  ValueNumbers() : table_(1) {}
+  absl::Status NumberRange(Columns columns, Context& context);
+  absl::Status NumberSparse(Columns columns, Context& context);
 
   std::vector<TermId> values_;
   // By bits() - least_ where the ids stand close together, as those of names do; else by their

@@ -1,6 +1,7 @@
 #include "query/exec/vocabulary.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace annals::exec {
 namespace {
@@ -43,6 +44,15 @@ const Term* Vocabulary::Keep(TermId id, Term term) {
 
 absl::StatusOr<TermId> Vocabulary::IdOf(const Term& term) {
   if (const auto id = InlineId(term)) return *id;
+  return IdOfOther(term, nullptr);
+}
+
+absl::StatusOr<TermId> Vocabulary::IdOf(Term&& term) {
+  if (const auto id = InlineId(term)) return *id;
+  return IdOfOther(term, &term);
+}
+
+absl::StatusOr<TermId> Vocabulary::IdOfOther(const Term& term, Term* own) {
   std::string key = UniqueKey(term);
   const std::lock_guard<std::mutex> lock(mutex_);
   if (const auto found = known_ids_.find(key); found != known_ids_.end()) return found->second;
@@ -52,8 +62,9 @@ absl::StatusOr<TermId> Vocabulary::IdOf(const Term& term) {
   }
   if (id.is_undefined()) {
     id = TermId::Local(next_local_++);
-    Keep(id, term);
+    Keep(id, own == nullptr ? term : std::move(*own));
   }
+  key.shrink_to_fit();
   memory_ += sizeof(key) + BytesOfText(key) + kNodeBytes;
   known_ids_.emplace(std::move(key), id);
   return id;

@@ -27,6 +27,7 @@ class Vocabulary {
   // The one id of this term in this question: equal terms always get equal ids (an inline id, else
   // the store's, else a local one), so that joins, grouping and distinct work on ids.
   absl::StatusOr<TermId> IdOf(const Term& term);
+  absl::StatusOr<TermId> IdOf(Term&& term);
   // Borrowed until the Vocabulary dies: the term is kept. For many ids use a TermFetcher.
   absl::StatusOr<const Term*> TermOf(TermId id);
   // Makes TermOf cheap for all of them: one sorted pass through the dictionary.
@@ -37,6 +38,8 @@ class Vocabulary {
  private:
   friend class TermFetcher;
   const Term* Keep(TermId id, Term term);
+  // Of one that has no inline id. `own`: the same, to be moved from; null: it is copied.
+  absl::StatusOr<TermId> IdOfOther(const Term& term, Term* own);
 
   const QuadSource& source_;
   std::mutex mutex_;                                           // over all below

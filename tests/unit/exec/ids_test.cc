@@ -6,6 +6,7 @@
 #include "query/algebra/scalar_operators.h"
 #include "query/exec/compare_ids.h"
 #include "query/exec/key_table.h"
+#include "query/exec/operator.h"
 #include "query/exec/vocabulary.h"
 #include "tests/unit/exec/memory_source.h"
 
@@ -113,6 +114,8 @@ TEST_CASE("equal terms have equal ids") {
 
 TEST_CASE("tuples are numbered as they come") {
   std::mt19937 random(1);
+  MemorySource source;
+  Context context(source, Limits());
   for (size_t width = 0; width <= 3; ++width) {
     KeyTable table(width);
     std::map<std::vector<TermId>, uint32_t> expected;
@@ -136,7 +139,7 @@ TEST_CASE("tuples are numbered as they come") {
         const auto found = expected.find(tuple(i));
         CHECK(numbers[i] == (found == expected.end() ? KeyTable::kNone : found->second));
       }
-      table.Insert(views, rows, &numbers);
+      REQUIRE(table.Insert(views, rows, context, &numbers).ok());
       for (size_t i = 0; i < rows; ++i) {
         CHECK(numbers[i] ==
               expected.try_emplace(tuple(i), static_cast<uint32_t>(expected.size())).first->second);
