@@ -10,6 +10,7 @@
 #include "annals/rules.h"
 #include "query/algebra/build.h"
 #include "query/algebra/dump.h"
+#include "query/exec/make_room.h"
 #include "query/exec/result.h"
 #include "query/exec/vocabulary.h"
 #include "query/native/predicates.h"
@@ -31,8 +32,8 @@ class Run {
     exec::Limits limits = context.limits;
     if (!is_answer) limits.rows = UINT64_MAX;
     auto run = std::unique_ptr<Run>(new Run(context.view, std::move(plan), limits, context.run));
-    if (context.past_bytes != nullptr) {
-      ANNALS_RETURN_IF_ERROR(run->context_.Reserve(*context.past_bytes));
+    if (context.held_bytes != nullptr) {
+      ANNALS_RETURN_IF_ERROR(run->context_.Reserve(*context.held_bytes));
     }
     run->context_.MeasureInto(profile);
     ANNALS_ASSIGN_OR_RETURN(std::unique_ptr<exec::Operator> root,
@@ -118,7 +119,7 @@ absl::StatusOr<int64_t> InstantOf(const native::Expr& expr, const QuestionContex
 // With a view that clocks can be set back in.
 QuestionContext FromNow(QuestionContext context) {
   context.now = context.view;
-  if (context.past_bytes == nullptr) context.past_bytes = std::make_shared<uint64_t>(0);
+  if (context.held_bytes == nullptr) context.held_bytes = std::make_shared<uint64_t>(0);
   return context;
 }
 
@@ -130,6 +131,8 @@ absl::StatusOr<native::PastRows> AskPast(const native::Find& find, const Questio
   asked.kept = nullptr;
   asked.kept_plan = nullptr;
   asked.derived = nullptr;
+  // Without what it derives itself, which goes with it.
+  asked.held_bytes = std::make_shared<uint64_t>(*around.held_bytes);
   ANNALS_ASSIGN_OR_RETURN(const QuestionContext context, ForQuestion(find, asked));
   ANNALS_ASSIGN_OR_RETURN(native::Question question, Translate(find, context));
   ANNALS_ASSIGN_OR_RETURN(algebra::PlanPtr plan,
@@ -170,7 +173,7 @@ absl::StatusOr<native::PastRows> AskPast(const native::Find& find, const Questio
       }
     }
     ANNALS_RETURN_IF_ERROR(run->context().Reserve(bytes));
-    *context.past_bytes += bytes;
+    *around.held_bytes += bytes;
   }
 }
 
@@ -349,12 +352,14 @@ absl::StatusOr<FormulaRows> RunPlan(algebra::PlanPtr plan, const QuestionContext
   result.variables = reader.variables();
   exec::Reservation reservation(run->context());
   // With what the allocator adds to a row.
-  const uint64_t row_bytes =
-      sizeof(std::vector<TermId>) + result.variables.size() * sizeof(TermId) + 16;
+  const uint64_t row_bytes = result.variables.size() * sizeof(TermId) + 16;
   while (true) {
     ANNALS_ASSIGN_OR_RETURN(const bool more, reader.Next());
     if (!more) return result;
-    ANNALS_RETURN_IF_ERROR(reservation.Resize(reader.total_rows() * row_bytes));
+    ANNALS_RETURN_IF_ERROR(exec::MakeRoom(reader.total_rows(), &result.rows, run->context()));
+    result.bytes =
+        result.rows.capacity() * sizeof(std::vector<TermId>) + reader.total_rows() * row_bytes;
+    ANNALS_RETURN_IF_ERROR(reservation.Resize(result.bytes));
     for (size_t i = 0; i < reader.rows(); ++i) {
       std::vector<TermId>& row = result.rows.emplace_back();
       row.reserve(result.variables.size());

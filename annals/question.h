@@ -46,10 +46,11 @@ struct QuestionContext {
   // What was derived for this question; null: nothing was needed.
   std::shared_ptr<const Derivations> derived = nullptr;
   // Of ForQuestion: the view that its view was made of, the question's clocks, and how many bytes
-  // the answers to questions of another time inside it take in its plan.
+  // count against its limit besides what its run keeps: what was derived for it, and the answers to
+  // questions of another time inside it, in its plan.
   std::shared_ptr<const GraphView> now = nullptr;
   PastOptions clocks = {};
-  std::shared_ptr<uint64_t> past_bytes = nullptr;
+  std::shared_ptr<uint64_t> held_bytes = nullptr;
 };
 
 // Cancelled or DeadlineExceeded, for statements that take long to tell.
@@ -78,6 +79,7 @@ struct FormulaRows {
   std::vector<std::vector<TermId>> rows;
   AddedTerms added;  // computed terms that the view lacks
   std::vector<std::string> notes;
+  uint64_t bytes = 0;  // that the rows take
 };
 absl::StatusOr<FormulaRows> RunFormula(const native::Formula& formula,
                                        const QuestionContext& context);

@@ -190,7 +190,12 @@ absl::Status CheckEnds(const native::Rule& rule, const SourceText& text) {
 class Deriver {
  public:
   Deriver(QuestionContext context, std::shared_ptr<const Declarations> declared)
-      : context_(std::move(context)), base_(context_.view), declared_(std::move(declared)) {}
+      : context_(std::move(context)),
+        base_(context_.view),
+        declared_(std::move(declared)),
+        held_before_(context_.held_bytes == nullptr ? 0 : *context_.held_bytes) {
+    context_.held_bytes = std::make_shared<uint64_t>(held_before_);  // see Account
+  }
 
   absl::StatusOr<std::shared_ptr<Derivations>> Run(const std::vector<StoredRule>& rules,
                                                    const Graph& graph,
@@ -207,8 +212,10 @@ class Deriver {
     }
     auto result = std::make_shared<Derivations>();
     result->base = base_;
-    ANNALS_ASSIGN_OR_RETURN(result->view, ViewWith({}));
+    ANNALS_RETURN_IF_ERROR(ShowWith({}));
+    result->view = context_.view;
     result->by_fact = std::move(derivations_);
+    result->bytes = view_bytes_ + derivation_bytes_;
     return result;
   }
 
@@ -231,25 +238,64 @@ class Deriver {
     return left;
   }
 
-  absl::StatusOr<std::shared_ptr<const GraphView>> ViewWith(const std::vector<Assertion>& more) {
-    std::vector<Assertion> all = facts_;
+  // Makes what was derived, and `more`, the context's view.
+  absl::Status ShowWith(const std::vector<Assertion>& more) {
+    context_.view = base_;  // the view before may go
+    view_bytes_ = 0;
+    const size_t count = facts_.size() + more.size();
+    ANNALS_RETURN_IF_ERROR(Account(more.capacity() * sizeof(Assertion) +
+                                   count * (kAddedBytes + kAddingBytes) +
+                                   terms_.size() * kTermBytes));
+    std::vector<Assertion> all;
+    all.reserve(count);
+    all.insert(all.end(), facts_.begin(), facts_.end());
     all.insert(all.end(), more.begin(), more.end());
-    return MakeOverlayView(base_, std::make_unique<NothingHidden>(), std::move(all), terms_);
+    ANNALS_ASSIGN_OR_RETURN(
+        context_.view, MakeOverlayView(base_, std::make_unique<NothingHidden>(), std::move(all),
+                                       terms_, [this] { return CheckLimits(context_.limits); }));
+    view_bytes_ = count * kAddedBytes + terms_.size() * kTermBytes;
+    return Account(0);
+  }
+
+  // Bytes that what is derived takes here and in the view.
+  uint64_t held() const {
+    return facts_.capacity() * sizeof(Assertion) + derivation_bytes_ + view_bytes_ + rows_bytes_ +
+           SlotsOf(times_) + SlotsOf(seen_) + SlotsOf(same_as_) + terms_.size() * kTermBytes;
+  }
+  template <typename Table>
+  static uint64_t SlotsOf(const Table& table) {
+    return table.capacity() * (sizeof(typename Table::value_type) + 1);
+  }
+  // What the table's slots take anew if it grows with the next entry.
+  template <typename Table>
+  static uint64_t GrowthOf(const Table& table) {
+    const bool grows = table.size() + 1 > table.capacity() - table.capacity() / 8;
+    return grows ? (2 * table.capacity() + 1) * (sizeof(typename Table::value_type) + 1) : 0;
+  }
+
+  // Counts what is held against the question's limit, in the runs of bodies as well; so many bytes
+  // are needed besides.
+  absl::Status Account(uint64_t more) {
+    *context_.held_bytes = held_before_ + held();
+    if (*context_.held_bytes + more <= context_.limits.memory_bytes) return absl::OkStatus();
+    return ResourceExhausted("the rules derive more facts than the memory limit allows");
   }
 
   absl::Status Fixpoint(const std::vector<const StoredRule*>& rules,
                         const std::set<TermId>& stratum) {
     size_t begin = facts_.size();
-    ANNALS_ASSIGN_OR_RETURN(context_.view, ViewWith({}));
+    ANNALS_RETURN_IF_ERROR(ShowWith({}));
     // Of each rule, the steps of its body: the same in every round.
     std::vector<std::vector<native::FactUse>> steps;
     for (const StoredRule* rule : rules) {
       ANNALS_RETURN_IF_ERROR(RunBody(*rule, std::nullopt, &steps.emplace_back()));
     }
     while (facts_.size() > begin) {
-      ANNALS_ASSIGN_OR_RETURN(const std::vector<Assertion> fresh, StandIns(begin, stratum));
-      begin = facts_.size();
-      ANNALS_ASSIGN_OR_RETURN(context_.view, ViewWith(fresh));
+      {
+        ANNALS_ASSIGN_OR_RETURN(const std::vector<Assertion> fresh, StandIns(begin, stratum));
+        begin = facts_.size();
+        ANNALS_RETURN_IF_ERROR(ShowWith(fresh));
+      }
       for (size_t i = 0; i < rules.size(); ++i) {
         for (size_t step = 0; step < steps[i].size(); ++step) {
           const auto stand_in = stand_ins_.find(steps[i][step].predicate);
@@ -266,6 +312,7 @@ class Deriver {
   // What the last round derived, under a predicate of its own for each that it counts as.
   absl::StatusOr<std::vector<Assertion>> StandIns(size_t begin, const std::set<TermId>& stratum) {
     std::vector<Assertion> rows;
+    same_as_.clear();  // those of the round before are gone
     std::vector<TermId> readers(stratum.begin(), stratum.end());
     for (const TermId predicate : declared_->WithWays()) readers.push_back(predicate);
     std::sort(readers.begin(), readers.end());
@@ -277,8 +324,11 @@ class Deriver {
                               .try_emplace(reader, TermId::Make(TermKind::kName,
                                                                 kFirstStandIn + stand_ins_.size()))
                               .first->second;
+        ANNALS_RETURN_IF_ERROR(CheckLimits(context_.limits));
+        ANNALS_RETURN_IF_ERROR(Grow(facts_.size() - begin, &rows));
         for (size_t i = begin; i < facts_.size(); ++i) {
           if (facts_[i].predicate != way.predicate) continue;
+          ANNALS_RETURN_IF_ERROR(Account(rows.capacity() * sizeof(Assertion) + GrowthOf(same_as_)));
           Assertion row = facts_[i];
           row.predicate = id;
           if (way.reversed) std::swap(row.subject, row.object);
@@ -309,11 +359,15 @@ class Deriver {
       if (is_fact) fact_columns.push_back(i);
     }
     ANNALS_ASSIGN_OR_RETURN(const Head head, MakeHead(rule, rows.variables));
+    const auto rule_text = std::make_shared<const std::string>(rule.text);
+    rows_bytes_ = rows.bytes + rows.added.size() * kTermBytes;
     constexpr size_t kRowsBetweenChecks = 1024;
     for (size_t i = 0; i < rows.rows.size(); ++i) {
       if (i % kRowsBetweenChecks == 0) ANNALS_RETURN_IF_ERROR(CheckLimits(context_.limits));
-      ANNALS_RETURN_IF_ERROR(Derive(rule, head, rows, rows.rows[i], fact_columns));
+      ANNALS_RETURN_IF_ERROR(
+          Derive(rule.predicate, rule_text, head, rows, rows.rows[i], fact_columns));
     }
+    rows_bytes_ = 0;
     return absl::OkStatus();
   }
 
@@ -370,10 +424,11 @@ class Deriver {
     return computed == nullptr ? id : terms_.Intern(*computed, *base_);
   }
 
-  absl::Status Derive(const StoredRule& rule, const Head& head, const FormulaRows& rows,
-                      const std::vector<TermId>& row, const std::vector<size_t>& fact_columns) {
+  absl::Status Derive(TermId predicate, const std::shared_ptr<const std::string>& rule,
+                      const Head& head, const FormulaRows& rows, const std::vector<TermId>& row,
+                      const std::vector<size_t>& fact_columns) {
     Assertion fact;
-    fact.predicate = rule.predicate;
+    fact.predicate = predicate;
     ANNALS_ASSIGN_OR_RETURN(fact.subject, ValueOf(head.subject, rows, row));
     ANNALS_ASSIGN_OR_RETURN(fact.object, ValueOf(head.object, rows, row));
     // What a branch does not bind derives nothing; texts and numbers are no subjects.
@@ -395,6 +450,7 @@ class Deriver {
       if (!time.has_value()) return absl::OkStatus();
       fact.time = *time;
     }
+    ANNALS_RETURN_IF_ERROR(Account(GrowthOf(seen_) + GrowthOf(times_)));
     if (!seen_.insert(std::tuple(fact.subject, fact.predicate, fact.object, fact.time)).second) {
       return absl::OkStatus();
     }
@@ -404,12 +460,20 @@ class Deriver {
     const uint64_t number = kFirstDerived + next_number_++;
     fact.fact = TermId::Fact(number);
     times_[number] = fact.time;
-    derivations_[number] = {rule.text, std::move(parts)};
+    derivation_bytes_ += kDerivationBytes + parts.capacity() * sizeof(uint64_t);
+    derivations_[number] = {rule, std::move(parts)};
+    ANNALS_RETURN_IF_ERROR(Grow(1, &facts_));
     facts_.push_back(fact);
-    constexpr uint64_t kBytesOfFact = 400;  // here, in the overlay's rows and in its indexes
-    if (facts_.size() * kBytesOfFact > context_.limits.memory_bytes) {
-      return ResourceExhausted("the rules derive more facts than the memory limit allows");
-    }
+    return absl::OkStatus();
+  }
+
+  // Makes room for so many more, where both copies are allowed for a moment.
+  absl::Status Grow(size_t more, std::vector<Assertion>* facts) {
+    const size_t size = facts->size() + more;
+    if (size <= facts->capacity()) return absl::OkStatus();
+    const size_t capacity = std::max(size, facts->capacity() + facts->capacity() / 2);
+    ANNALS_RETURN_IF_ERROR(Account(capacity * sizeof(Assertion)));
+    facts->reserve(capacity);
     return absl::OkStatus();
   }
 
@@ -455,6 +519,12 @@ class Deriver {
   std::map<TermId, TermId> stand_ins_;               // by the predicate that they stand in for
   absl::flat_hash_map<uint64_t, uint64_t> same_as_;  // facts that stand in, and what for
   uint64_t next_number_ = 0;
+
+  // An entry of derivations_ with its parts' allocation, and a computed term with its key.
+  static constexpr uint64_t kDerivationBytes = 112, kTermBytes = 280;
+  const uint64_t held_before_;
+  uint64_t derivation_bytes_ = 0, view_bytes_ = 0;
+  uint64_t rows_bytes_ = 0;  // of a body, while they are read
 };
 
 // What the rules of these heads derive, and those that they read. `graph` has all heads.
@@ -536,6 +606,7 @@ absl::StatusOr<QuestionContext> WithDerived(const std::vector<PredicateUse>& use
     if (kept != nullptr) kept->derived = derived;
   }
   context.view = derived->view;
+  if (context.held_bytes != nullptr) *context.held_bytes += derived->bytes;
   context.derived = std::move(derived);
   return context;
 }

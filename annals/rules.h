@@ -34,8 +34,8 @@ struct StoredRule {
 
 // One way in which a fact was derived.
 struct Derivation {
-  std::string rule;             // its text, or what is declared
-  std::vector<uint64_t> parts;  // numbers of the facts that it was derived from
+  std::shared_ptr<const std::string> rule;  // its text, or what is declared
+  std::vector<uint64_t> parts;              // numbers of the facts that it was derived from
 };
 
 class Derivations {
@@ -44,6 +44,7 @@ class Derivations {
   std::shared_ptr<const GraphView> view;  // with them
   std::set<TermId> asked;                 // the predicates with rules that were asked for
   std::map<uint64_t, Derivation> by_fact;
+  uint64_t bytes = 0;  // that all this takes
 };
 
 // The context with what is derived for these predicates in its view.

@@ -82,7 +82,7 @@ class Evidence {
       const auto found = context_.derived->by_fact.find(behind.fact);
       if (found != context_.derived->by_fact.end()) derivation = &found->second;
     }
-    if (derivation != nullptr) because.push_back(derivation->rule);
+    if (derivation != nullptr) because.push_back(*derivation->rule);
     ANNALS_ASSIGN_OR_RETURN(Term sources, SourcesText(behind.fact));
     out->push_back({Term(FactRef{behind.fact}), std::move(sources),
                     because.empty() ? Term() : Term(Text{absl::StrJoin(because, "; "), ""})});

@@ -493,12 +493,21 @@ class Extreme : public Accumulator {
   struct Held {
     TermId id;
     std::unique_ptr<Term> term;
+    uint64_t bytes = 0;  // of the term
 
-    void Take(const Candidate& candidate) {
+    void Take(const Candidate& candidate, uint64_t* held) {
       id = candidate.id;
-      term = candidate.term == nullptr ? nullptr : std::make_unique<Term>(*candidate.term);
+      *held -= bytes;
+      if (candidate.term == nullptr) {
+        term = nullptr;
+      } else if (term == nullptr) {
+        term = std::make_unique<Term>(*candidate.term);
+      } else {
+        *term = *candidate.term;
+      }
+      bytes = term == nullptr ? 0 : BytesOfTerm(*term) + kHeldTermBytes;
+      *held += bytes;
     }
-    uint64_t bytes() const { return term == nullptr ? 0 : BytesOfTerm(*term) + kHeldTermBytes; }
     int Compare(const Candidate& candidate) const {
       if (const auto known = OrderByIds(candidate.id, id)) return *known;
       return CompareTerms(candidate);
@@ -534,10 +543,8 @@ class Extreme : public Accumulator {
       if (order == 0 && by_ != nullptr) order = group->value.Compare(value);
       if (last_ ? order <= 0 : order >= 0) return;
     }
-    term_bytes_ -= group->key.bytes() + group->value.bytes();
-    group->key.Take(key);
-    group->value.Take(value);
-    term_bytes_ += group->key.bytes() + group->value.bytes();
+    group->key.Take(key, &term_bytes_);
+    group->value.Take(value, &term_bytes_);
   }
 
   const bool last_;

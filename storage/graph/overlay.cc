@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
+#include <functional>
+#include <numeric>
 #include <utility>
 
 #include "storage/graph/for_each_row.h"
@@ -19,16 +20,60 @@ bool OfAssertions(Permutation permutation) {
   return permutation == Permutation::kFact || permutation == Permutation::kSource;
 }
 
-// Rows of one permutation in its order.
+using Check = std::function<absl::Status()>;  // may be empty
+
+constexpr size_t kSortedBetweenChecks = 1 << 14;
+
+absl::Status Call(const Check& check) { return check == nullptr ? absl::OkStatus() : check(); }
+
+// Sorts pieces, then merges them.
+template <typename Less>
+absl::Status SortPlaces(std::vector<uint32_t>* places, const Less& less, const Check& check) {
+  const size_t size = places->size();
+  const auto at = [](std::vector<uint32_t>& in, size_t place) {
+    return in.begin() + static_cast<ptrdiff_t>(place);
+  };
+  for (size_t begin = 0; begin < size; begin += kSortedBetweenChecks) {
+    ANNALS_RETURN_IF_ERROR(Call(check));
+    std::sort(at(*places, begin), at(*places, std::min(size, begin + kSortedBetweenChecks)), less);
+  }
+  if (size <= kSortedBetweenChecks) return absl::OkStatus();
+  std::vector<uint32_t> merged(size);
+  for (size_t width = kSortedBetweenChecks; width < size; width *= 2) {
+    for (size_t begin = 0; begin < size; begin += 2 * width) {
+      ANNALS_RETURN_IF_ERROR(Call(check));
+      const size_t middle = std::min(size, begin + width);
+      const size_t end = std::min(size, middle + width);
+      std::merge(at(*places, begin), at(*places, middle), at(*places, middle), at(*places, end),
+                 at(merged, begin), less);
+    }
+    places->swap(merged);
+  }
+  return absl::OkStatus();
+}
+
+// Rows of one permutation in its order, as places in assertions that outlive this.
 class SortedRows {
  public:
-  SortedRows(Permutation permutation, const std::vector<Assertion>& assertions) {
-    for (const Assertion& assertion : assertions) rows_.push_back(RowOf(permutation, assertion));
-    std::sort(rows_.begin(), rows_.end(),
-              [](const Row& a, const Row& b) { return CompareRows(a.span(), b.span()) < 0; });
+  // Of the assertions in these places.
+  static absl::StatusOr<SortedRows> Make(Permutation permutation, const std::vector<Assertion>& of,
+                                         std::vector<uint32_t> places, const Check& check) {
+    {
+      std::vector<Row> rows;  // by place
+      rows.reserve(of.size());
+      for (const Assertion& assertion : of) rows.push_back(RowOf(permutation, assertion));
+      const auto less = [&rows](uint32_t a, uint32_t b) {
+        return CompareRows(rows[a].span(), rows[b].span()) < 0;
+      };
+      ANNALS_RETURN_IF_ERROR(SortPlaces(&places, less, check));
+    }
+    return SortedRows(permutation, of, std::move(places));
   }
 
-  const Row& operator[](size_t i) const { return rows_[i]; }
+  Row operator[](size_t i) const { return RowOf(permutation_, of_[places_[i]]); }
+  TermId Value(size_t i, size_t column) const {
+    return of_[places_[i]].Get(ColumnsOf(permutation_)[column]);
+  }
 
   struct Range {
     size_t begin = 0, end = 0;
@@ -43,17 +88,32 @@ class SortedRows {
       if (spec.low) low.values[low.size++] = spec.low->bits();
       if (spec.high) high.values[high.size++] = spec.high->bits();
     }
-    const auto first = std::partition_point(rows_.begin(), rows_.end(), [&](const Row& row) {
-      return CompareRows(row.span(), low.span()) < 0;
-    });
-    const auto last = std::partition_point(first, rows_.end(), [&](const Row& row) {
-      return CompareRows(row.span(), high.span()) <= 0;
-    });
-    return {static_cast<size_t>(first - rows_.begin()), static_cast<size_t>(last - rows_.begin())};
+    const auto first = std::partition_point(
+        places_.begin(), places_.end(), [&](uint32_t place) { return Compare(place, low) < 0; });
+    const auto last = std::partition_point(
+        first, places_.end(), [&](uint32_t place) { return Compare(place, high) <= 0; });
+    return {static_cast<size_t>(first - places_.begin()),
+            static_cast<size_t>(last - places_.begin())};
   }
 
  private:
-  std::vector<Row> rows_;
+  SortedRows(Permutation permutation, const std::vector<Assertion>& of,
+             std::vector<uint32_t> places)
+      : permutation_(permutation), of_(of.data()), places_(std::move(places)) {}
+
+  // As CompareRows.
+  int Compare(uint32_t place, const Row& row) const {
+    const std::span<const Column> columns = ColumnsOf(permutation_);
+    for (size_t i = 0; i < row.size; ++i) {
+      const uint64_t value = of_[place].Get(columns[i]).bits();
+      if (value != row.values[i]) return value < row.values[i] ? -1 : 1;
+    }
+    return 0;
+  }
+
+  Permutation permutation_;
+  const Assertion* of_;
+  std::vector<uint32_t> places_;
 };
 
 class OverlayScan : public RowScan {
@@ -98,7 +158,7 @@ class OverlayScan : public RowScan {
     if (untouched_) return direct_->SkipTo(value);
     const size_t column = spec_.prefix.size();
     while (row_ < rows_ && batch_[column][row_] < value) ++row_;
-    while (next_ < end_ && TermId::FromBits(added_[next_].values[column]) < value) ++next_;
+    while (next_ < end_ && added_.Value(next_, column) < value) ++next_;
     // Rows read ahead stay; the base is moved only when there are none.
     return row_ < rows_ || ended_ ? absl::OkStatus() : whole_->SkipTo(value);
   }
@@ -120,16 +180,21 @@ class OverlayScan : public RowScan {
   absl::StatusOr<size_t> ReadMerged(std::span<std::vector<TermId>> columns, size_t max_rows) {
     for (std::vector<TermId>& column : columns) column.clear();
     size_t count = 0;
-    Row row;
+    Row row, added;
     row.size = columns_.size();
+    size_t present = SIZE_MAX;  // that `added` holds
     while (count < max_rows) {
       ANNALS_RETURN_IF_ERROR(Refill());
       const bool has_base = row_ < rows_;
       if (has_base) {
         for (size_t i = 0; i < columns_.size(); ++i) row.values[i] = batch_[i][row_].bits();
       }
-      if (next_ < end_ && (!has_base || CompareRows(added_[next_].span(), row.span()) <= 0)) {
-        const Row& added = added_[next_++];
+      if (next_ < end_ && present != next_) {
+        added = added_[next_];
+        present = next_;
+      }
+      if (next_ < end_ && (!has_base || CompareRows(added.span(), row.span()) <= 0)) {
+        ++next_;
         ANNALS_ASSIGN_OR_RETURN(const bool fits, Fits(added));
         if (fits) Emit(added, columns), ++count;
         continue;
@@ -201,42 +266,59 @@ class OverlayScan : public RowScan {
   size_t next_ = 0, end_ = 0;  // of the added rows in the range
 };
 
-std::vector<Assertion> ValuesOf(const std::map<uint64_t, Assertion>& facts) {
-  std::vector<Assertion> values;
-  for (const auto& [number, fact] : facts) values.push_back(fact);
-  return values;
+// Of every permutation: those of facts have one row a fact, the assertions in these places.
+absl::StatusOr<std::vector<SortedRows>> RowsOfAll(const std::vector<Assertion>& assertions,
+                                                  const std::vector<uint32_t>& facts,
+                                                  const Check& check) {
+  std::vector<uint32_t> all(assertions.size()), with_source;
+  std::iota(all.begin(), all.end(), 0u);
+  for (const uint32_t place : all) {
+    if (!assertions[place].source.is_undefined()) with_source.push_back(place);
+  }
+  std::vector<SortedRows> rows;
+  for (const Permutation permutation : kPermutations) {
+    const std::vector<uint32_t>& places = permutation == Permutation::kSource ? with_source
+                                          : permutation == Permutation::kFact ? all
+                                                                              : facts;
+    ANNALS_ASSIGN_OR_RETURN(SortedRows sorted,
+                            SortedRows::Make(permutation, assertions, places, check));
+    rows.push_back(std::move(sorted));
+  }
+  return rows;
 }
 
-// Of every permutation: those of facts have one row a fact.
-std::vector<SortedRows> RowsOfAll(const std::vector<Assertion>& assertions,
-                                  const std::vector<Assertion>& facts) {
-  std::vector<Assertion> with_source = assertions;
-  std::erase_if(with_source, [](const Assertion& row) { return row.source.is_undefined(); });
-  std::vector<SortedRows> all;
-  for (const Permutation permutation : kPermutations) {
-    const std::vector<Assertion>& rows = permutation == Permutation::kSource ? with_source
-                                         : permutation == Permutation::kFact ? assertions
-                                                                             : facts;
-    all.emplace_back(permutation, rows);
+// Of each fact the place of one assertion, in the order of their numbers.
+std::vector<uint32_t> FactsOf(const std::vector<Assertion>& assertions) {
+  const auto number = [&assertions](uint32_t place) { return assertions[place].fact; };
+  std::vector<uint32_t> places(assertions.size());
+  std::iota(places.begin(), places.end(), 0u);
+  const auto less = [&](uint32_t a, uint32_t b) { return number(a) < number(b); };
+  // What rules derive is numbered as it comes.
+  if (!std::is_sorted(places.begin(), places.end(), less)) {
+    std::sort(places.begin(), places.end(), less);
   }
-  return all;
+  const auto same = [&](uint32_t a, uint32_t b) { return number(a) == number(b); };
+  places.erase(std::unique(places.begin(), places.end(), same), places.end());
+  return places;
 }
 
 class OverlayView : public GraphView, public std::enable_shared_from_this<OverlayView> {
  public:
   OverlayView(std::shared_ptr<const GraphView> base, std::unique_ptr<const Overlay> overlay,
-              const std::vector<Assertion>& added, const std::vector<Assertion>& added_facts,
-              AddedTerms terms)
-      : base_(std::move(base)), overlay_(std::move(overlay)), terms_(std::move(terms)) {
-    for (const Assertion& fact : added_facts) {
-      facts_[fact.fact.payload()] = {fact.subject, fact.predicate, fact.object, fact.time,
-                                     fact.fact.payload()};
-    }
-    added_ = RowsOfAll(added, added_facts);
-    if (overlay_->hidden() == nullptr) return;
-    std::map<uint64_t, Assertion> hidden_facts;
-    for (const Assertion& row : *overlay_->hidden()) hidden_facts[row.fact.payload()] = row;
-    hidden_.emplace(RowsOfAll(*overlay_->hidden(), ValuesOf(hidden_facts)));
+              std::vector<Assertion> added, AddedTerms terms)
+      : base_(std::move(base)),
+        overlay_(std::move(overlay)),
+        assertions_(std::move(added)),
+        terms_(std::move(terms)) {}
+
+  // Before it is read.
+  absl::Status Sort(const Check& check) {
+    ANNALS_RETURN_IF_ERROR(FindFacts(check));
+    ANNALS_ASSIGN_OR_RETURN(added_, RowsOfAll(assertions_, facts_, check));
+    const std::vector<Assertion>* const hidden = overlay_->hidden();
+    if (hidden == nullptr) return absl::OkStatus();
+    ANNALS_ASSIGN_OR_RETURN(hidden_, RowsOfAll(*hidden, FactsOf(*hidden), check));
+    return absl::OkStatus();
   }
 
   absl::StatusOr<TermId> Find(const Term& term) const override {
@@ -317,7 +399,13 @@ class OverlayView : public GraphView, public std::enable_shared_from_this<Overla
   }
 
   absl::StatusOr<std::optional<Fact>> GetFact(uint64_t number) const override {
-    if (const auto added = facts_.find(number); added != facts_.end()) return added->second;
+    const auto added = std::partition_point(facts_.begin(), facts_.end(), [&](uint32_t place) {
+      return assertions_[place].fact.payload() < number;
+    });
+    if (added != facts_.end() && assertions_[*added].fact.payload() == number) {
+      const Assertion& fact = assertions_[*added];
+      return Fact{fact.subject, fact.predicate, fact.object, fact.time, number};
+    }
     ANNALS_ASSIGN_OR_RETURN(const bool hidden, overlay_->HidesFact(number));
     if (hidden) return std::nullopt;
     return base_->GetFact(number);
@@ -364,11 +452,31 @@ class OverlayView : public GraphView, public std::enable_shared_from_this<Overla
   const std::string& base_iri() const override { return base_->base_iri(); }
 
  private:
+  // Those that the base has and shows are not added.
+  absl::Status FindFacts(const Check& check) {
+    constexpr size_t kFoundBetweenChecks = 4096;
+    facts_ = FactsOf(assertions_);
+    size_t kept = 0;
+    for (size_t i = 0; i < facts_.size(); ++i) {
+      if (i % kFoundBetweenChecks == 0) ANNALS_RETURN_IF_ERROR(Call(check));
+      const uint64_t number = assertions_[facts_[i]].fact.payload();
+      ANNALS_ASSIGN_OR_RETURN(const bool hidden, overlay_->HidesFact(number));
+      if (!hidden) {
+        ANNALS_ASSIGN_OR_RETURN(const std::optional<Fact> shown, base_->GetFact(number));
+        if (shown.has_value()) continue;
+      }
+      facts_[kept++] = facts_[i];
+    }
+    facts_.resize(kept);
+    return absl::OkStatus();
+  }
+
   const std::shared_ptr<const GraphView> base_;
   const std::unique_ptr<const Overlay> overlay_;
+  const std::vector<Assertion> assertions_;        // added
+  std::vector<uint32_t> facts_;                    // one of them for each fact added, by its number
   std::vector<SortedRows> added_;                  // by relation number - 1
   std::optional<std::vector<SortedRows>> hidden_;  // the same, where it is known
-  std::map<uint64_t, Fact> facts_;                 // added
   const AddedTerms terms_;
 };
 
@@ -400,20 +508,11 @@ TermId AddedTerms::Find(const Term& term) const {
 
 absl::StatusOr<std::shared_ptr<const GraphView>> MakeOverlayView(
     std::shared_ptr<const GraphView> base, std::unique_ptr<const Overlay> overlay,
-    std::vector<Assertion> added, AddedTerms terms) {
-  std::map<uint64_t, Assertion> facts;
-  for (const Assertion& assertion : added) {
-    const uint64_t number = assertion.fact.payload();
-    if (facts.contains(number)) continue;
-    ANNALS_ASSIGN_OR_RETURN(const bool hidden, overlay->HidesFact(number));
-    if (!hidden) {
-      ANNALS_ASSIGN_OR_RETURN(const std::optional<Fact> shown, base->GetFact(number));
-      if (shown.has_value()) continue;
-    }
-    facts[number] = assertion;
-  }
-  return std::make_shared<OverlayView>(std::move(base), std::move(overlay), added, ValuesOf(facts),
-                                       std::move(terms));
+    std::vector<Assertion> added, AddedTerms terms, const Check& check) {
+  const auto view = std::make_shared<OverlayView>(std::move(base), std::move(overlay),
+                                                  std::move(added), std::move(terms));
+  ANNALS_RETURN_IF_ERROR(view->Sort(check));
+  return std::shared_ptr<const GraphView>(view);
 }
 
 }  // namespace annals

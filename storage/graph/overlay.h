@@ -5,6 +5,7 @@
 #define STORAGE_GRAPH_OVERLAY_H_
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -39,6 +40,7 @@ class AddedTerms {
   const Term* Get(TermId id) const;
   TermId Find(const Term& term) const;  // undefined if it is not one of these
   bool empty() const { return terms_.empty(); }
+  size_t size() const { return terms_.size(); }
 
  private:
   std::vector<Term> terms_;
@@ -46,10 +48,16 @@ class AddedTerms {
 };
 
 // Assertions that are there besides; facts among them that the base has and `overlay` shows give
-// rows of assertions only.
+// rows of assertions only. `check`, if given, is called now and then, and its error is returned.
 absl::StatusOr<std::shared_ptr<const GraphView>> MakeOverlayView(
     std::shared_ptr<const GraphView> base, std::unique_ptr<const Overlay> overlay,
-    std::vector<Assertion> added, AddedTerms terms = {});
+    std::vector<Assertion> added, AddedTerms terms = {},
+    const std::function<absl::Status()>& check = nullptr);
+
+// What a view takes for each added assertion (an allocator's share and terms left out), and what
+// it takes besides while it is made.
+inline constexpr uint64_t kAddedBytes = sizeof(Assertion) + 7 * sizeof(uint32_t);
+inline constexpr uint64_t kAddingBytes = sizeof(Row) + 2 * sizeof(uint32_t);
 
 }  // namespace annals
 
