@@ -15,6 +15,7 @@
 #include "query/exec/vocabulary.h"
 #include "query/native/predicates.h"
 #include "query/optimizer/optimizer.h"
+#include "query/results/writer.h"
 #include "storage/base/text.h"
 #include "storage/graph/merges.h"
 
@@ -78,7 +79,7 @@ class Run {
 class QuestionRows : public TermRows {
  public:
   QuestionRows(std::unique_ptr<Run> run, std::vector<size_t> places)
-      : run_(std::move(run)), places_(std::move(places)) {}
+      : run_(std::move(run)), places_(std::move(places)), shown_(run_->context()) {}
 
   absl::StatusOr<bool> Next(std::vector<Term>* row) override {
     if (next_ == run_->reader().rows()) {
@@ -91,14 +92,32 @@ class QuestionRows : public TermRows {
       }
     }
     row->clear();
+    ANNALS_RETURN_IF_ERROR(ReserveShown());
     for (size_t place : places_) row->push_back(run_->reader().term(next_, place));
     ++next_;
     return true;
   }
 
  private:
+  // For the copy of a row that is shown, with its text: worth counting where it holds lists.
+  absl::Status ReserveShown() {
+    uint64_t bytes = 0;
+    for (const size_t place : places_) {
+      const auto* const list = run_->reader().term(next_, place).As<TermList>();
+      if (list == nullptr) continue;
+      for (const Term& item : *list) {
+        const uint64_t term_bytes = exec::BytesOfTerm(item);
+        const uint64_t text_bytes = std::max<uint64_t>(kLeastTextBytes, term_bytes - sizeof(Term));
+        bytes += term_bytes + sizeof(results::Cell) + 2 * text_bytes;
+      }
+    }
+    return shown_.Resize(bytes);
+  }
+  static constexpr uint64_t kLeastTextBytes = 24;
+
   std::unique_ptr<Run> run_;
   std::vector<size_t> places_;  // of the columns shown among the plan's
+  exec::Reservation shown_;
   size_t next_ = 0;
   bool ended_ = false;
 };

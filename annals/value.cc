@@ -46,6 +46,7 @@ struct ValueAccess {
   }
   static Value List(const TermList& list, const FactText& fact_text) {
     Value value = Make(Value::Kind::kList, "");
+    value.items_.reserve(list.size());
     for (const Term& item : list) {
       value.items_.push_back(ToValue(item, fact_text));
       if (!value.text_.empty()) value.text_ += ", ";
@@ -151,6 +152,7 @@ results::Cell ToCell(const Term& term, const FactText& fact_text) {
   if (const auto* iri = term.As<Iri>()) return {Kind::kText, iri->text, {}};
   if (const auto* list = term.As<TermList>()) {
     results::Cell cell{Kind::kList, "", {}};
+    cell.items.reserve(list->size());
     for (const Term& item : *list) {
       cell.items.push_back(ToCell(item, fact_text));
       if (!cell.text.empty()) cell.text += ", ";

@@ -1,9 +1,12 @@
 // The pairs of ends of a path: a search from each end that is known, or from every one.
 #include <algorithm>
+#include <functional>
 
 #include "query/algebra/build.h"
+#include "query/exec/make_room.h"
 #include "query/exec/operators.h"
 #include "query/exec/path_search.h"
+#include "query/exec/sort_checked.h"
 
 namespace annals::exec {
 namespace {
@@ -39,6 +42,7 @@ class PathPairs : public Operator {
       ANNALS_RETURN_IF_ERROR(FindStarts());
     }
     batch->Reset(variables_.size());
+    ANNALS_RETURN_IF_ERROR(context_.Check());
     while (batch->rows < context_.batch_rows()) {
       if (next_reached_ < reached_.size()) {
         ANNALS_RETURN_IF_ERROR(Add(reached_[next_reached_++], batch));
@@ -83,7 +87,8 @@ class PathPairs : public Operator {
       }
       all_are_nodes_ = true;
     }
-    std::sort(starts_.begin(), starts_.end());
+    ANNALS_RETURN_IF_ERROR(reservation_.Resize(starts_.capacity() * sizeof(TermId)));
+    ANNALS_RETURN_IF_ERROR(SortChecked(context_, &starts_, std::less<TermId>()));
     starts_.erase(std::unique(starts_.begin(), starts_.end()), starts_.end());
     return reservation_.Resize(starts_.capacity() * sizeof(TermId));
   }
@@ -100,6 +105,7 @@ class PathPairs : public Operator {
       ANNALS_ASSIGN_OR_RETURN(const size_t rows,
                               scan->Next(std::span(&ids, 1), context_.batch_rows()));
       if (rows == 0) return absl::OkStatus();
+      ANNALS_RETURN_IF_ERROR(MakeRoom(starts_.size() + rows, &starts_, context_));
       for (const TermId id : ids) {
         if (starts_.empty() || starts_.back() != id) starts_.push_back(id);
       }

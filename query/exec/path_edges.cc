@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "query/exec/make_room.h"
 #include "query/exec/operators.h"
 
 namespace annals::exec {
@@ -21,6 +22,7 @@ constexpr uint64_t kRowsOfRun = 8;
 constexpr uint64_t kFactsOfEdge = 2;
 // Of so few edges repeats do no harm.
 constexpr size_t kFewEdges = 32;
+constexpr size_t kGroupedBetweenChecks = 1 << 16;
 // Most probes find few rows: little room is made for them first.
 constexpr size_t kFirstRows = 32;
 
@@ -126,12 +128,15 @@ absl::Status PathEdges::ReadAll() {
   const ScanPlan plan = PlanScan(scan_, {}, scan_.merges_repeats ? algebra::Variable() : from_);
   ANNALS_ASSIGN_OR_RETURN(const auto scan, context_.source().Scan(plan.spec));
   std::vector<uint32_t> ends;
+  Reservation reading(context_);
   if (plan.reads_runs && !plan.spec.window.has_value()) {
     ANNALS_ASSIGN_OR_RETURN(const uint64_t rows, context_.source().CountRows(plan.spec));
-    ends.reserve(rows / kFactsOfEdge);
-    targets_.reserve(rows / kFactsOfEdge);
+    ANNALS_RETURN_IF_ERROR(MakeRoom(rows / kFactsOfEdge, &targets_, context_));
+    ANNALS_RETURN_IF_ERROR(Reserve());
+    ANNALS_RETURN_IF_ERROR(MakeRoom(rows / kFactsOfEdge, &ends, context_));
   }
   ANNALS_RETURN_IF_ERROR(Read(*scan, plan, &ends));
+  ANNALS_RETURN_IF_ERROR(reading.Resize(ends.capacity() * sizeof(uint32_t)));
   ANNALS_RETURN_IF_ERROR(with_facts_ ? GroupByEnd(ends, &edges_) : GroupByEnd(ends, &targets_));
   // Hardly any edge repeats that was read as a run.
   for (Range& range : ranges_) range.finished = plan.reads_runs;
@@ -140,7 +145,9 @@ absl::Status PathEdges::ReadAll() {
 
 template <typename Edge>
 absl::Status PathEdges::GroupByEnd(const std::vector<uint32_t>& ends, std::vector<Edge>* edges) {
+  ANNALS_RETURN_IF_ERROR(MakeRoom(ends_.terms().size(), &ranges_, context_));
   ranges_.resize(ends_.terms().size());
+  ANNALS_RETURN_IF_ERROR(Reserve());
   size_t runs = 0;
   for (size_t i = 0; i < ends.size(); ++i) {
     runs += i > 0 && ends[i] == ends[i - 1] ? 0 : 1;
@@ -154,18 +161,22 @@ absl::Status PathEdges::GroupByEnd(const std::vector<uint32_t>& ends, std::vecto
   }
   if (runs == ranges_.size()) return absl::OkStatus();
   Reservation grouping(context_);
-  ANNALS_RETURN_IF_ERROR(grouping.Resize(ends.size() * (sizeof(Edge) + sizeof(uint32_t)) +
-                                         ranges_.size() * sizeof(size_t)));
+  ANNALS_RETURN_IF_ERROR(
+      grouping.Resize(ends.size() * sizeof(Edge) + ranges_.size() * sizeof(size_t)));
   std::vector<size_t> places(ranges_.size());
   for (size_t i = 0; i < ranges_.size(); ++i) places[i] = ranges_[i].begin;
   std::vector<Edge> grouped(count);
-  for (size_t i = 0; i < ends.size(); ++i) grouped[places[ends[i]]++] = (*edges)[i];
+  for (size_t i = 0; i < ends.size(); ++i) {
+    if (i % kGroupedBetweenChecks == 0) ANNALS_RETURN_IF_ERROR(context_.Check());
+    grouped[places[ends[i]]++] = (*edges)[i];
+  }
   *edges = std::move(grouped);
   return absl::OkStatus();
 }
 
 absl::Status PathEdges::Read(RowScan& scan, const ScanPlan& plan, std::vector<uint32_t>* ends) {
   std::vector<std::vector<TermId>> columns(plan.spec.output.size());
+  Reservation reading(context_);  // of the ends
   TermId last_fact;
   size_t room =
       ends == nullptr ? std::min(kFirstRows, context_.batch_rows()) : context_.batch_rows();
@@ -175,6 +186,12 @@ absl::Status PathEdges::Read(RowScan& scan, const ScanPlan& plan, std::vector<ui
                                                    : scan.Next(columns, room));
     if (read == 0) return absl::OkStatus();
     const size_t rows = plan.has_tests() ? TestRows(plan, read, &columns, &last_fact) : read;
+    ANNALS_RETURN_IF_ERROR(with_facts_ ? MakeRoom(edges_.size() + rows, &edges_, context_)
+                                       : MakeRoom(targets_.size() + rows, &targets_, context_));
+    if (ends != nullptr) {
+      ANNALS_RETURN_IF_ERROR(MakeRoom(ends->size() + rows, ends, context_));
+      ANNALS_RETURN_IF_ERROR(reading.Resize(ends->capacity() * sizeof(uint32_t)));
+    }
     ANNALS_RETURN_IF_ERROR(AddRows(columns, rows, plan, ends));
     if (read < room) continue;
     room = context_.batch_rows();

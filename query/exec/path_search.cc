@@ -1,12 +1,15 @@
 #include "query/exec/path_search.h"
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <tuple>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "query/exec/make_room.h"
 #include "query/exec/path_edges.h"
+#include "query/exec/sort_checked.h"
 
 namespace annals::exec {
 namespace {
@@ -16,6 +19,16 @@ using algebra::PathPlace;
 using algebra::PathWay;
 
 constexpr uint64_t kEdgesBetweenChecks = 1 << 14;
+constexpr size_t kFirstItems = 16;
+
+// Adds an item where there is memory for it; what `status` says first is kept.
+template <typename T>
+void AddItem(T item, std::vector<T>* items, Context& context, absl::Status* status) {
+  if (items->size() == items->capacity() && status->ok()) {
+    *status = MakeRoom(items->size() + kFirstItems, items, context);
+  }
+  if (status->ok()) items->push_back(std::move(item));
+}
 
 bool SameWay(const PathWay& a, const PathWay& b) {
   return a.predicate == b.predicate && a.except == b.except && a.backward == b.backward;
@@ -153,10 +166,12 @@ class ReachSearch : public PathSearch {
     frontier_.clear();
     for (const uint32_t state : automaton_.starts()) frontier_.emplace_back(start, state);
     for (uint64_t length = 1; !frontier_.empty(); ++length) {
-      ANNALS_RETURN_IF_ERROR(Reserve());
+      ANNALS_RETURN_IF_ERROR(Reserve(*reached));
       ANNALS_RETURN_IF_ERROR(automaton_.Expect(frontier_.size()));
       // Look-ups then stay in a block.
-      if (!automaton_.all_read()) std::sort(frontier_.begin(), frontier_.end());
+      if (!automaton_.all_read()) {
+        ANNALS_RETURN_IF_ERROR(SortChecked(context_, &frontier_, std::less<State>()));
+      }
       next_.clear();
       for (const State& state : frontier_) {
         ANNALS_RETURN_IF_ERROR(GoOn(state, target, length, reached));
@@ -170,22 +185,26 @@ class ReachSearch : public PathSearch {
  private:
   absl::Status GoOn(const State& from, std::optional<TermId> target, uint64_t length,
                     std::vector<Reached>* reached) {
+    absl::Status status;
     ANNALS_RETURN_IF_ERROR(
         automaton_.ForEachTarget(from.first, from.second, [&](uint32_t to, TermId end) {
           ++steps_;
           if (!visited_[to].Insert(end)) return;
-          if (automaton_.leads_on(to)) next_.emplace_back(end, to);
+          if (automaton_.leads_on(to)) AddItem(State(end, to), &next_, context_, &status);
           if (!automaton_.is_accepting(to) || !found_.Insert(end)) return;
-          if (!target.has_value() || end == *target) reached->push_back({end, {}, length});
+          if (target.has_value() && end != *target) return;
+          AddItem(Reached{end, {}, length}, reached, context_, &status);
         }));
+    ANNALS_RETURN_IF_ERROR(status);
     if (++steps_ < kEdgesBetweenChecks) return absl::OkStatus();
     steps_ = 0;
-    return context_.Check();
+    return Reserve(*reached);
   }
 
-  absl::Status Reserve() {
+  absl::Status Reserve(const std::vector<Reached>& reached) {
     ANNALS_RETURN_IF_ERROR(context_.Check());
-    uint64_t bytes = (frontier_.capacity() + next_.capacity()) * sizeof(State) + found_.bytes();
+    uint64_t bytes = (frontier_.capacity() + next_.capacity()) * sizeof(State) + found_.bytes() +
+                     reached.capacity() * sizeof(Reached);
     for (const TermSet& visited : visited_) bytes += visited.bytes();
     return reservation_.Resize(bytes);
   }
@@ -229,6 +248,7 @@ class ShortestSearch : public PathSearch {
   absl::Status From(TermId start, std::optional<TermId> target,
                     std::vector<Reached>* reached) override {
     labels_.clear();
+    reached_bytes_ = reached->capacity() * sizeof(Reached);
     least_bound_.clear();
     found_.clear();
     if (may_be_empty_) found_.insert(start);
@@ -241,9 +261,9 @@ class ShortestSearch : public PathSearch {
       candidates_.clear();
       ANNALS_RETURN_IF_ERROR(automaton_.Expect(end - begin));
       for (size_t label = begin; label < end; ++label) ANNALS_RETURN_IF_ERROR(GoOn(label));
-      KeepBest();
+      ANNALS_RETURN_IF_ERROR(KeepBest());
       ANNALS_RETURN_IF_ERROR(Rank());
-      Accept(end, target, reached);
+      ANNALS_RETURN_IF_ERROR(Accept(end, target, reached));
       if (target.has_value() && !reached->empty()) return absl::OkStatus();
       begin = end;
     }
@@ -272,6 +292,7 @@ class ShortestSearch : public PathSearch {
   absl::Status GoOn(size_t number) {
     const Label label = labels_[number];
     const size_t before = candidates_.size();
+    absl::Status status;
     ANNALS_RETURN_IF_ERROR(
         automaton_.ForEachStep(label.end, label.state, [&](uint32_t to, const PathEdge& edge) {
           const int64_t first = backward_ ? ~edge.last : edge.first;
@@ -283,20 +304,25 @@ class ShortestSearch : public PathSearch {
           // Backwards the new fact is the chain's first.
           const auto key = backward_ ? std::pair<uint64_t, uint64_t>(edge.fact, label.rank)
                                      : std::pair<uint64_t, uint64_t>(label.rank, edge.fact);
-          candidates_.push_back({edge.to, to, key, bound, number, edge.fact});
+          AddItem(Candidate{edge.to, to, key, bound, number, edge.fact}, &candidates_, context_,
+                  &status);
         }));
+    ANNALS_RETURN_IF_ERROR(status);
     steps_ += candidates_.size() - before + 1;
     if (steps_ < kEdgesBetweenChecks) return absl::OkStatus();
     steps_ = 0;
     return Reserve();
   }
 
-  void KeepBest() {
-    std::sort(candidates_.begin(), candidates_.end(), [](const Candidate& a, const Candidate& b) {
-      return std::tie(a.end, a.state, a.key, a.bound) < std::tie(b.end, b.state, b.key, b.bound);
-    });
+  absl::Status KeepBest() {
+    ANNALS_RETURN_IF_ERROR(
+        SortChecked(context_, &candidates_, [](const Candidate& a, const Candidate& b) {
+          return std::tie(a.end, a.state, a.key, a.bound) <
+                 std::tie(b.end, b.state, b.key, b.bound);
+        }));
     size_t kept = 0;
     for (const Candidate& candidate : candidates_) {
+      ANNALS_RETURN_IF_ERROR(ReserveGrowth(least_bound_, sizeof(State) + sizeof(int64_t)));
       const auto [least, is_new] =
           least_bound_.try_emplace(State(candidate.end, candidate.state), candidate.bound);
       if (!is_new && least->second <= candidate.bound) continue;
@@ -304,13 +330,24 @@ class ShortestSearch : public PathSearch {
       candidates_[kept++] = candidate;
     }
     candidates_.resize(kept);
+    return Reserve();
+  }
+
+  // What the slots of a hash table take anew if it grows with the next entry.
+  template <typename Table>
+  absl::Status ReserveGrowth(const Table& table, uint64_t entry_bytes) {
+    if (table.size() + 1 <= table.capacity() - table.capacity() / 8) return absl::OkStatus();
+    Reservation both(context_);
+    return both.Resize((2 * table.capacity() + 1) * (entry_bytes + 1));
   }
 
   // Makes the candidates labels of the next level.
   absl::Status Rank() {
-    std::sort(candidates_.begin(), candidates_.end(), [](const Candidate& a, const Candidate& b) {
-      return std::tie(a.key, a.end, a.state) < std::tie(b.key, b.end, b.state);
-    });
+    ANNALS_RETURN_IF_ERROR(
+        SortChecked(context_, &candidates_, [](const Candidate& a, const Candidate& b) {
+          return std::tie(a.key, a.end, a.state) < std::tie(b.key, b.end, b.state);
+        }));
+    ANNALS_RETURN_IF_ERROR(MakeRoom(labels_.size() + candidates_.size(), &labels_, context_));
     uint32_t rank = 0;
     for (size_t i = 0; i < candidates_.size(); ++i) {
       const Candidate& candidate = candidates_[i];
@@ -326,15 +363,19 @@ class ShortestSearch : public PathSearch {
     return reservation_.Resize(labels_.capacity() * sizeof(Label) +
                                candidates_.capacity() * sizeof(Candidate) +
                                least_bound_.capacity() * (sizeof(State) + sizeof(int64_t) + 1) +
-                               found_.capacity() * (sizeof(TermId) + 1));
+                               found_.capacity() * (sizeof(TermId) + 1) + reached_bytes_);
   }
 
   // Labels are in the order of their ranks, so the first of an end is its chain.
-  void Accept(size_t from, std::optional<TermId> target, std::vector<Reached>* reached) {
+  absl::Status Accept(size_t from, std::optional<TermId> target, std::vector<Reached>* reached) {
+    uint64_t chain_bytes = reached_bytes_ - reached->capacity() * sizeof(Reached);
     for (size_t i = from; i < labels_.size(); ++i) {
+      if (++steps_ % kEdgesBetweenChecks == 0) ANNALS_RETURN_IF_ERROR(Reserve());
       const Label& label = labels_[i];
+      ANNALS_RETURN_IF_ERROR(ReserveGrowth(found_, sizeof(TermId)));
       if (!automaton_.is_accepting(label.state) || !found_.insert(label.end).second) continue;
       if (target.has_value() && label.end != *target) continue;
+      ANNALS_RETURN_IF_ERROR(MakeRoom(reached->size() + 1, reached, context_));
       Reached& result = reached->emplace_back();
       result.end = label.end;
       for (size_t at = i; labels_[at].parent != kNoParent; at = labels_[at].parent) {
@@ -342,7 +383,10 @@ class ShortestSearch : public PathSearch {
         if (with_chain_) result.chain.push_back(labels_[at].fact);
       }
       if (!backward_) std::reverse(result.chain.begin(), result.chain.end());
+      chain_bytes += result.chain.capacity() * sizeof(uint64_t);
+      reached_bytes_ = chain_bytes + reached->capacity() * sizeof(Reached);
     }
+    return Reserve();
   }
 
   Automaton automaton_;
@@ -353,6 +397,7 @@ class ShortestSearch : public PathSearch {
   std::vector<Candidate> candidates_;
   absl::flat_hash_map<State, int64_t> least_bound_;
   absl::flat_hash_set<TermId> found_;
+  uint64_t reached_bytes_ = 0;  // of what has been reached, with its chains
   uint64_t steps_ = 0;
 };
 

@@ -24,9 +24,15 @@ uint64_t BytesOfText(const std::string& text) {
 
 uint64_t BytesOfTerm(const Term& term) {
   uint64_t bytes = sizeof(Term);
-  if (const auto* text = term.As<Text>()) bytes += BytesOfText(text->value);
-  if (const auto* literal = term.As<TypedLiteral>()) bytes += BytesOfText(literal->value);
+  if (const auto* text = term.As<Text>()) {
+    bytes += BytesOfText(text->value) + BytesOfText(text->language);
+  }
+  if (const auto* literal = term.As<TypedLiteral>()) {
+    bytes += BytesOfText(literal->value) + BytesOfText(literal->datatype);
+  }
   if (const auto* name = term.As<Name>()) bytes += BytesOfText(name->text);
+  if (const auto* iri = term.As<Iri>()) bytes += BytesOfText(iri->text);
+  if (const auto* node = term.As<BlankNode>()) bytes += BytesOfText(node->label);
   if (const auto* list = term.As<TermList>()) {
     for (const Term& item : *list) bytes += BytesOfTerm(item);
   }
