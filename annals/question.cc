@@ -113,7 +113,7 @@ class QuestionRows : public TermRows {
     }
     return shown_.Resize(bytes);
   }
-  static constexpr uint64_t kLeastTextBytes = 24;
+  static constexpr uint64_t kLeastTextBytes = 40;
 
   std::unique_ptr<Run> run_;
   std::vector<size_t> places_;  // of the columns shown among the plan's

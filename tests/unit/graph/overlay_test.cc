@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <functional>
 #include <random>
 #include <set>
 
@@ -205,6 +206,39 @@ TEST_CASE("scans of an overlay give the rows of its base, without some and with 
     }
     for (const uint64_t fact : hidden_facts) CHECK(!Value(view->GetFact(fact)).has_value());
   }
+}
+
+TEST_CASE("many added rows are in order, and making them so can be stopped") {
+  Random random(3);
+  const World world = MakeWorld(random);
+  const auto base = Value(world.store->GetSnapshot());
+  std::vector<Assertion> added, expected = AllOf(*base);
+  for (uint64_t i = 0; i < 70000; ++i) {
+    Assertion row = world.Some(random, (uint64_t{1} << 50) + i);
+    row.object = TermId::Integer(static_cast<int64_t>(random.Below(30000)));
+    added.push_back(row);
+  }
+  std::shuffle(added.begin(), added.end(), std::mt19937(7));
+  expected.insert(expected.end(), added.begin(), added.end());
+  const auto make = [&](const std::function<absl::Status()>& check) {
+    return MakeOverlayView(
+        base, std::make_unique<Hidden>(std::set<uint64_t>(), std::vector<Assertion>(), true), added,
+        AddedTerms(), check);
+  };
+  uint64_t calls = 0;
+  const auto view = Value(make([&calls] {
+    ++calls;
+    return absl::OkStatus();
+  }));
+  for (const Permutation permutation : kPermutations) {
+    const size_t width = ColumnsOf(permutation).size();
+    CHECK(ReadAll(*Value(view->Scan(Whole(permutation))), width, 1000) ==
+          RowsOf(expected, permutation));
+  }
+  CHECK(calls > 40);  // of each permutation several pieces
+  CHECK(absl::IsCancelled(
+      make([&calls] { return --calls == 20 ? Cancelled("stop") : absl::OkStatus(); }).status()));
+  CHECK(calls == 20);
 }
 
 TEST_CASE("what was known at a time is what the store held then") {
