@@ -521,7 +521,7 @@ class Deriver {
   uint64_t next_number_ = 0;
 
   // An entry of derivations_ with its parts' allocation, and a computed term with its key.
-  static constexpr uint64_t kDerivationBytes = 112, kTermBytes = 280;
+  static constexpr uint64_t kDerivationBytes = 120, kTermBytes = 280;
   const uint64_t held_before_;
   uint64_t derivation_bytes_ = 0, view_bytes_ = 0;
   uint64_t rows_bytes_ = 0;  // of a body, while they are read
