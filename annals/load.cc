@@ -4,6 +4,7 @@
 #include <chrono>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -212,10 +213,10 @@ constexpr size_t kShownNames = 20;
 
 // Of the new names those that look like known ones, or are near them.
 absl::StatusOr<std::vector<std::string>> NearNames(const GraphView& view,
-                                                   const std::vector<std::string>& new_names) {
+                                                   std::span<const std::string_view> new_names) {
   ANNALS_ASSIGN_OR_RETURN(std::vector<std::string> notes,
                           datasets::LookAlikeNotes(view, new_names, kShownNames));
-  for (const std::string& name : new_names) {
+  for (const std::string_view name : new_names) {
     if (notes.size() >= kShownNames) break;
     ANNALS_ASSIGN_OR_RETURN(const std::vector<NameMatch> folded, view.ResolveName(name, true));
     if (!folded.empty()) continue;
@@ -227,7 +228,7 @@ absl::StatusOr<std::vector<std::string>> NearNames(const GraphView& view,
     notes.push_back(absl::StrCat("the new name '", EscapeForDisplay(name), "' is near '",
                                  EscapeForDisplay(known),
                                  "'; if they are one, tell before it: ", "alias (", NameText(known),
-                                 ") ", LanguageText(Term(Text{name, ""})), ";"));
+                                 ") ", LanguageText(Term(Text{std::string(name), ""})), ";"));
   }
   return notes;
 }
@@ -387,14 +388,13 @@ absl::StatusOr<Told> LoadFile(const native::Load& statement, const SourceText& t
     return status;
   }
   ANNALS_RETURN_IF_ERROR(names->status());
+  files.clear();  // their memory is needed for what comes
   Told told;
   ANNALS_ASSIGN_OR_RETURN(told.notes,
                           datasets::LookAlikeNotes(view, names->new_names(), kShownLookAlikes));
   ANNALS_RETURN_IF_ERROR(check());
   // The report first: it is no harm if the load fails after it.
   ANNALS_RETURN_IF_ERROR(rejects.Finish());
-  // Their memory is needed for what comes.
-  files.clear();
   names.reset();
   meter.Storing();
   ANNALS_ASSIGN_OR_RETURN(const BulkLoad::Result result, load.Finish());
@@ -444,9 +444,10 @@ absl::StatusOr<Told> CheckFile(
   ANNALS_ASSIGN_OR_RETURN(const std::shared_ptr<const GraphView> loaded, after());
   // Without those that only records with faults have.
   std::vector<std::string> new_names;
-  for (const std::string& name : names.new_names()) {
-    ANNALS_ASSIGN_OR_RETURN(const TermId stored, loaded->Find(Term(Name{name})));
-    if (!stored.is_undefined()) new_names.push_back(name);
+  for (const std::string_view name : names.new_names()) {
+    const Term term(Name{std::string(name)});
+    ANNALS_ASSIGN_OR_RETURN(const TermId stored, loaded->Find(term));
+    if (!stored.is_undefined()) new_names.emplace_back(name);
   }
   told.message =
       absl::StrCat("'", EscapeForDisplay(statement.file.text), "' holds ",

@@ -71,8 +71,9 @@ absl::StatusOr<std::optional<TermId>> Teller::Entity(const std::string& name, Sp
 absl::StatusOr<TermId> Teller::InternName(const std::string& name, Span span) {
   ANNALS_ASSIGN_OR_RETURN(const std::optional<TermId> entity, Entity(name, span));
   if (entity.has_value()) return *entity;
+  const std::string_view spelling = name;
   ANNALS_ASSIGN_OR_RETURN(std::vector<std::string> looks_like,
-                          datasets::LookAlikeNotes(*transaction_.view(), {name}, 1));
+                          datasets::LookAlikeNotes(*transaction_.view(), {&spelling, 1}, 1));
   for (std::string& note : looks_like) notes_.push_back(std::move(note));
   const size_t colon = name.find(':');
   if (colon != std::string::npos && colon > 0 && colon + 1 < name.size() &&

@@ -290,7 +290,7 @@ absl::Status RowTeller::Tell(size_t worker, const ParsedRows& rows,
     ANNALS_RETURN_IF_ERROR(before(text.row));
     BulkLoad::Handle handle = BulkLoad::kNone;
     if (text.is_name) {
-      handle = names_.Of(text.text);
+      handle = names_.Later(text.text);
       ANNALS_RETURN_IF_ERROR(names_.status());
     } else if (!text.term.is_undefined()) {
       handle = load_.Intern(text.term);

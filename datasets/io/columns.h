@@ -168,7 +168,7 @@ class RowTeller {
       : columns_(columns), names_(names), load_(load) {}
 
   // Rows of a worker come in the order in which it parsed them. `before(row)` is called before a
-  // text of that row is looked up; an error ends it.
+  // text of that row is told; an error ends it. The names must be settled afterwards.
   absl::Status Tell(size_t worker, const ParsedRows& rows,
                     const std::function<absl::Status(size_t row)>& before);
 

@@ -405,7 +405,8 @@ class DelimitedFile : public DatasetFile {
 
   absl::Status Tell(const ProgressFunction& progress) override {
     ANNALS_ASSIGN_OR_RETURN(const std::unique_ptr<Input> input, OpenInput(path_));
-    return TableReader(*input, path_, delimiter, options_, progress, target_).Run();
+    return target_.names.Settle(
+        TableReader(*input, path_, delimiter, options_, progress, target_).Run());
   }
 
  private:

@@ -1,15 +1,48 @@
 #include "datasets/io/entity_names.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
-#include "datasets/io/text_table.h"
+#include "storage/base/big_allocator.h"
+#include "storage/base/parallel.h"
 #include "storage/base/text.h"
 #include "storage/model/term.h"
 
 namespace annals::datasets {
+namespace {
+// Names that are looked up together: enough that some of them stand in each block of the dictionary
+// of a database with millions.
+constexpr size_t kTogether = size_t{1} << 16;
+// Fewer at first, where a few suffice to end the search.
+constexpr size_t kFirstTogether = size_t{1} << 10;
+
+bool EndsAtOnce(const absl::Status& status) {
+  return status.code() == absl::StatusCode::kCancelled ||
+         status.code() == absl::StatusCode::kDeadlineExceeded;
+}
+
+// That the new name looks like a known one, if it does.
+absl::StatusOr<std::optional<std::string>> LookAlikeNote(const GraphView& view,
+                                                         std::string_view name) {
+  ANNALS_ASSIGN_OR_RETURN(const std::vector<NameMatch> matches,
+                          view.ResolveName(name, /*loose=*/true));
+  for (const NameMatch& match : matches) {
+    if (match.rank != NameRank::kFolded) continue;
+    ANNALS_ASSIGN_OR_RETURN(const Term entity, view.Get(match.entity));
+    const std::string known = DisplayText(entity);
+    if (known == name) continue;
+    return absl::StrCat("the new name '", EscapeForDisplay(name), "' looks like '",
+                        EscapeForDisplay(known), "'; if they are one, tell before it: alias (",
+                        NameText(known), ") ", LanguageText(Term(Text{std::string(name), ""})),
+                        ";");
+  }
+  return std::nullopt;
+}
+}  // namespace
 
 class EntityNames::Impl {
  public:
@@ -19,117 +52,168 @@ class EntityNames::Impl {
   }
 
   BulkLoad::Handle Of(std::string_view name) {
-    const uint32_t number = NumberOf(name);
-    if (known_[number].handle == BulkLoad::kNone) {
-      const std::string entity = EntityOf(name, number);
-      known_[number].handle = load_.InternName(entity);
+    LookUpWaiting();
+    const BulkLoad::Handle handle = load_.InternName(name);
+    if (handle == BulkLoad::kNone) return handle;
+    if (At(handle).meaning == 0) {
+      NameMeaning in_store;
+      if (!store_is_empty_) in_store = LookUp({&handle, 1})[0];
+      const BulkLoad::Handle meaning = MeaningOf(handle, in_store);
+      At(handle).meaning = static_cast<uint32_t>(meaning);
     }
-    return known_[number].handle;
+    return At(handle).meaning;
   }
 
-  void Declare(std::string_view alias, std::string_view entity) { aliases_.emplace(alias, entity); }
+  BulkLoad::Handle Later(std::string_view name) {
+    if (store_is_empty_) return Of(name);
+    const BulkLoad::Handle handle = load_.InternName(name);
+    if (handle == BulkLoad::kNone) return handle;
+    if (At(handle).meaning != 0) return At(handle).meaning;
+    // What aliases of the load stand for is told of the name as it is, whatever the name means.
+    if (declared_.contains(ToAbsl(name))) return Of(name);
+    At(handle).meaning = static_cast<uint32_t>(handle);
+    waiting_.push_back(handle);
+    if (waiting_.size() >= kTogether) LookUpWaiting();
+    return At(handle).meaning;
+  }
 
-  bool IsEntity(std::string_view name) const {
-    const std::optional<uint32_t> number = texts_.Find(kName, name);
-    if (number.has_value() && known_[*number].is_entity) return true;
+  void LookUpWaiting() {
+    if (waiting_.empty()) return;
+    const std::vector<BulkLoad::Handle> names = std::exchange(waiting_, {});
+    const std::vector<NameMeaning> in_store = LookUp(names);
+    for (size_t i = 0; i < names.size(); ++i) {
+      const BulkLoad::Handle meaning = MeaningOf(names[i], in_store[i]);
+      if (meaning == names[i]) continue;
+      At(names[i]).meaning = static_cast<uint32_t>(meaning);
+      load_.ReplaceBy(names[i], meaning);
+    }
+  }
+
+  BulkLoad::Handle Settled(BulkLoad::Handle handle) {
+    LookUpWaiting();
+    return handle < known_.size() && known_[handle].meaning != 0 ? known_[handle].meaning : handle;
+  }
+
+  void Declare(std::string_view alias, std::string_view entity) {
+    declared_.emplace(alias);
+    declared_.emplace(entity);
+    aliases_.emplace(alias, entity);
+  }
+
+  bool IsEntity(std::string_view name) {
+    LookUpWaiting();
+    const BulkLoad::Handle handle = load_.InternName(name);
+    if (handle != BulkLoad::kNone && At(handle).is_entity) return true;
     if (store_is_empty_) return false;
     const auto id = view_.Find(Term(Name{std::string(name)}));
     return id.ok() && !id->is_undefined();
   }
 
-  std::vector<std::string> NewNames() const {
-    std::vector<std::string> names;
+  std::vector<std::string_view> NewNames() const {
+    std::vector<std::string_view> names;
     names.reserve(new_names_.size());
-    for (const uint32_t number : new_names_) names.emplace_back(texts_.text(number));
+    for (const uint32_t handle : new_names_) names.push_back(load_.NameOf(handle));
     return names;
   }
 
   absl::Status status_;
 
  private:
-  static constexpr uint8_t kName = 0;
   struct Known {
-    BulkLoad::Handle handle = BulkLoad::kNone;  // of what the name means, once it is asked for
-    bool is_entity = false;                     // is it an entity's own?
+    uint32_t meaning = 0;    // the handle of what it means, once it is asked for
+    bool is_entity = false;  // is the name an entity's own?
   };
 
-  uint32_t NumberOf(std::string_view name) {
-    const auto [number, is_new] = texts_.Add(kName, name);
-    if (is_new) known_.emplace_back();
-    return number;
+  Known& At(BulkLoad::Handle handle) {
+    if (handle >= known_.size()) known_.resize(handle + 1);
+    return known_[handle];
   }
 
-  std::string EntityOf(std::string_view name, uint32_t number) {
-    std::string entity(name);
-    if (!store_is_empty_) {
-      auto matches = view_.ResolveName(name, /*loose=*/false);
-      if (!matches.ok()) {
-        status_.Update(matches.status());
-      } else if (matches->size() == 1) {
-        if ((*matches)[0].rank == NameRank::kExact) {
-          known_[number].is_entity = true;
-          return entity;
-        }
-        auto term = view_.Get((*matches)[0].entity);
-        if (!term.ok()) status_.Update(term.status());
-        const Name* found = term.ok() ? term->As<Name>() : nullptr;
-        return found != nullptr ? found->text : entity;
-      } else if (matches->size() > 1) {
-        status_.Update(InvalidArgument(absl::StrCat("'", EscapeForDisplay(name),
-                                                    "' is an alias of ", matches->size(),
-                                                    " entities; write the name of one of them")));
-      }
+  std::vector<NameMeaning> LookUp(std::span<const BulkLoad::Handle> handles) {
+    std::vector<std::string_view> names;
+    names.reserve(handles.size());
+    for (const BulkLoad::Handle handle : handles) names.push_back(load_.NameOf(handle));
+    std::vector<NameMeaning> meanings;
+    status_.Update(view_.ResolveNames(names, /*loose=*/false, HardwareThreads(), &meanings));
+    meanings.resize(names.size());  // after an error nothing of the load is kept
+    return meanings;
+  }
+
+  // To be called for each name once, in the order in which they were asked for.
+  BulkLoad::Handle MeaningOf(BulkLoad::Handle handle, const NameMeaning& in_store) {
+    const std::string_view name = load_.NameOf(handle);
+    if (in_store.entities == 1) {
+      if (in_store.rank != NameRank::kExact) return KnownEntity(handle, in_store.entity);
+      At(handle).is_entity = true;
+      return handle;
+    }
+    if (in_store.entities > 1) {
+      status_.Update(InvalidArgument(absl::StrCat("'", EscapeForDisplay(name), "' is an alias of ",
+                                                  in_store.entities,
+                                                  " entities; write the name of one of them")));
     }
     const auto alias = aliases_.find(ToAbsl(name));
-    if (alias != aliases_.end()) {
-      entity = alias->second;
-      if (entity != name) return entity;
+    if (alias != aliases_.end() && alias->second != name) return load_.InternName(alias->second);
+    if (!std::exchange(At(handle).is_entity, true)) {
+      new_names_.push_back(static_cast<uint32_t>(handle));
     }
-    if (!std::exchange(known_[number].is_entity, true)) new_names_.push_back(number);
-    return entity;
+    return handle;
+  }
+
+  // By its own name, if it has one.
+  BulkLoad::Handle KnownEntity(BulkLoad::Handle alias, TermId entity) {
+    const auto term = view_.Get(entity);
+    if (!term.ok()) status_.Update(term.status());
+    const Name* const found = term.ok() ? term->As<Name>() : nullptr;
+    return found != nullptr ? load_.InternName(found->text) : alias;
   }
 
   const GraphView& view_;
   BulkLoad& load_;
   bool store_is_empty_ = false;
-  TextTable texts_;
-  std::vector<Known> known_;  // by number of the text
-  std::vector<uint32_t> new_names_;
+  BigVector<Known> known_;                 // by handle
+  std::vector<BulkLoad::Handle> waiting_;  // to be looked up
+  std::vector<uint32_t> new_names_;        // handles
   absl::flat_hash_map<std::string, std::string> aliases_;
+  absl::flat_hash_set<std::string> declared_;  // in aliases_, on either side
 };
 
 EntityNames::EntityNames(const GraphView& view, BulkLoad& load)
     : impl_(std::make_unique<Impl>(view, load)) {}
 EntityNames::~EntityNames() = default;
 BulkLoad::Handle EntityNames::Of(std::string_view name) { return impl_->Of(name); }
+BulkLoad::Handle EntityNames::Later(std::string_view name) { return impl_->Later(name); }
+absl::Status EntityNames::Settle(absl::Status reached) {
+  if (EndsAtOnce(reached) || (!reached.ok() && !impl_->status_.ok())) return reached;
+  impl_->LookUpWaiting();
+  return impl_->status_.ok() ? reached : impl_->status_;
+}
+BulkLoad::Handle EntityNames::Settled(BulkLoad::Handle name) { return impl_->Settled(name); }
 void EntityNames::Declare(std::string_view alias, std::string_view entity) {
   impl_->Declare(alias, entity);
 }
-bool EntityNames::IsEntity(std::string_view name) const { return impl_->IsEntity(name); }
+bool EntityNames::IsEntity(std::string_view name) { return impl_->IsEntity(name); }
 const absl::Status& EntityNames::status() const { return impl_->status_; }
-std::vector<std::string> EntityNames::new_names() const { return impl_->NewNames(); }
+std::vector<std::string_view> EntityNames::new_names() const { return impl_->NewNames(); }
 
 absl::StatusOr<std::vector<std::string>> LookAlikeNotes(const GraphView& view,
-                                                        const std::vector<std::string>& new_names,
+                                                        std::span<const std::string_view> new_names,
                                                         size_t limit) {
   std::vector<std::string> notes;
   ANNALS_ASSIGN_OR_RETURN(const GraphStatistics statistics, view.Statistics());
   if (statistics.terms == 0) return notes;
-  for (const std::string& name : new_names) {
-    if (notes.size() >= limit) break;
-    ANNALS_ASSIGN_OR_RETURN(const std::vector<NameMatch> matches,
-                            view.ResolveName(name, /*loose=*/true));
-    for (const NameMatch& match : matches) {
-      if (match.rank != NameRank::kFolded) continue;
-      ANNALS_ASSIGN_OR_RETURN(const Term entity, view.Get(match.entity));
-      const std::string known = DisplayText(entity);
-      if (known == name) continue;
-      notes.push_back(absl::StrCat("the new name '", EscapeForDisplay(name), "' looks like '",
-                                   EscapeForDisplay(known),
-                                   "'; if they are one, tell before it: alias (", NameText(known),
-                                   ") ", LanguageText(Term(Text{name, ""})), ";"));
-      break;
+  std::vector<NameMeaning> meanings;
+  size_t together = kFirstTogether;
+  for (size_t begin = 0; begin < new_names.size() && notes.size() < limit;) {
+    const auto names = new_names.subspan(begin, std::min(together, new_names.size() - begin));
+    ANNALS_RETURN_IF_ERROR(view.ResolveNames(names, /*loose=*/true, HardwareThreads(), &meanings));
+    for (size_t i = 0; i < names.size() && notes.size() < limit; ++i) {
+      if (meanings[i].entities == 0) continue;
+      ANNALS_ASSIGN_OR_RETURN(std::optional<std::string> note, LookAlikeNote(view, names[i]));
+      if (note.has_value()) notes.push_back(*std::move(note));
     }
+    begin += names.size();
+    together = std::min(2 * together, kTogether);
   }
   return notes;
 }

@@ -4,6 +4,7 @@
 #define DATASETS_IO_ENTITY_NAMES_H_
 
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,15 +22,25 @@ class EntityNames {
 
   // Remembers the first error (an ambiguous alias, a damaged store): see status().
   BulkLoad::Handle Of(std::string_view name);
-  // An alias that this load declares, before the names that use it are asked for.
+  // The same, but the name may be looked up later, with many others at once: then the load
+  // replaces the handle by that of the entity. An error is remembered when Settle is called, or at
+  // any call before.
+  BulkLoad::Handle Later(std::string_view name);
+  // Looks up what Later has put off. Gives back `reached`, how a file's reading ended, unless one
+  // of these names has an error, which was met before that.
+  absl::Status Settle(absl::Status reached);
+  // What a handle that Later gave is replaced by, or itself.
+  BulkLoad::Handle Settled(BulkLoad::Handle name);
+  // An alias that this load declares, before any names are asked for.
   void Declare(std::string_view alias, std::string_view entity);
 
   // Is it an entity's own name, in the store or so far in this load?
-  bool IsEntity(std::string_view name) const;
+  bool IsEntity(std::string_view name);
 
   const absl::Status& status() const;
-  // Names that the store did not have, in order of appearance.
-  std::vector<std::string> new_names() const;
+  // Names that the store did not have, in order of appearance; they live as long as the load. Call
+  // Settle before.
+  std::vector<std::string_view> new_names() const;
 
  private:
   class Impl;
@@ -39,7 +50,7 @@ class EntityNames {
 // "new name 'Kim Jong Un' looks like 'Kim Jong-un'...", at most `limit` of them, for names that
 // match a known entity when folded.
 absl::StatusOr<std::vector<std::string>> LookAlikeNotes(const GraphView& view,
-                                                        const std::vector<std::string>& new_names,
+                                                        std::span<const std::string_view> new_names,
                                                         size_t limit);
 
 }  // namespace annals::datasets

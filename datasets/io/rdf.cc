@@ -114,8 +114,9 @@ class RdfFile : public DatasetFile {
     if (text.find(kVocabulary) != std::string::npos) {
       ANNALS_RETURN_IF_ERROR(Parse(&RdfFile::FindFacts, /*rejects=*/false));
     }
-    ANNALS_RETURN_IF_ERROR(Parse(&RdfFile::TellQuad, /*rejects=*/true));
-    return TellFacts();
+    absl::Status told = Parse(&RdfFile::TellQuad, /*rejects=*/true);
+    if (told.ok()) told = TellFacts();
+    return target_.names.Settle(std::move(told));
   }
 
  private:
@@ -194,7 +195,8 @@ class RdfFile : public DatasetFile {
     }
     const BulkLoad::Handle object = Object(quad);
     if (place != nullptr) {
-      if (*place != BulkLoad::kNone && *place != object) {
+      if (*place != BulkLoad::kNone && *place != object &&
+          target_.names.Settled(*place) != target_.names.Settled(object)) {
         return FactFault(quad.subject, "it has two of what a fact has one of");
       }
       *place = object;
@@ -236,7 +238,7 @@ class RdfFile : public DatasetFile {
   BulkLoad::Handle Entity(const std::string& text, SerdType type) {
     if (type == SERD_BLANK) return target_.load.Intern(Term(Term::Value(BlankNode{text})));
     if (const auto name = IriToName(target_.view.base_iri(), text)) {
-      return target_.names.Of(*name);
+      return target_.names.Later(*name);
     }
     return target_.load.Intern(Term(Iri{text}));
   }

@@ -42,6 +42,8 @@ class Collected : public BulkLoad {
 
   Handle Intern(const Term& term) override { return content_->Intern(term); }
   Handle InternName(std::string_view name) override { return content_->InternName(name); }
+  std::string_view NameOf(Handle name) const override { return content_->NameOf(name); }
+  void ReplaceBy(Handle name, Handle other) override { content_->ReplaceBy(name, other); }
   Handle Add(Handle subject, Handle predicate, Handle object, Handle time, Handle source) override {
     if (options_.replacing) TellsAllOf(source);
     return content_->Add({subject, predicate, object, time, source});
@@ -178,7 +180,10 @@ class LoadIntoTransaction : public Collected {
  public:
   explicit LoadIntoTransaction(WriteTransaction& transaction)
       : Collected(":memory:", LoadOptions()), transaction_(transaction) {}
-  absl::StatusOr<Result> Finish() override { return TellContent(*content_, transaction_, {}); }
+  absl::StatusOr<Result> Finish() override {
+    content_->Finish();
+    return TellContent(*content_, transaction_, {});
+  }
 
  private:
   WriteTransaction& transaction_;

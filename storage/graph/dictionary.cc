@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "storage/base/coding.h"
+#include "storage/base/parallel.h"
 #include "storage/graph/cursors.h"
 #include "storage/graph/generation_writer.h"
 #include "storage/graph/string_block.h"
@@ -15,6 +18,8 @@ namespace annals {
 namespace {
 
 constexpr size_t kHashColumns = 2;
+// Fewer terms are looked up by one thread.
+constexpr size_t kFewKeys = 2000;
 
 absl::Status Lacks(uint64_t number) {
   return DataLoss("the dictionary lacks term " + std::to_string(number));
@@ -298,26 +303,32 @@ absl::Status Dictionary::GetBatch(std::span<const TermId> ids, std::vector<Term>
 }
 
 absl::StatusOr<TermId> Dictionary::FindKey(const TermKey& key) const {
-  std::vector<TermId> ids;
-  ANNALS_RETURN_IF_ERROR(FindKeys({&key, 1}, &ids));
+  std::vector<Candidate> candidates;
+  ANNALS_RETURN_IF_ERROR(FindCandidates({&key, 1}, 0, 1, &candidates));
+  std::sort(candidates.begin(), candidates.end(), NumberLess());
+  std::vector<TermId> ids(1);
+  ANNALS_RETURN_IF_ERROR(Compare(candidates, {&key, 1}, &ids));
   return ids[0];
 }
 
-absl::Status Dictionary::FindKeys(std::span<const TermKey> keys, std::vector<TermId>* ids) const {
-  ids->assign(keys.size(), TermId());
-  struct Candidate {
-    TermId id;
-    size_t index;
-  };
-  std::vector<Candidate> candidates;
+absl::Status Dictionary::FindCandidates(std::span<const TermKey> keys, size_t begin, size_t end,
+                                        std::vector<Candidate>* candidates) const {
   HashIndex index(base_, delta_, generation_, hash_rows_ > 0);
-  for (size_t i = 0; i < keys.size(); ++i) {
-    ANNALS_RETURN_IF_ERROR(index.Find(keys[i].hash, [&](TermId id) {
-      if (id.kind() == keys[i].kind) candidates.push_back({id, i});
-    }));
+  std::vector<TermId> found;  // of the hash at hand
+  for (size_t i = begin; i < end; ++i) {
+    if (i == begin || keys[i].hash != keys[i - 1].hash) {
+      found.clear();
+      ANNALS_RETURN_IF_ERROR(index.Find(keys[i].hash, [&](TermId id) { found.push_back(id); }));
+    }
+    for (const TermId id : found) {
+      if (id.kind() == keys[i].kind) candidates->push_back({id, i});
+    }
   }
-  std::sort(candidates.begin(), candidates.end(),
-            [](const Candidate& a, const Candidate& b) { return a.id.payload() < b.id.payload(); });
+  return absl::OkStatus();
+}
+
+absl::Status Dictionary::Compare(std::span<const Candidate> candidates,
+                                 std::span<const TermKey> keys, std::vector<TermId>* ids) const {
   TermReader reader(base_, delta_, packed_terms_);
   for (const Candidate& candidate : candidates) {
     ANNALS_RETURN_IF_ERROR(reader.Read(candidate.id.payload()));
@@ -326,6 +337,35 @@ absl::Status Dictionary::FindKeys(std::span<const TermKey> keys, std::vector<Ter
     }
   }
   return absl::OkStatus();
+}
+
+absl::Status Dictionary::FindKeys(std::span<const TermKey> keys, size_t threads,
+                                  std::vector<TermId>* ids) const {
+  ids->assign(keys.size(), TermId());
+  const size_t parts = keys.size() < kFewKeys ? 1 : std::max<size_t>(1, threads);
+  std::vector<std::vector<Candidate>> found(parts);
+  std::vector<std::function<absl::Status()>> tasks;
+  for (size_t part = 0; part < parts; ++part) {
+    tasks.push_back([&, part] {
+      return FindCandidates(keys, keys.size() * part / parts, keys.size() * (part + 1) / parts,
+                            &found[part]);
+    });
+  }
+  ANNALS_RETURN_IF_ERROR(RunTasks(tasks, parts));
+  std::vector<Candidate> candidates = std::move(found[0]);
+  for (size_t part = 1; part < parts; ++part) {
+    candidates.insert(candidates.end(), found[part].begin(), found[part].end());
+  }
+  std::sort(candidates.begin(), candidates.end(), NumberLess());
+  tasks.clear();
+  for (size_t part = 0; part < parts; ++part) {
+    const size_t begin = candidates.size() * part / parts;
+    const size_t count = candidates.size() * (part + 1) / parts - begin;
+    tasks.push_back([&, begin, count] {
+      return Compare(std::span(candidates).subspan(begin, count), keys, ids);
+    });
+  }
+  return RunTasks(tasks, parts);
 }
 
 absl::StatusOr<Term> TermOfKey(const TermKey& key) {

@@ -47,10 +47,29 @@ class Dictionary {
   absl::Status GetBatch(std::span<const TermId> ids, std::vector<Term>* out) const;
 
   absl::StatusOr<TermId> FindKey(const TermKey& key) const;
-  // ids->at(i) belongs to keys[i]; undefined where unknown. Keys ascend by hash.
-  absl::Status FindKeys(std::span<const TermKey> keys, std::vector<TermId>* ids) const;
+  // ids->at(i) belongs to keys[i]; undefined where unknown. Keys ascend by hash. Many are looked up
+  // by up to `threads` threads.
+  absl::Status FindKeys(std::span<const TermKey> keys, size_t threads,
+                        std::vector<TermId>* ids) const;
 
  private:
+  // A term that has the hash of keys[index].
+  struct Candidate {
+    TermId id;
+    size_t index;
+  };
+  struct NumberLess {
+    bool operator()(const Candidate& a, const Candidate& b) const {
+      return a.id.payload() < b.id.payload();
+    }
+  };
+  // Those of keys[begin] to keys[end - 1].
+  absl::Status FindCandidates(std::span<const TermKey> keys, size_t begin, size_t end,
+                              std::vector<Candidate>* candidates) const;
+  // Keeps the ids of those that have the key too; numbers ascend.
+  absl::Status Compare(std::span<const Candidate> candidates, std::span<const TermKey> keys,
+                       std::vector<TermId>* ids) const;
+
   const IteratorPool& base_;
   const IteratorPool& delta_;
   const uint64_t generation_;

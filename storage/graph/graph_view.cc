@@ -191,6 +191,22 @@ class View : public StoredView, public std::enable_shared_from_this<View> {
     resolved_.Keep(name, loose, matches);
     return matches;
   }
+  absl::Status ResolveNames(std::span<const std::string_view> names, bool loose, size_t threads,
+                            std::vector<NameMeaning>* meanings) const override {
+    if (base_ != nullptr) threads = 1;  // a transaction is one thread's
+    ANNALS_RETURN_IF_ERROR(names_.ResolveNames(names, loose, threads, meanings));
+    if (std::none_of(meanings->begin(), meanings->end(),
+                     [](const NameMeaning& meaning) { return meaning.entities > 0; })) {
+      return absl::OkStatus();
+    }
+    ANNALS_ASSIGN_OR_RETURN(const bool merges, HasMerges());
+    if (!merges) return absl::OkStatus();
+    ANNALS_ASSIGN_OR_RETURN(const std::shared_ptr<const Declarations> declared, Declared());
+    for (NameMeaning& meaning : *meanings) {
+      if (meaning.entities > 0) TakeCanonical(*declared, &meaning);
+    }
+    return absl::OkStatus();
+  }
   absl::StatusOr<std::vector<NameMatch>> NearestNames(std::string_view name,
                                                       size_t limit) const override {
     return names_.NearestNames(name, limit);
@@ -295,14 +311,18 @@ class View : public StoredView, public std::enable_shared_from_this<View> {
     ANNALS_ASSIGN_OR_RETURN(const bool merges, HasMerges());
     if (!merges) return matches;
     ANNALS_ASSIGN_OR_RETURN(const std::shared_ptr<const Declarations> declared, Declared());
-    for (NameMatch& match : matches) {
-      const TermId one = declared->Canonical(match.entity);
-      if (one == match.entity) continue;
-      // The old name is an alias now.
-      if (match.rank == NameRank::kExact) match.rank = NameRank::kAlias;
-      match.entity = one;
-    }
+    for (NameMatch& match : matches) TakeCanonical(*declared, &match);
     return matches;
+  }
+
+  // The entity that it is merged into.
+  template <typename Match>
+  static void TakeCanonical(const Declarations& declared, Match* match) {
+    const TermId one = declared.Canonical(match->entity);
+    if (one == match->entity) return;
+    // The old name is an alias now.
+    if (match->rank == NameRank::kExact) match->rank = NameRank::kAlias;
+    match->entity = one;
   }
 
   // Without reading all declarations, which a transaction's view does not keep.

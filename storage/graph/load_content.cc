@@ -90,6 +90,15 @@ LoadContent::Handle LoadContent::InternName(std::string_view name) {
   return InternKey(TermKind::kName, name);
 }
 
+void LoadContent::ReplaceBy(Handle name, Handle other) { replaced_.push_back({name, other}); }
+
+LoadContent::Handle LoadContent::Final(Handle handle) const {
+  const auto at =
+      std::lower_bound(replaced_.begin(), replaced_.end(), handle,
+                       [](const Replaced& one, Handle wanted) { return one.handle < wanted; });
+  return at != replaced_.end() && at->handle == handle ? at->by : handle;
+}
+
 bool LoadContent::IsQualifier(const Told& told) const {
   if (IsFact(told.subject)) return true;
   return told.subject != 0 &&
@@ -153,6 +162,11 @@ void LoadContent::Finish() {
   for (std::vector<uint32_t>& places : references_) {
     if (!std::is_sorted(places.begin(), places.end())) std::sort(places.begin(), places.end());
     places.erase(std::unique(places.begin(), places.end()), places.end());
+  }
+  std::sort(replaced_.begin(), replaced_.end(),
+            [](const Replaced& a, const Replaced& b) { return a.handle < b.handle; });
+  for (const Replaced& replaced : replaced_) {
+    if (std::exchange(told_[replaced.handle - 1], 0) != 0) told_[replaced.by - 1] = 1;
   }
 }
 

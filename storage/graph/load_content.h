@@ -46,6 +46,16 @@ class LoadContent {
   LoadContent(std::string database, uint64_t memory_bytes);
   Handle Intern(const Term& term);
   Handle InternName(std::string_view name);
+  std::string_view NameOf(Handle name) const { return terms_[symbols_[name - 1]].key; }
+  // As BulkLoad.
+  void ReplaceBy(Handle name, Handle other);
+  struct Replaced {
+    Handle handle, by;
+  };
+  // Call Finish before: by handle.
+  const std::vector<Replaced>& replaced() const { return replaced_; }
+  // The handle that a term's is replaced by, or itself. Call Finish before.
+  Handle Final(Handle handle) const;
   Handle Add(const Told& told);
 
   // An error of a term that can't be stored, or of writing to a file.
@@ -54,7 +64,7 @@ class LoadContent {
   // The bits of an inline id, or the place of a term in terms(): those have 0 in the top 4 bits.
   const BigVector<uint64_t>& symbols() const { return symbols_; }
   const BigVector<TermKey>& terms() const { return terms_; }
-  // Has a fact this symbol?
+  // Has a fact this symbol, or one that is replaced by it? Not if it is replaced itself.
   bool IsTold(uint64_t symbol) const { return told_[symbol] != 0; }
   uint64_t facts() const { return facts_; }
   // About as much as the terms take, here and when they are matched.
@@ -65,7 +75,7 @@ class LoadContent {
   const RowLog<7>& level(size_t level) const { return qualifiers_[level - 1]; }
   // The places in a level that facts of others refer to, ascending. Call Finish before.
   const std::vector<uint32_t>& references(size_t level) const { return references_[level]; }
-  // When all is told.
+  // When all is told: before it IsTold doesn't regard what is replaced.
   void Finish();
   // The facts of a level that aren't asked for again.
   void DropLevel(size_t level);
@@ -121,6 +131,7 @@ class LoadContent {
   std::vector<uint32_t> symbol_of_term_;
   absl::flat_hash_set<uint32_t, Hash, Equal, BigAllocator<uint32_t>> places_;
   absl::flat_hash_map<uint64_t, uint32_t> inline_symbols_;
+  std::vector<Replaced> replaced_;
   std::vector<std::unique_ptr<char[]>> chunks_;
   uint64_t key_bytes_ = 0;
   size_t room_ = 0;  // at the end of the last chunk

@@ -161,7 +161,7 @@ class Matcher {
     for (const uint32_t place : *order) keys.push_back(terms[place]);
     std::vector<TermId> found;
     const Dictionary dictionary(view_.base_pool(), view_.delta_pool(), view_.meta());
-    ANNALS_RETURN_IF_ERROR(dictionary.FindKeys(keys, &found));
+    ANNALS_RETURN_IF_ERROR(dictionary.FindKeys(keys, options_.threads, &found));
     for (size_t i = 0; i < order->size(); ++i) (*ids)[(*order)[i]] = found[i];
     std::erase_if(*order, [&](uint32_t place) { return !(*ids)[place].is_undefined(); });
     return absl::OkStatus();
@@ -235,6 +235,7 @@ class Matcher {
       const TermId id = TermId::FromBits(entry.id);
       if (id.kind() == TermKind::kFact) codes_[entry.symbol + 1] = CodeOfFact(id.payload());
     }
+    for (const auto& replaced : content_.replaced()) codes_[replaced.handle] = codes_[replaced.by];
   }
 
   uint32_t CodeOfFact(uint64_t number) const {

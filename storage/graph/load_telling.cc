@@ -45,6 +45,7 @@ class TellingLoad {
       }
       ANNALS_ASSIGN_OR_RETURN(terms_[symbol + 1], transaction_.Intern(term));
     }
+    for (const auto& replaced : content_.replaced()) terms_[replaced.handle] = terms_[replaced.by];
     return absl::OkStatus();
   }
 

@@ -126,6 +126,58 @@ bool Contains(const std::vector<NameMatch>& matches, TermId entity) {
                      [&](const NameMatch& match) { return match.entity == entity; });
 }
 
+// Keys that begin with `begin` tell what names[index] means.
+struct WantedName {
+  std::string begin;
+  size_t index;
+};
+
+// Calls visit(wanted, key) for all keys that begin so, in one pass; where the wanted lie close
+// together, steps are cheaper than a search. `wanted` ascend and differ.
+template <typename Visit>
+absl::Status ForEachKeyOf(const IteratorPool& pool, std::span<const WantedName> wanted,
+                          Visit visit) {
+  constexpr int kMostSteps = 8;
+  const IteratorPool::Loan loan = pool.Take();
+  kv::Iterator& at = *loan.get();
+  bool begun = false;
+  for (const WantedName& one : wanted) {
+    for (int steps = 0; !begun || (at.Valid() && at.key() < one.begin); ++steps) {
+      if (begun && steps < kMostSteps) {
+        at.Next();
+      } else {
+        at.Seek(one.begin);
+      }
+      begun = true;
+    }
+    for (; at.Valid() && at.key().starts_with(one.begin); at.Next()) {
+      ANNALS_RETURN_IF_ERROR(visit(one, at.key()));
+    }
+  }
+  return at.status();
+}
+
+// Sorts what is wanted and keeps each once: the others stand in `same`, with what is kept.
+struct SameName {
+  size_t index, as;
+};
+std::vector<SameName> SortWanted(std::vector<WantedName>* wanted) {
+  std::sort(wanted->begin(), wanted->end(), [](const WantedName& a, const WantedName& b) {
+    return std::tie(a.begin, a.index) < std::tie(b.begin, b.index);
+  });
+  std::vector<SameName> same;
+  size_t kept = 0;
+  for (size_t i = 1; i < wanted->size(); ++i) {
+    if ((*wanted)[i].begin == (*wanted)[kept].begin) {
+      same.push_back({(*wanted)[i].index, (*wanted)[kept].index});
+    } else {
+      std::swap((*wanted)[++kept], (*wanted)[i]);
+    }
+  }
+  if (!wanted->empty()) wanted->resize(kept + 1);
+  return same;
+}
+
 // The nearest spellings among those that are shown to it.
 class NearestSearch {
  public:
@@ -216,6 +268,100 @@ absl::StatusOr<std::vector<NameMatch>> NamesIndex::ResolveName(std::string_view 
   const std::string folded = FoldName(name);
   if (!folded.empty()) ANNALS_RETURN_IF_ERROR(FindFolded(folded, &matches));
   return matches;
+}
+
+absl::Status NamesIndex::FindEntities(std::span<const std::string_view> names, size_t threads,
+                                      std::vector<NameMeaning>* meanings) const {
+  struct Hashed {
+    uint64_t hash;
+    size_t index;
+  };
+  std::vector<Hashed> order(names.size());
+  for (size_t i = 0; i < names.size(); ++i) order[i] = {HashTerm(TermKind::kName, names[i]), i};
+  std::sort(order.begin(), order.end(),
+            [](const Hashed& a, const Hashed& b) { return a.hash < b.hash; });
+  std::vector<TermKey> keys(names.size());
+  for (size_t i = 0; i < keys.size(); ++i) {
+    keys[i] = {TermKind::kName, names[order[i].index], order[i].hash};
+  }
+  std::vector<TermId> ids;
+  ANNALS_RETURN_IF_ERROR(dictionary_.FindKeys(keys, threads, &ids));
+  for (size_t i = 0; i < ids.size(); ++i) {
+    if (!ids[i].is_undefined()) (*meanings)[order[i].index] = {1, NameRank::kExact, ids[i]};
+  }
+  return absl::OkStatus();
+}
+
+absl::Status NamesIndex::FindAliases(std::span<const std::string_view> names,
+                                     std::vector<NameMeaning>* meanings) const {
+  std::vector<WantedName> wanted;
+  for (size_t i = 0; i < names.size(); ++i) {
+    if ((*meanings)[i].entities == 0) wanted.push_back({AliasKey(names[i]), i});
+  }
+  const std::vector<SameName> same = SortWanted(&wanted);
+  const auto visit = [&](const WantedName& one, std::string_view key) -> absl::Status {
+    key.remove_prefix(one.begin.size());
+    uint64_t bits = 0;
+    if (!GetFixed64(&key, &bits) || !key.empty()) return Damaged();
+    NameMeaning& meaning = (*meanings)[one.index];
+    if (meaning.entities++ == 0) {
+      meaning.rank = NameRank::kAlias;
+      meaning.entity = TermId::FromBits(bits);
+    }
+    return absl::OkStatus();
+  };
+  ANNALS_RETURN_IF_ERROR(ForEachKeyOf(pool_, wanted, visit));
+  for (const SameName& one : same) (*meanings)[one.index] = (*meanings)[one.as];
+  return absl::OkStatus();
+}
+
+absl::Status NamesIndex::FindAllFolded(std::span<const std::string_view> names, size_t threads,
+                                       std::vector<NameMeaning>* meanings) const {
+  std::vector<WantedName> wanted;
+  for (size_t i = 0; i < names.size(); ++i) {
+    if ((*meanings)[i].entities == 0) wanted.push_back({"", i});
+  }
+  std::vector<std::function<absl::Status()>> tasks;
+  for (size_t begin = 0; begin < wanted.size(); begin += kNamesOfTask) {
+    const auto some =
+        std::span(wanted).subspan(begin).first(std::min(kNamesOfTask, wanted.size() - begin));
+    tasks.push_back([&names, some] {
+      for (WantedName& one : some) {
+        const std::string folded = FoldName(names[one.index]);
+        if (!folded.empty()) one.begin = SpellingKey(kFoldedPrefix, folded);
+      }
+      return absl::OkStatus();
+    });
+  }
+  ANNALS_RETURN_IF_ERROR(RunTasks(tasks, threads));
+  std::erase_if(wanted, [](const WantedName& one) { return one.begin.empty(); });
+  const std::vector<SameName> same = SortWanted(&wanted);
+  std::vector<TermId> found;  // of the name at hand
+  const WantedName* last = nullptr;
+  const auto visit = [&](const WantedName& one, std::string_view key) -> absl::Status {
+    if (std::exchange(last, &one) != &one) found.clear();
+    ANNALS_ASSIGN_OR_RETURN(const SpellingRow row, ParseSpellingRow(key));
+    if (row.entity.payload() > meta_.last_term) return absl::OkStatus();
+    if (std::find(found.begin(), found.end(), row.entity) != found.end()) return absl::OkStatus();
+    found.push_back(row.entity);
+    NameMeaning& meaning = (*meanings)[one.index];
+    if (meaning.entities++ == 0) {
+      meaning.rank = NameRank::kFolded;
+      meaning.entity = row.entity;
+    }
+    return absl::OkStatus();
+  };
+  ANNALS_RETURN_IF_ERROR(ForEachKeyOf(pool_, wanted, visit));
+  for (const SameName& one : same) (*meanings)[one.index] = (*meanings)[one.as];
+  return absl::OkStatus();
+}
+
+absl::Status NamesIndex::ResolveNames(std::span<const std::string_view> names, bool loose,
+                                      size_t threads, std::vector<NameMeaning>* meanings) const {
+  meanings->assign(names.size(), NameMeaning());
+  ANNALS_RETURN_IF_ERROR(FindEntities(names, threads, meanings));
+  ANNALS_RETURN_IF_ERROR(FindAliases(names, meanings));
+  return loose ? FindAllFolded(names, threads, meanings) : absl::OkStatus();
 }
 
 absl::StatusOr<std::vector<NameMatch>> NamesIndex::NearestNames(std::string_view name,

@@ -35,6 +35,8 @@ class NamesIndex {
 
   // As GraphView.
   absl::StatusOr<std::vector<NameMatch>> ResolveName(std::string_view name, bool loose) const;
+  absl::Status ResolveNames(std::span<const std::string_view> names, bool loose, size_t threads,
+                            std::vector<NameMeaning>* meanings) const;
   absl::StatusOr<std::vector<NameMatch>> NearestNames(std::string_view name, size_t limit) const;
   absl::StatusOr<std::vector<std::string>> NamesWithPrefix(std::string_view prefix,
                                                            size_t limit) const;
@@ -42,6 +44,13 @@ class NamesIndex {
  private:
   absl::Status FindAlias(std::string_view spelling, std::vector<NameMatch>* matches) const;
   absl::Status FindFolded(std::string_view folded, std::vector<NameMatch>* matches) const;
+  // Each fills in the meanings of names that are unknown so far.
+  absl::Status FindEntities(std::span<const std::string_view> names, size_t threads,
+                            std::vector<NameMeaning>* meanings) const;
+  absl::Status FindAliases(std::span<const std::string_view> names,
+                           std::vector<NameMeaning>* meanings) const;
+  absl::Status FindAllFolded(std::span<const std::string_view> names, size_t threads,
+                             std::vector<NameMeaning>* meanings) const;
 
   const IteratorPool& pool_;
   const Dictionary& dictionary_;

@@ -428,6 +428,10 @@ class OverlayView : public GraphView, public std::enable_shared_from_this<Overla
                                                      bool loose) const override {
     return base_->ResolveName(name, loose);
   }
+  absl::Status ResolveNames(std::span<const std::string_view> names, bool loose, size_t threads,
+                            std::vector<NameMeaning>* meanings) const override {
+    return base_->ResolveNames(names, loose, threads, meanings);
+  }
   absl::StatusOr<std::vector<NameMatch>> NearestNames(std::string_view name,
                                                       size_t limit) const override {
     return base_->NearestNames(name, limit);

@@ -22,6 +22,8 @@ class ReplacingLoad : public BulkLoad {
 
   Handle Intern(const Term& term) override { return content_.Intern(term); }
   Handle InternName(std::string_view name) override { return content_.InternName(name); }
+  std::string_view NameOf(Handle name) const override { return content_.NameOf(name); }
+  void ReplaceBy(Handle name, Handle other) override { content_.ReplaceBy(name, other); }
   Handle Add(Handle subject, Handle predicate, Handle object, Handle time, Handle source) override {
     if (source != kNone) sources_.insert(source);
     return content_.Add({subject, predicate, object, time, source});
@@ -54,9 +56,11 @@ absl::StatusOr<Term> TermOf(const LoadContent& content, LoadContent::Handle hand
 absl::StatusOr<std::vector<TermId>> FindReplaced(const LoadContent& content,
                                                  const SourceHandles& sources,
                                                  const GraphView& view, BulkLoad::Result* result) {
+  SourceHandles final_sources;
+  for (const LoadContent::Handle source : sources) final_sources.insert(content.Final(source));
   std::set<TermId> found;
   result->replaced_sources = 0;
-  for (const LoadContent::Handle source : sources) {
+  for (const LoadContent::Handle source : final_sources) {
     ANNALS_ASSIGN_OR_RETURN(const Term term, TermOf(content, source));
     ANNALS_ASSIGN_OR_RETURN(const TermId id, view.Find(term));
     result->replaced_sources += !id.is_undefined() || content.IsTold(source - 1);

@@ -93,7 +93,8 @@ struct LoadOptions {
 // delta or as a new generation, whichever is cheaper. All or nothing.
 class BulkLoad {
  public:
-  // A term of this load; numbers are local to it. 0 is "none" (no time, no source).
+  // A term of this load; numbers are local to it, and those of terms count from 1. 0 is "none" (no
+  // time, no source).
   using Handle = uint64_t;
   static constexpr Handle kNone = 0;
 
@@ -101,6 +102,11 @@ class BulkLoad {
   virtual Handle Intern(const Term& term) = 0;
   // Shortcut for the commonest case, without making a Term: a name's text.
   virtual Handle InternName(std::string_view name) = 0;
+  // Of a name's handle; as long as the load.
+  virtual std::string_view NameOf(Handle name) const = 0;
+  // What is told of `name`, before and after, is told of the name `other` instead, which isn't
+  // replaced itself.
+  virtual void ReplaceBy(Handle name, Handle other) = 0;
   // Returns the handle of the fact, usable as the subject of its qualifiers.
   virtual Handle Add(Handle subject, Handle predicate, Handle object, Handle time,
                      Handle source) = 0;

@@ -169,6 +169,13 @@ struct NameMatch {
   std::string matched;  // the spelling that matched: the name itself or an alias
 };
 
+// What one of many names was found to be.
+struct NameMeaning {
+  uint32_t entities = 0;  // that have it at the best rank: 0 if it is unknown
+  NameRank rank = NameRank::kExact;
+  TermId entity;  // the first of them
+};
+
 class GraphView {
  public:
   virtual ~GraphView() = default;
@@ -207,6 +214,10 @@ class GraphView {
   // else exactly that alias, else (loose only) folded; several at one rank are all returned.
   virtual absl::StatusOr<std::vector<NameMatch>> ResolveName(std::string_view name,
                                                              bool loose) const = 0;
+  // The same for many names in a few sorted passes, by up to `threads` threads;
+  // meanings->at(i) belongs to names[i].
+  virtual absl::Status ResolveNames(std::span<const std::string_view> names, bool loose,
+                                    size_t threads, std::vector<NameMeaning>* meanings) const = 0;
   // Up to `limit` known spellings (names and aliases, with their entities) nearest to an unknown
   // one, nearest first, across scripts; none if nothing is near.
   virtual absl::StatusOr<std::vector<NameMatch>> NearestNames(std::string_view name,

@@ -156,7 +156,7 @@ TEST_CASE("batches over blocks and rows") {
   std::sort(keys.begin(), keys.end(),
             [](const TermKey& a, const TermKey& b) { return a.hash < b.hash; });
   std::vector<TermId> ids;
-  REQUIRE(fixture.dictionary().FindKeys(keys, &ids).ok());
+  REQUIRE(fixture.dictionary().FindKeys(keys, 3, &ids).ok());
   REQUIRE(ids.size() == keys.size());
   std::set<uint64_t> numbers;
   for (size_t i = 0; i < keys.size(); ++i) {

@@ -101,6 +101,53 @@ TEST_CASE("all entities of the best rank come back") {
   CHECK(fixture.Resolve("Met") == "MET/folded/MET; met/folded/met");
 }
 
+// Thousands of names, so that several threads and many blocks have a part in it.
+TEST_CASE("many names at once mean what each means") {
+  Fixture fixture;
+  const bool folded = GENERATE(false, true);
+  auto transaction = fixture.store_->Begin();
+  REQUIRE(transaction.ok());
+  WriteTransaction& write = **transaction;
+  const auto tell = [&](const std::string& name, std::string_view predicate, const Term& object) {
+    REQUIRE(write
+                .Add(*write.Intern(Term(Name{name})),
+                     *write.Intern(Term(Name{std::string(predicate)})), *write.Intern(object),
+                     TermId(), TermId())
+                .ok());
+  };
+  for (int i = 0; i < 3000; ++i) {
+    const std::string name = "Name " + std::to_string(i);
+    tell(name, "known", Term(true));
+    if (i % 3 == 0) tell(name, kAliasPredicate, Term(Text{"Alias " + std::to_string(i / 6), ""}));
+  }
+  tell("Name 1", "merged into", Term(Name{"Name 2"}));
+  REQUIRE(write.Commit().ok());
+  if (folded) REQUIRE(fixture.store_->Fold().ok());
+
+  std::vector<std::string> spellings = {"", "Name 1", "name 1", "NAME 1", "Name 1"};
+  for (int i = 0; i < 3500; i += 7) {
+    for (const char* const before : {"Name ", "name ", "Alias ", "ALIAS ", "Nobody "}) {
+      spellings.push_back(before + std::to_string(i));
+    }
+  }
+  const std::vector<std::string_view> names(spellings.begin(), spellings.end());
+  for (const bool loose : {false, true}) {
+    const std::shared_ptr<const GraphView> view = fixture.view();
+    std::vector<NameMeaning> meanings;
+    REQUIRE(view->ResolveNames(names, loose, 3, &meanings).ok());
+    REQUIRE(meanings.size() == names.size());
+    for (size_t i = 0; i < names.size(); ++i) {
+      const auto matches = view->ResolveName(names[i], loose);
+      REQUIRE(matches.ok());
+      CAPTURE(names[i], loose);
+      REQUIRE(meanings[i].entities == matches->size());
+      if (matches->empty()) continue;
+      CHECK(meanings[i].entity == (*matches)[0].entity);
+      CHECK(meanings[i].rank == (*matches)[0].rank);
+    }
+  }
+}
+
 TEST_CASE("an alias goes with the last fact that gives it") {
   Fixture fixture;
   const uint64_t english = fixture.Alias("Kim Jong-un", "Respected Comrade", "en");

@@ -76,6 +76,16 @@ absl::StatusOr<std::vector<NameMatch>> MemoryView::ResolveName(std::string_view 
   return matches;
 }
 
+absl::Status MemoryView::ResolveNames(std::span<const std::string_view> names, bool loose, size_t,
+                                      std::vector<NameMeaning>* meanings) const {
+  meanings->assign(names.size(), NameMeaning());
+  for (size_t i = 0; i < names.size(); ++i) {
+    ANNALS_ASSIGN_OR_RETURN(const auto matches, ResolveName(names[i], loose));
+    if (!matches.empty()) (*meanings)[i] = {1, matches[0].rank, matches[0].entity};
+  }
+  return absl::OkStatus();
+}
+
 PredicateStatistics MemoryView::Counted(TermId predicate) const {
   PredicateStatistics statistics;
   statistics.predicate = predicate;

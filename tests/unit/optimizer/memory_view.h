@@ -41,6 +41,8 @@ class MemoryView : public GraphView {
   }
   absl::StatusOr<std::vector<NameMatch>> ResolveName(std::string_view name,
                                                      bool loose) const override;
+  absl::Status ResolveNames(std::span<const std::string_view> names, bool loose, size_t threads,
+                            std::vector<NameMeaning>* meanings) const override;
   absl::StatusOr<std::vector<NameMatch>> NearestNames(std::string_view, size_t) const override {
     return std::vector<NameMatch>();
   }
