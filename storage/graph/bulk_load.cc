@@ -4,24 +4,21 @@
 
 #include <algorithm>
 #include <functional>
-#include <optional>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_set.h"
 #include "storage/base/buffer_pool.h"
 #include "storage/base/parallel.h"
 #include "storage/graph/declarations.h"
 #include "storage/graph/fold.h"
 #include "storage/graph/load_content.h"
+#include "storage/graph/load_losses.h"
 #include "storage/graph/load_match.h"
 #include "storage/graph/load_rows.h"
 #include "storage/graph/load_telling.h"
 #include "storage/graph/names.h"
-#include "storage/graph/removal.h"
-#include "storage/graph/removed_rows.h"
 #include "storage/graph/replacing_load.h"
 
 namespace annals {
@@ -148,34 +145,6 @@ absl::Status TellMatch(const LoadMatch& match, WriteTransaction& transaction) {
   return absl::OkStatus();
 }
 
-// Finds among what a load tells of known facts; fastest where facts are asked for in order.
-class TellingFinder {
- public:
-  explicit TellingFinder(const LoadMatch& match) : match_(match) {}
-
-  bool Has(uint64_t fact, TermId source) {
-    if (source != source_) {
-      source_ = source;
-      const auto at = std::lower_bound(match_.ids.begin(), match_.ids.end(), source.bits());
-      const bool found = at != match_.ids.end() && *at == source.bits();
-      code_ = found ? static_cast<uint32_t>(at - match_.ids.begin()) : 0;
-    }
-    const LoadMatch::Telling wanted{fact, code_};
-    const auto& told = match_.told;
-    if (at_ + 1 < told.size() && told[at_ + 1] == wanted) return ++at_, true;
-    const auto found = std::lower_bound(told.begin(), told.end(), wanted);
-    if (found == told.end() || *found != wanted) return false;
-    at_ = static_cast<size_t>(found - told.begin());
-    return true;
-  }
-
- private:
-  const LoadMatch& match_;
-  TermId source_;
-  uint32_t code_ = 0;  // 0: the load has no such source
-  size_t at_ = 0;      // what was found last
-};
-
 class LoadIntoTransaction : public Collected {
  public:
   explicit LoadIntoTransaction(WriteTransaction& transaction)
@@ -207,23 +176,27 @@ class LoadIntoStore : public Collected {
       buffers_.Clear();
       ReturnFreeMemory();
     }
-    std::vector<Removal> removals;
+    // Rewriting the base costs as much as telling about a hundredth of it fact by fact.
+    const uint64_t many = std::max(core_->options().bulk_rows, view->meta().assertions / 100);
+    LossOptions losing;
+    std::unique_ptr<LoadLosses> losses;
     if (options_.replacing) {
-      ANNALS_ASSIGN_OR_RETURN(removals, FindLostOf(*match, *view));
+      ANNALS_ASSIGN_OR_RETURN(losing, LosingOf(*match, *view, many));
+      ANNALS_ASSIGN_OR_RETURN(losses, LoadLosses::Find(*match, *view, losing));
     }
     if (!match->result.changed) return match->result;
-    ANNALS_ASSIGN_OR_RETURN(const RemovalPlan plan, PlanRemovalOf(*match, *view, removals));
-    // Rewriting the base costs as much as telling about a hundredth of it fact by fact.
-    const uint64_t rows = match->rows.size() + match->known.size() + plan.tellings.size();
-    if (rows >= core_->options().bulk_rows && rows >= view->meta().assertions / 100) {
+    const uint64_t lost = losses != nullptr ? losses->tellings() : 0;
+    if (match->rows.size() + match->known.size() + lost >= many) {
       const StoreCore::WriterGuard guard = std::move(guard_);
-      ANNALS_RETURN_IF_ERROR(WriteMatch(*match, plan));
+      ANNALS_RETURN_IF_ERROR(WriteMatch(*match, lost > 0 ? losses.get() : nullptr));
       return match->result;
     }
     const std::unique_ptr<WriteTransaction> transaction =
         MakeWriteTransaction(core_, std::move(guard_));
     ANNALS_RETURN_IF_ERROR(TellMatch(*match, *transaction));
-    ANNALS_RETURN_IF_ERROR(transaction->RemoveAll(removals, SortingCheck()).status());
+    if (losses != nullptr) {
+      ANNALS_RETURN_IF_ERROR(transaction->RemoveAll(*losses->removals(), SortingCheck()).status());
+    }
     ANNALS_RETURN_IF_ERROR(transaction->Commit());
     return match->result;
   }
@@ -271,33 +244,15 @@ class LoadIntoStore : public Collected {
     };
   }
 
-  absl::StatusOr<std::vector<Removal>> FindLostOf(LoadMatch& match, const StoredView& view) const {
-    ANNALS_ASSIGN_OR_RETURN(const std::vector<TermId> replaced,
-                            FindReplaced(*content_, sources_, view, &match.result));
-    TellingFinder told(match);
-    const auto is_told = [&told](uint64_t fact, TermId source) { return told.Has(fact, source); };
-    return FindLost({view, replaced, is_told, SortingCheck()}, &match.result);
-  }
-
-  // Counts the facts that go.
-  absl::StatusOr<RemovalPlan> PlanRemovalOf(LoadMatch& match, const StoredView& view,
-                                            const std::vector<Removal>& removals) const {
-    if (removals.empty()) return RemovalPlan();
-    absl::flat_hash_set<uint64_t> gaining;
-    RowLog<7>::Reader known(match.known);
-    for (uint64_t left = match.known.size(); left > 0;) {
-      ANNALS_ASSIGN_OR_RETURN(const auto rows, known.Next());
-      for (const CodeRow<7>& row : rows) gaining.insert(uint64_t{row[0]} << 32 | row[1]);
-      left -= rows.size();
-    }
-    ANNALS_ASSIGN_OR_RETURN(
-        RemovalPlan plan,
-        PlanRemoval(view, removals,
-                    {.check = SortingCheck(), .gaining = &gaining, .counts = false}));
-    for (const Fact& fact : plan.facts) {
-      match.result.gone_facts += fact.subject.kind() != TermKind::kFact;
-    }
-    return plan;
+  absl::StatusOr<LossOptions> LosingOf(LoadMatch& match, const StoredView& view,
+                                       uint64_t many) const {
+    LossOptions losing;
+    ANNALS_ASSIGN_OR_RETURN(losing.sources, FindReplaced(*content_, sources_, view, &match.result));
+    losing.few = many;
+    losing.history_bytes = options_.memory_bytes / 16;
+    losing.database = database_;
+    losing.check = SortingCheck();
+    return losing;
   }
 
   absl::StatusOr<Result> FinishFactByFact() {
@@ -326,8 +281,8 @@ class LoadIntoStore : public Collected {
     return MatchLoad(*content_, *core_->view(), options);
   }
 
-  // As a new generation, without what is removed.
-  absl::Status WriteMatch(const LoadMatch& match, const RemovalPlan& plan) {
+  // As a new generation, without what is lost, if there is anything.
+  absl::Status WriteMatch(const LoadMatch& match, LoadLosses* losses) {
     const std::shared_ptr<const StoredView> view = core_->view();
     GenerationInput input;
     input.meta = view->meta();
@@ -343,14 +298,12 @@ class LoadIntoStore : public Collected {
       return MakeRowsOfLoad(match, permutation, sort_bytes, database_);
     };
     input.terms = match.new_terms;
-    std::optional<RemovedRows> removed;
-    if (!plan.tellings.empty()) {
-      input.removed = &removed.emplace(plan, view->meta().last_fact);
+    if (losses != nullptr) {
+      input.removed = &losses->rows();
+      input.history = &losses->history();
     }
     input.also = [&](kv::Batch& batch) -> absl::Status {
-      if (removed.has_value()) {
-        ANNALS_RETURN_IF_ERROR(WriteRemoval(plan, *removed, *view, input.meta.transaction, batch));
-      }
+      if (losses != nullptr) ANNALS_RETURN_IF_ERROR(losses->RemoveAliases(batch));
       return WriteAliases(match, *view, batch);
     };
     const uint64_t all = 5 * (view->meta().facts + match.new_facts);

@@ -397,6 +397,10 @@ absl::Status WriteFiles(Generation& generation, const std::string& database,
       return WriteNames(input.terms, first, options, names);
     });
   }
+  if (input.history != nullptr) {
+    tasks.push_back(
+        [&, &history = ingestion.AddFile()] { return input.history->WriteTo(history); });
+  }
   for (const Permutation permutation :
        together ? std::span(kPermutations) : std::span(kLongestFirst)) {
     tasks.push_back([&, permutation, &relation_file = next_file(),
@@ -481,6 +485,7 @@ absl::Status RemoveOrphans(kv::Store& kv, const Meta& meta) {
     if (generation > meta.generation) {
       // Before its blocks, so that a crash in between does this again.
       ANNALS_RETURN_IF_ERROR(RemoveNamesAfter(kv, meta.last_term));
+      ANNALS_RETURN_IF_ERROR(RemoveHistoryAfter(kv, meta.transaction));
     }
     if (generation != meta.generation) {
       ANNALS_RETURN_IF_ERROR(kv.DropRange(kv::GenerationKey(generation), end));

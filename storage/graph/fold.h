@@ -10,6 +10,7 @@
 
 #include "storage/base/status.h"
 #include "storage/graph/dictionary.h"
+#include "storage/graph/history_rows.h"
 #include "storage/graph/meta.h"
 #include "storage/graph/removed_rows.h"
 #include "storage/graph/row_stream.h"
@@ -30,8 +31,9 @@ struct GenerationInput {
   std::function<absl::StatusOr<std::unique_ptr<RowStream>>(Permutation)> rows;
   // Terms that the store does not have, which get the numbers from its last on.
   std::span<const TermKey> terms;
-  // What of the store is left out; may be null.
+  // What of the store is left out, and what the history keeps of that; may be null.
   const RemovedRows* removed = nullptr;
+  HistoryRows* history = nullptr;
   // More writes for the batch that makes the generation current: aliases. May be unset.
   std::function<absl::Status(kv::Batch&)> also;
   // So many threads write relations, if there is enough to write; 0: as many as the machine has.

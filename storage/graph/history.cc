@@ -21,8 +21,25 @@ absl::StatusOr<const StoredView*> Stored(const GraphView& view) {
   return stored;
 }
 
+absl::StatusOr<Telling> ParseTakenBack(std::string_view key, std::string_view value) {
+  key.remove_prefix(1);
+  std::array<uint64_t, 7> fields;
+  uint64_t added = 0;
+  bool whole = GetFixed64(&value, &added);
+  for (uint64_t& field : fields) whole = whole && GetFixed64(&key, &field);
+  if (!whole || !key.empty()) return DataLoss("a row of the history is damaged");
+  Telling telling;
+  telling.fact = {TermId::FromBits(fields[0]), TermId::FromBits(fields[1]),
+                  TermId::FromBits(fields[2]), TermId::FromBits(fields[3]),
+                  TermId::FromBits(fields[4]).payload()};
+  telling.source = TermId::FromBits(fields[5]);
+  telling.added = added;
+  telling.removed = fields[6];
+  return telling;
+}
+
 // Calls `visit(telling)` for every telling that was taken back, below a prefix of (subject,
-// predicate, object).
+// predicate, object). Passes over what a load that was cut off has left.
 template <typename Visit>
 absl::Status ForEachTakenBack(const StoredView& view, std::span<const TermId> prefix,
                               const Visit& visit) {
@@ -30,20 +47,8 @@ absl::Status ForEachTakenBack(const StoredView& view, std::span<const TermId> pr
   for (const TermId id : prefix) PutFixed64(&begin, id.bits());
   const std::unique_ptr<kv::Iterator> row = view.kv().NewIterator();
   for (row->Seek(begin); row->Valid() && row->key().starts_with(begin); row->Next()) {
-    std::string_view key = row->key().substr(1);
-    std::string_view value = row->value();
-    std::array<uint64_t, 7> fields;
-    uint64_t added = 0;
-    bool whole = GetFixed64(&value, &added);
-    for (uint64_t& field : fields) whole = whole && GetFixed64(&key, &field);
-    if (!whole || !key.empty()) return DataLoss("a row of the history is damaged");
-    Telling telling;
-    telling.fact = {TermId::FromBits(fields[0]), TermId::FromBits(fields[1]),
-                    TermId::FromBits(fields[2]), TermId::FromBits(fields[3]),
-                    TermId::FromBits(fields[4]).payload()};
-    telling.source = TermId::FromBits(fields[5]);
-    telling.added = added;
-    telling.removed = fields[6];
+    ANNALS_ASSIGN_OR_RETURN(const Telling telling, ParseTakenBack(row->key(), row->value()));
+    if (*telling.removed > view.meta().transaction) continue;
     visit(telling);
   }
   return row->status();

@@ -8,47 +8,23 @@
 #include <span>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "storage/base/coding.h"
+#include "storage/graph/row_sweep.h"
 #include "storage/kv/keys.h"
 
 namespace annals {
 namespace {
 
-constexpr size_t kSweepRows = 256;
 constexpr size_t kStepsBetweenChecks = 256;
-
-// Rows below ascending prefixes of a permutation. A search for each would pass over what the same
-// transaction has deleted again and again.
-class Sweep {
- public:
-  Sweep(const StoredView& view, Permutation permutation, std::vector<Column> output)
-      : view_(view), columns_(output.size()) {
-    spec_.permutation = permutation;
-    spec_.output = std::move(output);
-  }
-
-  absl::Status To(std::span<const TermId> prefix) {
-    if (scan_ != nullptr) return scan_->Seek(prefix);
-    spec_.prefix.assign(prefix.begin(), prefix.end());
-    ANNALS_ASSIGN_OR_RETURN(scan_, view_.Scan(spec_));
-    return absl::OkStatus();
-  }
-  absl::StatusOr<size_t> Next(size_t most = kSweepRows) { return scan_->Next(columns_, most); }
-  TermId At(size_t column, size_t row) const { return columns_[column][row]; }
-
- private:
-  const StoredView& view_;
-  ScanSpec spec_;
-  std::unique_ptr<RowScan> scan_;
-  std::vector<std::vector<TermId>> columns_;
-};
 
 // The sources that a fact is to lose; none: all tellings.
 using Sources = std::optional<absl::flat_hash_set<uint64_t>>;
 
 class Planner {
  public:
-  Planner(const StoredView& view, const RemovalOptions& options) : view_(view), options_(options) {}
+  Planner(const StoredView& view, const std::function<absl::Status()>& check)
+      : view_(view), check_(check) {}
 
   absl::StatusOr<RemovalPlan> Run(const std::vector<Removal>& removals) {
     std::map<uint64_t, Sources> wanted;
@@ -68,17 +44,14 @@ class Planner {
       wanted.clear();
       ANNALS_RETURN_IF_ERROR(AddQualifiers(before, &wanted));
     }
-    if (options_.counts) {
-      ANNALS_RETURN_IF_ERROR(CountDistinct());
-      ANNALS_RETURN_IF_ERROR(CountSources());
-    }
+    ANNALS_RETURN_IF_ERROR(CountDistinct());
+    ANNALS_RETURN_IF_ERROR(CountSources());
     return std::move(plan_);
   }
 
  private:
   absl::Status CheckNowAndThen() {
-    return steps_++ % kStepsBetweenChecks == 0 && options_.check ? options_.check()
-                                                                 : absl::OkStatus();
+    return steps_++ % kStepsBetweenChecks == 0 && check_ ? check_() : absl::OkStatus();
   }
 
   // Called by ascending fact between two resets of tellings_.
@@ -91,7 +64,7 @@ class Planner {
     Assertion row;
     row.fact = TermId::Fact(number);
     size_t told = 0;
-    size_t left = options_.gaining != nullptr && options_.gaining->contains(number) ? 1 : 0;
+    size_t left = 0;
     ANNALS_RETURN_IF_ERROR(tellings_->To(std::array{row.fact}));
     while (true) {
       ANNALS_ASSIGN_OR_RETURN(const size_t count, tellings_->Next());
@@ -124,7 +97,7 @@ class Planner {
     std::vector<uint64_t> numbers;
     for (size_t i = begin; i < plan_.facts.size(); ++i) numbers.push_back(plan_.facts[i].number);
     std::sort(numbers.begin(), numbers.end());
-    Sweep about(view_, Permutation::kSpo, {Column::kFact});
+    RowSweep about(view_, Permutation::kSpo, {Column::kFact});
     for (const uint64_t number : numbers) {
       ANNALS_RETURN_IF_ERROR(CheckNowAndThen());
       ANNALS_RETURN_IF_ERROR(about.To(std::array{TermId::Fact(number)}));
@@ -145,7 +118,7 @@ class Planner {
   absl::Status ForEachUsedUp(Permutation permutation, std::vector<std::array<TermId, N>> keys,
                              const Visit& visit) {
     std::sort(keys.begin(), keys.end());
-    Sweep sweep(view_, permutation, {});
+    RowSweep sweep(view_, permutation, {});
     for (size_t begin = 0, end = 0; begin < keys.size(); begin = end) {
       ANNALS_RETURN_IF_ERROR(CheckNowAndThen());
       while (end < keys.size() && keys[end] == keys[begin]) ++end;
@@ -185,9 +158,9 @@ class Planner {
   }
 
   const StoredView& view_;
-  const RemovalOptions& options_;
+  const std::function<absl::Status()>& check_;
   RemovalPlan plan_;
-  std::optional<Sweep> tellings_;
+  std::optional<RowSweep> tellings_;
   absl::flat_hash_set<std::pair<uint64_t, uint64_t>> taken_;  // fact, source
   absl::flat_hash_set<uint64_t> gone_;
   size_t steps_ = 0;
@@ -197,8 +170,8 @@ class Planner {
 
 absl::StatusOr<RemovalPlan> PlanRemoval(const StoredView& view,
                                         const std::vector<Removal>& removals,
-                                        const RemovalOptions& options) {
-  return Planner(view, options).Run(removals);
+                                        const std::function<absl::Status()>& check) {
+  return Planner(view, check).Run(removals);
 }
 
 HistoryRow HistoryRowOf(const Assertion& telling, uint64_t transaction) {

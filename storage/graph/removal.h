@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
-#include "absl/container/flat_hash_set.h"
 #include "storage/base/status.h"
 #include "storage/graph/graph_view.h"
 #include "storage/graph/relation.h"
@@ -28,17 +27,11 @@ struct RemovalPlan {
   uint64_t sources = 0;  // that tell nothing any more
 };
 
-struct RemovalOptions {
-  std::function<absl::Status()> check;  // called now and then; its error ends the search
-  // Facts that get another source at the same time, and so stay; may be null.
-  const absl::flat_hash_set<uint64_t>* gaining = nullptr;
-  bool counts = true;  // are `distinct` and `sources` wanted?
-};
-
-// Removals of what is not there are passed over, and so is what is named twice.
+// Removals of what is not there are passed over, and so is what is named twice. `check` (it may be
+// unset) is called now and then; its error ends the search.
 absl::StatusOr<RemovalPlan> PlanRemoval(const StoredView& view,
                                         const std::vector<Removal>& removals,
-                                        const RemovalOptions& options);
+                                        const std::function<absl::Status()>& check);
 
 // What the history keeps of a telling that is taken back by `transaction`.
 struct HistoryRow {

@@ -1,48 +1,102 @@
 #include "storage/graph/removed_rows.h"
 
-#include <string>
+#include <array>
 
-#include "storage/graph/for_each_row.h"
-#include "storage/graph/names.h"
+#include "storage/graph/row_sweep.h"
 
 namespace annals {
-namespace {
 
-absl::Status WriteHistory(const RemovalPlan& plan, uint64_t transaction, kv::Batch& batch) {
-  for (const Assertion& telling : plan.tellings) {
-    const HistoryRow row = HistoryRowOf(telling, transaction);
-    batch.Put(row.key, row.value);
-  }
-  return absl::OkStatus();
-}
+class RemovedRows::Completer {
+ public:
+  Completer(RemovedRows& rows, const Completion& completion)
+      : rows_(rows), completion_(completion), last_(completion.view.meta().last_fact) {}
 
-// Does another fact give the entity this spelling?
-absl::StatusOr<bool> HasOtherAlias(const StoredView& view, const RemovedRows& removed,
-                                   const Fact& fact, const std::string& spelling) {
-  bool other = false;
-  ScanSpec spec;
-  spec.prefix = {fact.subject, fact.predicate};
-  spec.output = {Column::kObject, Column::kFact};
-  ANNALS_RETURN_IF_ERROR(ForEachRow(view, spec, [&](const auto& columns, size_t i) -> absl::Status {
-    if (other || removed.HasFact(columns[1][i].payload())) return absl::OkStatus();
-    ANNALS_ASSIGN_OR_RETURN(const Term term, view.Get(columns[0][i]));
-    const Text* const text = term.As<Text>();
-    other = text != nullptr && text->value == spelling;
+  absl::Status Run() {
+    ANNALS_ASSIGN_OR_RETURN(FactSet gone, TakeBack(rows_.lose_));
+    while (gone.Next(0) != 0) {
+      ANNALS_ASSIGN_OR_RETURN(const FactSet about, FindAbout(gone));
+      ANNALS_ASSIGN_OR_RETURN(gone, TakeBack(about));
+    }
     return absl::OkStatus();
-  }));
-  return other;
-}
-
-}  // namespace
-
-RemovedRows::RemovedRows(const RemovalPlan& plan, uint64_t last_fact)
-    : gone_(last_fact + 1), lose_(last_fact + 1) {
-  for (const Fact& fact : plan.facts) gone_.at(fact.number) = true;
-  tellings_.reserve(plan.tellings.size());
-  for (const Assertion& telling : plan.tellings) {
-    lose_.at(telling.fact.payload()) = true;
-    tellings_.emplace(telling.fact.payload(), telling.source.bits());
   }
+
+ private:
+  static constexpr size_t kStepsBetweenChecks = 256;
+
+  absl::Status CheckNowAndThen() {
+    return steps_++ % kStepsBetweenChecks == 0 && completion_.check ? completion_.check()
+                                                                    : absl::OkStatus();
+  }
+
+  // Those of the facts that have no telling left.
+  absl::StatusOr<FactSet> TakeBack(const FactSet& facts) {
+    FactSet gone(last_);
+    RowSweep tellings(completion_.view, Permutation::kFact,
+                      {Column::kSource, Column::kSubject, Column::kPredicate, Column::kObject,
+                       Column::kTime, Column::kTransaction});
+    for (uint64_t fact = facts.Next(0); fact != 0; fact = facts.Next(fact + 1)) {
+      ANNALS_RETURN_IF_ERROR(CheckNowAndThen());
+      ANNALS_ASSIGN_OR_RETURN(const bool goes, TakeBackTellings(fact, tellings));
+      if (goes) gone.Add(fact);
+    }
+    return gone;
+  }
+
+  absl::StatusOr<bool> TakeBackTellings(uint64_t fact, RowSweep& tellings) {
+    const bool all = rows_.all_.Has(fact), some = rows_.lose_.Has(fact);
+    Assertion row;
+    row.fact = TermId::Fact(fact);
+    bool told = false, stays = completion_.gaining.Has(fact);
+    ANNALS_RETURN_IF_ERROR(tellings.To(std::array{row.fact}));
+    while (true) {
+      ANNALS_ASSIGN_OR_RETURN(const size_t count, tellings.Next());
+      if (count == 0) break;
+      told = true;
+      for (size_t i = 0; i < count; ++i) {
+        row = {tellings.At(1, i), tellings.At(2, i), tellings.At(3, i), tellings.At(4, i),
+               row.fact,          tellings.At(0, i), tellings.At(5, i)};
+        const bool lost = some && rows_.is_lost_(fact, row.source);
+        if (!all && !lost) stays = true;
+        // What a fact loses of itself was taken back before all of it is.
+        if (all ? !lost : lost) ANNALS_RETURN_IF_ERROR(completion_.telling(row));
+      }
+    }
+    if (!told || stays) return false;
+    rows_.gone_.Add(fact);
+    ANNALS_RETURN_IF_ERROR(
+        completion_.fact({row.subject, row.predicate, row.object, row.time, fact}));
+    return true;
+  }
+
+  // The facts about these that are still there: they lose all tellings.
+  absl::StatusOr<FactSet> FindAbout(const FactSet& facts) {
+    FactSet found(last_);
+    RowSweep about(completion_.view, Permutation::kSpo, {Column::kFact});
+    for (uint64_t fact = facts.Next(0); fact != 0; fact = facts.Next(fact + 1)) {
+      ANNALS_RETURN_IF_ERROR(CheckNowAndThen());
+      ANNALS_RETURN_IF_ERROR(about.To(std::array{TermId::Fact(fact)}));
+      while (true) {
+        ANNALS_ASSIGN_OR_RETURN(const size_t count, about.Next());
+        if (count == 0) break;
+        for (size_t i = 0; i < count; ++i) {
+          const uint64_t qualifier = about.At(0, i).payload();
+          if (rows_.gone_.Has(qualifier) || rows_.all_.Has(qualifier)) continue;
+          rows_.all_.Add(qualifier);
+          found.Add(qualifier);
+        }
+      }
+    }
+    return found;
+  }
+
+  RemovedRows& rows_;
+  const Completion& completion_;
+  const uint64_t last_;
+  size_t steps_ = 0;
+};
+
+absl::Status RemovedRows::Complete(const Completion& completion) {
+  return Completer(*this, completion).Run();
 }
 
 size_t RemovedRows::TakeOut(Permutation permutation, size_t rows,
@@ -53,11 +107,8 @@ size_t RemovedRows::TakeOut(Permutation permutation, size_t rows,
   size_t kept = 0;
   for (size_t row = 0; row < rows; ++row) {
     const uint64_t fact = (*columns)[fact_at][row].payload();
-    const bool goes =
-        by_telling
-            ? fact < lose_.size() && lose_[fact] &&
-                  tellings_.contains({fact, (*columns)[static_cast<size_t>(source_at)][row].bits()})
-            : HasFact(fact);
+    const bool goes = by_telling ? HasTelling(fact, (*columns)[static_cast<size_t>(source_at)][row])
+                                 : HasFact(fact);
     if (goes) continue;
     if (kept < row) {
       for (std::vector<TermId>& column : *columns) column[kept] = column[row];
@@ -66,22 +117,6 @@ size_t RemovedRows::TakeOut(Permutation permutation, size_t rows,
   }
   for (std::vector<TermId>& column : *columns) column.resize(kept);
   return kept;
-}
-
-absl::Status WriteRemoval(const RemovalPlan& plan, const RemovedRows& removed,
-                          const StoredView& view, uint64_t transaction, kv::Batch& batch) {
-  ANNALS_RETURN_IF_ERROR(WriteHistory(plan, transaction, batch));
-  ANNALS_ASSIGN_OR_RETURN(const TermId alias, view.Find(Term(Name{std::string(kAliasPredicate)})));
-  if (alias.is_undefined()) return absl::OkStatus();
-  for (const Fact& fact : plan.facts) {
-    if (fact.predicate != alias) continue;
-    ANNALS_ASSIGN_OR_RETURN(const Term object, view.Get(fact.object));
-    const Text* const text = object.As<Text>();
-    if (text == nullptr) continue;
-    ANNALS_ASSIGN_OR_RETURN(const bool other, HasOtherAlias(view, removed, fact, text->value));
-    if (!other) RemoveAlias(batch, text->value, fact.subject);
-  }
-  return absl::OkStatus();
 }
 
 }  // namespace annals

@@ -1,4 +1,5 @@
-// The rows that a new generation leaves out, since a replacing load takes them back.
+// The rows that a new generation leaves out, since a replacing load takes them back: three bits for
+// each fact of the store, however many they are.
 #ifndef STORAGE_GRAPH_REMOVED_ROWS_H_
 #define STORAGE_GRAPH_REMOVED_ROWS_H_
 
@@ -8,35 +9,57 @@
 #include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_set.h"
 #include "storage/base/status.h"
-#include "storage/graph/removal.h"
+#include "storage/graph/fact_set.h"
+#include "storage/graph/graph_view.h"
+#include "storage/graph/relation.h"
 #include "storage/graph/view.h"
-#include "storage/kv/kv.h"
 
 namespace annals {
 
-// Threads: any number may read it.
+// Threads: when it is complete any number may read it.
 class RemovedRows {
  public:
-  // `last_fact` is that of the store that the plan was made for.
-  RemovedRows(const RemovalPlan& plan, uint64_t last_fact);
+  // Of a fact that Lose was called for: does it lose this telling? Any thread may call it.
+  using IsLost = std::function<bool(uint64_t fact, TermId source)>;
 
-  bool HasFact(uint64_t fact) const { return fact < gone_.size() && gone_[fact]; }
+  // `last_fact` is that of the store.
+  RemovedRows(uint64_t last_fact, IsLost is_lost)
+      : is_lost_(std::move(is_lost)), lose_(last_fact), all_(last_fact), gone_(last_fact) {}
+
+  void Lose(uint64_t fact) { lose_.Add(fact); }
+
+  struct Completion {
+    const StoredView& view;
+    // Facts that get another source at the same time, and so stay.
+    const FactSet& gaining;
+    std::function<absl::Status()> check;  // called now and then, may be unset; its error ends it
+    // Called for each telling that is taken back, with the transaction that told it, and for each
+    // fact that goes.
+    std::function<absl::Status(const Assertion&)> telling;
+    std::function<absl::Status(const Fact&)> fact;
+  };
+  // Finds what goes with the last telling of a fact: the fact, what was said about it, and so on.
+  // To be called once, when all is said that is lost.
+  absl::Status Complete(const Completion& completion);
+
+  bool HasFact(uint64_t fact) const { return gone_.Has(fact); }
   // Takes them out of the first `rows` of a permutation's columns; returns how many are left.
   size_t TakeOut(Permutation permutation, size_t rows,
                  std::vector<std::vector<TermId>>* columns) const;
 
  private:
-  // By number: most facts lose nothing, and need no look into a table.
-  std::vector<bool> gone_, lose_;
-  absl::flat_hash_set<std::pair<uint64_t, uint64_t>> tellings_;  // fact, source
-};
+  class Completer;
 
-// What a batch has to say of what is removed by `transaction`: the history, and the spellings that
-// no fact gives any more. What is told at the same time is written after it.
-absl::Status WriteRemoval(const RemovalPlan& plan, const RemovedRows& removed,
-                          const StoredView& view, uint64_t transaction, kv::Batch& batch);
+  bool HasTelling(uint64_t fact, TermId source) const {
+    return gone_.Has(fact) || all_.Has(fact) || (lose_.Has(fact) && is_lost_(fact, source));
+  }
+
+  const IsLost is_lost_;
+  FactSet lose_;  // those tellings that are lost
+  FactSet all_;   // every telling, since what they are about goes
+  FactSet gone_;
+};
 
 }  // namespace annals
 

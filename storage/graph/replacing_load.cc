@@ -73,8 +73,7 @@ absl::StatusOr<std::vector<TermId>> FindReplaced(const LoadContent& content,
   return std::vector<TermId>(found.begin(), found.end());
 }
 
-absl::StatusOr<std::vector<Removal>> FindLost(const LostSearch& search, BulkLoad::Result* result) {
-  std::vector<Removal> removals;
+absl::Status FindLost(const LostSearch& search, BulkLoad::Result* result) {
   uint64_t rows = 0;
   for (const TermId source : search.sources) {
     ScanSpec spec;
@@ -87,7 +86,8 @@ absl::StatusOr<std::vector<Removal>> FindLost(const LostSearch& search, BulkLoad
       }
       const uint64_t fact = columns[0][i].payload();
       if (search.is_told(fact, source)) return absl::OkStatus();
-      removals.push_back({fact, source});
+      search.lost(fact, source);
+      result->changed = true;
       const TermId subject = columns[1][i];
       if (subject.kind() != TermKind::kFact) {
         ++result->lost_facts;
@@ -98,8 +98,7 @@ absl::StatusOr<std::vector<Removal>> FindLost(const LostSearch& search, BulkLoad
     };
     ANNALS_RETURN_IF_ERROR(ForEachRow(search.view, spec, visit));
   }
-  result->changed = result->changed || !removals.empty();
-  return removals;
+  return absl::OkStatus();
 }
 
 absl::StatusOr<BulkLoad::Result> TellReplacing(const LoadContent& content,
@@ -117,8 +116,9 @@ absl::StatusOr<BulkLoad::Result> TellReplacing(const LoadContent& content,
   const auto is_told = [&](uint64_t fact, TermId source) {
     return told.contains({fact, source.bits()});
   };
-  ANNALS_ASSIGN_OR_RETURN(const std::vector<Removal> removals,
-                          FindLost({*view, replaced, is_told, check}, &result));
+  std::vector<Removal> removals;
+  const auto lost = [&](uint64_t fact, TermId source) { removals.push_back({fact, source}); };
+  ANNALS_RETURN_IF_ERROR(FindLost({*view, replaced, is_told, check, lost}, &result));
   ANNALS_ASSIGN_OR_RETURN(result.gone_facts, transaction.RemoveAll(removals, check));
   return result;
 }

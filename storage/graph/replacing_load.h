@@ -42,9 +42,10 @@ struct LostSearch {
   const std::vector<TermId>& sources;
   // Does the load tell this fact of this source?
   std::function<bool(uint64_t fact, TermId source)> is_told;
-  std::function<absl::Status()> check;  // may be unset
+  std::function<absl::Status()> check;                     // may be unset
+  std::function<void(uint64_t fact, TermId source)> lost;  // called for each
 };
-absl::StatusOr<std::vector<Removal>> FindLost(const LostSearch& search, BulkLoad::Result* result);
+absl::Status FindLost(const LostSearch& search, BulkLoad::Result* result);
 
 }  // namespace annals
 

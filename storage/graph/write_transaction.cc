@@ -91,8 +91,7 @@ class Transaction : public WriteTransaction {
                                      const std::function<absl::Status()>& check) override {
     ANNALS_RETURN_IF_ERROR(CheckOpen());
     // All is read before the first row is deleted: an iterator passes over deleted rows one by one.
-    ANNALS_ASSIGN_OR_RETURN(const RemovalPlan plan,
-                            PlanRemoval(*view_.view, removals, {.check = check}));
+    ANNALS_ASSIGN_OR_RETURN(const RemovalPlan plan, PlanRemoval(*view_.view, removals, check));
     known_.clear();
     for (const Assertion& telling : plan.tellings) {
       ANNALS_RETURN_IF_ERROR(RemoveAssertion(telling));

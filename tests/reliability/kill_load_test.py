@@ -9,6 +9,8 @@ next generation, and corrections, which take facts back, small and large. ANNALS
 ANNALS_TEST_EFFORT scales the number of cycles in per cent (make kill-soak runs 1,000).
 """
 
+import csv
+import io
 import os
 import random
 import signal
@@ -67,14 +69,26 @@ class LoadKills(ProgramCase):
         self.write_rows(rows, 0, fresh=False)
         return f'load "load.csv" from ({source});', source, (rows, 0)
 
+    def taken_back(self, *options):
+        """The sources whose first row, as it was told first, the history has as taken back."""
+        numbers = [source.split()[1] for source in self.stored]
+        statements = [word for number in numbers
+                      for word in ("-c", f"history (Row {number} 0, listed, Value 0);")]
+        if not statements:
+            return set()
+        result = self.check(self.database, "--format", "csv", *options, *statements)
+        rows = [row for row in csv.reader(io.StringIO(result.out)) if row[0] != "subject"]
+        return {row[4] for row in rows if row[6]}
+
     def found(self, *options):
         """What the sources give, as `expected` has it."""
-        return self.counts_by_source(LISTED, NOTED, FRESH, options=options)
+        return [*self.counts_by_source(LISTED, NOTED, FRESH, options=options), self.taken_back(*options)]
 
     def expected(self):
         return [{source: rows for source, (rows, _) in self.stored.items()},
                 {source: rows // 10 for source, (rows, _) in self.stored.items()},
-                {source: fresh for source, (_, fresh) in self.stored.items() if fresh}]
+                {source: fresh for source, (_, fresh) in self.stored.items() if fresh},
+                {source for source, (_, fresh) in self.stored.items() if fresh}]
 
     def load_until(self, kind, ended_by):
         """Runs a load that is ended at a random moment, and sees what came of it."""

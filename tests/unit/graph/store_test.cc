@@ -11,6 +11,8 @@
 #include <thread>
 
 #include "storage/graph/generation_writer.h"
+#include "storage/graph/history.h"
+#include "storage/graph/history_rows.h"
 #include "storage/graph/names.h"
 #include "storage/kv/keys.h"
 #include "tests/unit/store_fixture.h"
@@ -357,29 +359,44 @@ TEST_CASE("a generation stays while it is read, and goes after") {
         static_cast<ptrdiff_t>(generations.size()));
 }
 
-TEST_CASE("what a crash in a fold left is cleaned up") {
+TEST_CASE("what a crash in a fold or a load left is cleaned up") {
   const Folder folder;
+  std::vector<Assertion> tellings;
   {
     const auto store = Value(Store::Open(folder.Database(), {}));
     const auto transaction = Value(store->Begin());
-    Tell(*transaction, "a", "b", "c");
+    const TermId a = NameId(*transaction, "a"), b = NameId(*transaction, "b");
+    const TermId passing = NameId(*transaction, "d"), c = NameId(*transaction, "c");
+    for (const TermId object : {c, passing}) {
+      const AddResult added = Value(transaction->Add(a, b, object, TermId(), TermId()));
+      tellings.push_back(
+          {a, b, object, TermId(), TermId::Fact(added.fact), TermId(), TermId::Integer(1)});
+    }
     Ok(transaction->Commit());
+    Ok(store->Fold());
+    const auto removal = Value(store->Begin());
+    CHECK(Value(removal->Remove(tellings[1].fact.payload(), std::nullopt)) == 1);
+    Ok(removal->Commit());
     Ok(store->Fold());
   }
   {  // taken in, but never made current
     const auto kv = Value(kv::Store::Open(folder.Database(), {}));
     auto ingestion = kv->NewIngestion();
-    GenerationWriter writer(ingestion->AddFile(), 1, 5, 2, 8, 3);
+    GenerationWriter writer(ingestion->AddFile(), 1, 5, 9, 8, 3);
     for (uint64_t i = 1; i < 50; ++i) Ok(writer.Append(std::vector<uint64_t>{i, i, i, 0, i}));
     Ok(writer.Finish());
     Ok(ingestion->AddFile().Put(kv::NumberKey(kv::kStringBlockPrefix, 1000), "anything"));
     const TermKey names[] = {{TermKind::kName, "Orphan", 0}, {TermKind::kName, "Ёж", 0}};
     Ok(WriteNames(names, 1001, {}, ingestion->AddFile()));
+    HistoryRows history(folder.Database(), /*transaction=*/3, 1 << 20);
+    Ok(history.Add(tellings[0]));
+    Ok(history.WriteTo(ingestion->AddFile()));
     Ok(kv->Ingest(std::move(ingestion)));
   }
   const size_t orphans = Keys(folder.Database(), kv::kBlockPrefix).size();
   const size_t strings = Keys(folder.Database(), kv::kStringBlockPrefix).size();
   const size_t names = Keys(folder.Database(), kv::kNamePrefix).size();
+  CHECK(Keys(folder.Database(), kv::kHistoryPrefix).size() == 2);
   {  // readers pass over what they can't clear away
     StoreOptions reading;
     reading.kv.read_only = true;
@@ -388,6 +405,11 @@ TEST_CASE("what a crash in a fold left is cleaned up") {
     CHECK(Value(view->ResolveName("orphan", true)).empty());
     CHECK(Value(view->NearestNames("Orphans", 5)).empty());
     CHECK(Value(view->NamesWithPrefix("o", 5)).empty());
+    for (const Assertion& telling : tellings) {
+      const auto told = Value(HistoryOf(*view, telling.subject, telling.predicate, telling.object));
+      REQUIRE(told.size() == 1);
+      CHECK(told[0].removed.has_value() == (telling.object == tellings[1].object));
+    }
   }
   {
     const auto store = Value(Store::Open(folder.Database(), {}));
@@ -398,6 +420,45 @@ TEST_CASE("what a crash in a fold left is cleaned up") {
   CHECK(Keys(folder.Database(), kv::kBlockPrefix).size() < orphans);
   CHECK(Keys(folder.Database(), kv::kStringBlockPrefix).size() == strings - 1);
   CHECK(Keys(folder.Database(), kv::kNamePrefix).size() == names - 3);
+  CHECK(Keys(folder.Database(), kv::kHistoryPrefix).size() == 1);
+}
+
+// As many rows as take several runs of the temporary file.
+TEST_CASE("rows of the history come sorted, however little memory they have") {
+  const Folder folder;
+  const auto kv = Value(kv::Store::Open(folder.Database(), {}));
+  auto ingestion = kv->NewIngestion();
+  HistoryRows history(folder.Database(), 7, GENERATE(uint64_t{1}, 1000, 1 << 20));
+  constexpr uint64_t kRows = 300;
+  for (uint64_t i = 0; i < kRows; ++i) {
+    const TermId number = TermId::Integer(static_cast<int64_t>(i * 77 % kRows));
+    Ok(history.Add({number, number, number, number, TermId::Fact(i + 1), number,
+                    TermId::Integer(static_cast<int64_t>(i))}));
+  }
+  CHECK(history.size() == kRows);
+  Ok(history.WriteTo(ingestion->AddFile()));
+  Ok(kv->Ingest(std::move(ingestion)));
+  size_t rows = 0;
+  const auto view = kv->GetSnapshot();
+  const auto at = view->NewIterator();
+  for (at->Seek(kv::PrefixBegin(kv::kHistoryPrefix));
+       at->Valid() && at->key().starts_with(kv::kHistoryPrefix); at->Next(), ++rows) {
+    const TermId subject = TermId::FromBits(kv::LoadFixed64(at->key().data() + 1));
+    CHECK(subject.integer() == static_cast<int64_t>(rows));
+    CHECK(kv::LoadFixed64(at->key().data() + 1 + 6 * 8) == 7);
+    const uint64_t added = kv::LoadFixed64(at->value().data());
+    CHECK(added * 77 % kRows == rows);
+  }
+  CHECK(rows == kRows);
+  const auto left = [&] {
+    const auto row = kv->GetSnapshot()->NewIterator();
+    row->Seek(kv::PrefixBegin(kv::kHistoryPrefix));
+    return row->Valid() && row->key().starts_with(kv::kHistoryPrefix);
+  };
+  Ok(RemoveHistoryAfter(*kv, 7));
+  CHECK(left());
+  Ok(RemoveHistoryAfter(*kv, 6));
+  CHECK_FALSE(left());
 }
 
 TEST_CASE("damaged values are refused, never a crash") {
