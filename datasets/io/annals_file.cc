@@ -127,19 +127,9 @@ class AnnalsFile {
   }
 
   absl::Status Tell(const ProgressFunction& progress) {
-    if (source_name_.has_value()) source_ = names_.Of(*source_name_);
-    return ForEachStatement(
-        [&](const Statement& statement) -> absl::Status {
-          if (reject_) {
-            // All of a statement is sound, or nothing of it is told.
-            trying_ = true;
-            const absl::Status status = Tell(statement, nullptr);
-            trying_ = false;
-            if (!status.ok()) return PassOver(status, statement.span, /*rejects=*/true);
-          }
-          return Tell(statement, progress);
-        },
-        /*rejects=*/true);
+    const absl::Status told = names_.Settle(TellStatements(progress));
+    if (told.ok() || told != names_.status() || !names_.fault().has_value()) return told;
+    return text_.Error(*names_.fault(), ToStd(told.message()));
   }
 
   // No spelling may be another entity's own name, wherever in the file that is told.
@@ -192,6 +182,22 @@ class AnnalsFile {
     return trying_ ? BulkLoad::kNone : load_.Add(subject, predicate, object, time, source);
   }
 
+  absl::Status TellStatements(const ProgressFunction& progress) {
+    if (source_name_.has_value()) source_ = names_.Of(*source_name_);
+    return ForEachStatement(
+        [&](const Statement& statement) -> absl::Status {
+          if (reject_) {
+            // All of a statement is sound, or nothing of it is told.
+            trying_ = true;
+            const absl::Status status = Tell(statement, nullptr);
+            trying_ = false;
+            if (!status.ok()) return PassOver(status, statement.span, /*rejects=*/true);
+          }
+          return Tell(statement, progress);
+        },
+        /*rejects=*/true);
+  }
+
   absl::Status Declare(const native::AliasDecl& alias) {
     ANNALS_ASSIGN_OR_RETURN(const Term entity, ReadTerm(alias.entity, Place::kName));
     if (entity.As<Name>() == nullptr) return absl::OkStatus();
@@ -210,10 +216,8 @@ class AnnalsFile {
   absl::StatusOr<BulkLoad::Handle> Handle(const TermExpr& expr, Place place) {
     ANNALS_ASSIGN_OR_RETURN(const Term term, ReadTerm(expr, place));
     if (const auto* name = term.As<Name>()) {
-      const BulkLoad::Handle handle = names_.Of(name->text);
-      if (!names_.status().ok()) {
-        return text_.Error(expr.span, ToStd(names_.status().message()));
-      }
+      const BulkLoad::Handle handle = names_.Later(name->text, expr.span);
+      ANNALS_RETURN_IF_ERROR(names_.status());
       return handle;
     }
     if (const auto* node = term.As<BlankNode>()) {

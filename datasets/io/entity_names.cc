@@ -52,9 +52,9 @@ class EntityNames::Impl {
   }
 
   BulkLoad::Handle Of(std::string_view name) {
-    LookUpWaiting();
     const BulkLoad::Handle handle = load_.InternName(name);
     if (handle == BulkLoad::kNone) return handle;
+    if (At(handle).meaning == 0 || At(handle).waits) LookUpWaiting();
     if (At(handle).meaning == 0) {
       NameMeaning in_store;
       if (!store_is_empty_) in_store = LookUp({&handle, 1})[0];
@@ -64,25 +64,37 @@ class EntityNames::Impl {
     return At(handle).meaning;
   }
 
-  BulkLoad::Handle Later(std::string_view name) {
+  BulkLoad::Handle Later(std::string_view name, std::optional<Span> place) {
     if (store_is_empty_) return Of(name);
     const BulkLoad::Handle handle = load_.InternName(name);
     if (handle == BulkLoad::kNone) return handle;
     if (At(handle).meaning != 0) return At(handle).meaning;
     // What aliases of the load stand for is told of the name as it is, whatever the name means.
-    if (declared_.contains(ToAbsl(name))) return Of(name);
-    At(handle).meaning = static_cast<uint32_t>(handle);
-    waiting_.push_back(handle);
+    if (declared_.contains(ToAbsl(name))) {
+      LookUpWaiting();
+      const bool sound = status_.ok();
+      const BulkLoad::Handle meaning = Of(name);
+      if (sound && !status_.ok()) fault_ = place;
+      return meaning;
+    }
+    At(handle) = {static_cast<uint32_t>(handle), false, true};
+    waiting_.push_back({handle, place});
     if (waiting_.size() >= kTogether) LookUpWaiting();
     return At(handle).meaning;
   }
 
   void LookUpWaiting() {
     if (waiting_.empty()) return;
-    const std::vector<BulkLoad::Handle> names = std::exchange(waiting_, {});
+    const std::vector<Waiting> waiting = std::exchange(waiting_, {});
+    std::vector<BulkLoad::Handle> names;
+    names.reserve(waiting.size());
+    for (const Waiting& one : waiting) names.push_back(one.handle);
     const std::vector<NameMeaning> in_store = LookUp(names);
     for (size_t i = 0; i < names.size(); ++i) {
+      const bool sound = status_.ok();
       const BulkLoad::Handle meaning = MeaningOf(names[i], in_store[i]);
+      if (sound && !status_.ok()) fault_ = waiting[i].place;
+      At(names[i]).waits = false;
       if (meaning == names[i]) continue;
       At(names[i]).meaning = static_cast<uint32_t>(meaning);
       load_.ReplaceBy(names[i], meaning);
@@ -117,11 +129,17 @@ class EntityNames::Impl {
   }
 
   absl::Status status_;
+  std::optional<Span> fault_;
 
  private:
   struct Known {
     uint32_t meaning = 0;    // the handle of what it means, once it is asked for
     bool is_entity = false;  // is the name an entity's own?
+    bool waits = false;      // has it not been looked up yet? Then it means itself so far
+  };
+  struct Waiting {
+    BulkLoad::Handle handle;
+    std::optional<Span> place;
   };
 
   Known& At(BulkLoad::Handle handle) {
@@ -171,9 +189,9 @@ class EntityNames::Impl {
   const GraphView& view_;
   BulkLoad& load_;
   bool store_is_empty_ = false;
-  BigVector<Known> known_;                 // by handle
-  std::vector<BulkLoad::Handle> waiting_;  // to be looked up
-  std::vector<uint32_t> new_names_;        // handles
+  BigVector<Known> known_;  // by handle
+  std::vector<Waiting> waiting_;
+  std::vector<uint32_t> new_names_;  // handles
   absl::flat_hash_map<std::string, std::string> aliases_;
   absl::flat_hash_set<std::string> declared_;  // in aliases_, on either side
 };
@@ -182,7 +200,10 @@ EntityNames::EntityNames(const GraphView& view, BulkLoad& load)
     : impl_(std::make_unique<Impl>(view, load)) {}
 EntityNames::~EntityNames() = default;
 BulkLoad::Handle EntityNames::Of(std::string_view name) { return impl_->Of(name); }
-BulkLoad::Handle EntityNames::Later(std::string_view name) { return impl_->Later(name); }
+BulkLoad::Handle EntityNames::Later(std::string_view name, std::optional<Span> place) {
+  return impl_->Later(name, place);
+}
+const std::optional<Span>& EntityNames::fault() const { return impl_->fault_; }
 absl::Status EntityNames::Settle(absl::Status reached) {
   if (EndsAtOnce(reached) || (!reached.ok() && !impl_->status_.ok())) return reached;
   impl_->LookUpWaiting();

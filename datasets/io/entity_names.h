@@ -4,11 +4,13 @@
 #define DATASETS_IO_ENTITY_NAMES_H_
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "storage/base/source_text.h"
 #include "storage/base/status.h"
 #include "storage/graph/store.h"
 
@@ -24,8 +26,8 @@ class EntityNames {
   BulkLoad::Handle Of(std::string_view name);
   // The same, but the name may be looked up later, with many others at once: then the load
   // replaces the handle by that of the entity. An error is remembered when Settle is called, or at
-  // any call before.
-  BulkLoad::Handle Later(std::string_view name);
+  // any call before, and `place`, where the reader met the name, with it.
+  BulkLoad::Handle Later(std::string_view name, std::optional<Span> place = {});
   // Looks up what Later has put off. Gives back `reached`, how a file's reading ended, unless one
   // of these names has an error, which was met before that.
   absl::Status Settle(absl::Status reached);
@@ -38,6 +40,8 @@ class EntityNames {
   bool IsEntity(std::string_view name);
 
   const absl::Status& status() const;
+  // Where the name stands that the status is about; none if Later was given none.
+  const std::optional<Span>& fault() const;
   // Names that the store did not have, in order of appearance; they live as long as the load. Call
   // Settle before.
   std::vector<std::string_view> new_names() const;

@@ -84,8 +84,8 @@ class JsonLines : public DatasetFile {
       stop_ = progress(facts_);
       return std::nullopt;
     };
-    return EachLine(
-        tell, [](std::string_view) { return true; }, /*rejects=*/true);
+    return WithPlace(names_.Settle(EachLine(
+        tell, [](std::string_view) { return true; }, /*rejects=*/true)));
   }
 
   absl::Status Check() override {
@@ -134,6 +134,7 @@ class JsonLines : public DatasetFile {
   absl::Status EachLine(const Use& use, const Wanted& wanted, bool rejects = false) {
     return ReadJsonLines(std::string_view(text_).substr(0, size_), HardwareThreads(), wanted,
                          [&](const JsonLine& line) -> absl::Status {
+                           line_begin_ = static_cast<size_t>(line.text.data() - text_.data());
                            Fault fault = line.fault;
                            if (!line.fault.has_value()) fault = use(line.value);
                            ANNALS_RETURN_IF_ERROR(stop_);
@@ -142,7 +143,22 @@ class JsonLines : public DatasetFile {
                          });
   }
 
+  // An error of a name that was looked up after it was met.
+  absl::Status WithPlace(const absl::Status& status) const {
+    if (status.ok() || status != names_.status() || !names_.fault().has_value()) return status;
+    const Span place = *names_.fault();
+    const std::string_view text = std::string_view(text_).substr(0, size_);
+    const size_t begin = text.rfind('\n', place.begin) + 1;
+    std::string_view line = text.substr(begin, text.find('\n', begin) - begin);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    const auto before = static_cast<uint64_t>(
+        std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(begin), '\n'));
+    return SourceText(line, path_, before + 1)
+        .Error({place.begin - begin, place.end - begin}, std::string(status.message()));
+  }
+
   absl::Status TakeFault(const JsonLine& line, const JsonFault& fault, bool rejects) const {
+    if (names_.fault().has_value()) return names_.status();
     const SourceText source(line.text, path_, line.number);
     const bool readable = !line.fault.has_value();
     if (!reject_ || !names_.status().ok() || (readable && !rejects)) {
@@ -315,7 +331,7 @@ class JsonLines : public DatasetFile {
     }
     for (const JsonMember& member : aliases->members) {
       if (member.key.empty()) return JsonFault{member.key_span, "a name can't be empty", ""};
-      const BulkLoad::Handle entity = names_.Of(member.key);
+      const BulkLoad::Handle entity = NameAt(member.key, member.key_span);
       if (Fault fault = NamesFault(member.key_span)) return fault;
       for (const JsonValue& spelling : Several(member.value)) {
         const Text text = SpellingOf(spelling);
@@ -368,6 +384,10 @@ class JsonLines : public DatasetFile {
     return {text->text, language == nullptr ? "" : AsciiLower(language->text)};
   }
 
+  BulkLoad::Handle NameAt(std::string_view name, Span span) {
+    return names_.Later(name, Span{line_begin_ + span.begin, line_begin_ + span.end});
+  }
+
   Fault NamesFault(Span span) const {
     if (names_.status().ok()) return std::nullopt;
     return JsonFault{span, std::string(names_.status().message()), ""};
@@ -378,7 +398,7 @@ class JsonLines : public DatasetFile {
       return Wrong(value, value.kind == Kind::kString ? "a name can't be empty"
                                                       : "expected a name: a text in quotes");
     }
-    *handle = names_.Of(value.text);
+    *handle = NameAt(value.text, value.span);
     return NamesFault(value.span);
   }
 
@@ -405,7 +425,7 @@ class JsonLines : public DatasetFile {
                    "| ^ ` \\");
     }
     if (const auto name = IriToName(view_.base_iri(), value.text)) {
-      *handle = names_.Of(*name);
+      *handle = NameAt(*name, value.span);
       return NamesFault(value.span);
     }
     *handle = load_.Intern(Term(Iri{value.text}));
@@ -565,6 +585,7 @@ class JsonLines : public DatasetFile {
   bool aliases_ = false;  // has it any?
   const GraphView& view_;
   EntityNames& names_;
+  size_t line_begin_ = 0;  // of the present line in text_
   BulkLoad& load_;
   const RejectFunction& reject_;
   std::vector<Told> told_;  // of the present line
