@@ -171,17 +171,21 @@ class LoadIntoStore : public Collected {
     if (!large || !CanMatch(*content_, *view) || !CanReplace()) return FinishFactByFact();
     // What the readers of files have freed.
     if (limited_) ReturnFreeMemory();
-    ANNALS_ASSIGN_OR_RETURN(std::unique_ptr<LoadMatch> match, Match());
+    // Rewriting the base costs as much as telling about a hundredth of it fact by fact.
+    const uint64_t many = std::max(core_->options().bulk_rows, view->meta().assertions / 100);
+    Result replaced;
+    LossOptions losing;
+    if (options_.replacing) {
+      ANNALS_ASSIGN_OR_RETURN(losing, LosingOf(*view, many, &replaced));
+    }
+    ANNALS_ASSIGN_OR_RETURN(std::unique_ptr<LoadMatch> match, Match(losing));
     if (limited_) {
       buffers_.Clear();
       ReturnFreeMemory();
     }
-    // Rewriting the base costs as much as telling about a hundredth of it fact by fact.
-    const uint64_t many = std::max(core_->options().bulk_rows, view->meta().assertions / 100);
-    LossOptions losing;
     std::unique_ptr<LoadLosses> losses;
     if (options_.replacing) {
-      ANNALS_ASSIGN_OR_RETURN(losing, LosingOf(*match, *view, many));
+      match->result.replaced_sources = replaced.replaced_sources;
       ANNALS_ASSIGN_OR_RETURN(losses, LoadLosses::Find(*match, *view, losing));
     }
     if (!match->result.changed) return match->result;
@@ -244,14 +248,16 @@ class LoadIntoStore : public Collected {
     };
   }
 
-  absl::StatusOr<LossOptions> LosingOf(LoadMatch& match, const StoredView& view,
-                                       uint64_t many) const {
+  // Counts in `result` the sources that are replaced.
+  absl::StatusOr<LossOptions> LosingOf(const StoredView& view, uint64_t many,
+                                       Result* result) const {
     LossOptions losing;
-    ANNALS_ASSIGN_OR_RETURN(losing.sources, FindReplaced(*content_, sources_, view, &match.result));
+    ANNALS_ASSIGN_OR_RETURN(losing.sources, FindReplaced(*content_, sources_, view, result));
     losing.few = many;
     losing.history_bytes = options_.memory_bytes / 16;
     losing.database = database_;
     losing.check = SortingCheck();
+    ANNALS_RETURN_IF_ERROR(FindExact(view, &losing));
     return losing;
   }
 
@@ -266,13 +272,13 @@ class LoadIntoStore : public Collected {
     return result;
   }
 
-  absl::StatusOr<std::unique_ptr<LoadMatch>> Match() {
+  absl::StatusOr<std::unique_ptr<LoadMatch>> Match(const LossOptions& losing) {
     MatchOptions options;
     options.database = database_;
     options.buffers = &buffers_;
     options.memory_bytes = options_.memory_bytes;
     options.threads = options_.threads;
-    options.keeps_told = options_.replacing;
+    if (options_.replacing) options.exact = &losing.exact;
     if (options_.progress) {
       options.progress = [this](uint64_t facts) {
         return options_.progress(LoadPhase::kSorting, facts, content_->facts());

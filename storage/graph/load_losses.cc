@@ -7,6 +7,33 @@
 #include "storage/graph/replacing_load.h"
 
 namespace annals {
+namespace {
+constexpr uint64_t kRowsBetweenChecks = 1024;
+}  // namespace
+
+absl::Status FindExact(const StoredView& view, LossOptions* options) {
+  options->exact = FactSet(view.meta().last_fact);
+  FactSet seen(view.meta().last_fact);
+  ScanSpec spec;
+  spec.permutation = Permutation::kSource;
+  spec.output = {Column::kFact, Column::kSubject};
+  uint64_t rows = 0;
+  const auto visit = [&](const auto& columns, size_t i) -> absl::Status {
+    if (rows++ % kRowsBetweenChecks == 0 && options->check) {
+      ANNALS_RETURN_IF_ERROR(options->check());
+    }
+    const uint64_t fact = columns[0][i].payload();
+    (seen.Has(fact) ? options->exact : seen).Add(fact);
+    const TermId subject = columns[1][i];
+    if (subject.kind() == TermKind::kFact) options->exact.Add(subject.payload());
+    return absl::OkStatus();
+  };
+  for (const TermId source : options->sources) {
+    spec.prefix = {source};
+    ANNALS_RETURN_IF_ERROR(ForEachRow(view, spec, visit));
+  }
+  return absl::OkStatus();
+}
 
 LoadLosses::LoadLosses(const LoadMatch& match, const StoredView& view, const LossOptions& options)
     : match_(match),
@@ -36,6 +63,8 @@ bool LoadLosses::IsTold(uint64_t fact, TermId source) const {
   const auto& sources = options_.sources;
   const auto at = std::lower_bound(sources.begin(), sources.end(), source);
   if (at == sources.end() || *at != source) return true;
+  // What only one of them tells it tells in the load too if any of them does.
+  if (!options_.exact.Has(fact)) return match_.kept.Has(fact);
   const uint32_t code = codes_[static_cast<size_t>(at - sources.begin())];
   return code != 0 &&
          std::binary_search(match_.told.begin(), match_.told.end(), LoadMatch::Telling{fact, code});

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "storage/base/status.h"
+#include "storage/graph/fact_set.h"
 #include "storage/graph/history_rows.h"
 #include "storage/graph/load_match.h"
 #include "storage/graph/removed_rows.h"
@@ -20,12 +21,17 @@
 namespace annals {
 
 struct LossOptions {
-  std::vector<TermId> sources;          // that are replaced
+  std::vector<TermId> sources;  // that are replaced
+  // What the match needs: facts that several of them tell, or something about.
+  FactSet exact{0};
   uint64_t few = 0;                     // so many removals are kept at most
   uint64_t history_bytes = 0;           // of memory, for rows of the history
   std::string database;                 // where temporary files may be
   std::function<absl::Status()> check;  // called now and then, may be unset
 };
+
+// Sets `exact` from the sources.
+absl::Status FindExact(const StoredView& view, LossOptions* options);
 
 class LoadLosses {
  public:
@@ -47,6 +53,7 @@ class LoadLosses {
  private:
   LoadLosses(const LoadMatch& match, const StoredView& view, const LossOptions& options);
 
+  // Of what the store has from the source, and of what is in options.exact.
   bool IsTold(uint64_t fact, TermId source) const;
   absl::Status FindTellings(BulkLoad::Result* result);
   absl::Status FindRest(BulkLoad::Result* result);

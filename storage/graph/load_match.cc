@@ -389,6 +389,7 @@ class Matcher {
   // Which sources of known facts are new?
   absl::Status MatchKnown() {
     ANNALS_RETURN_IF_ERROR(known_[0]->Finish());
+    if (options_.exact != nullptr) match_->kept = FactSet(match_->last_fact);
     Prober prober(view_, Permutation::kFact, 2, Column::kFact);
     MergedRows<7> merged(known_, sort_bytes_ / 4);
     std::optional<CodeRow<7>> last;
@@ -401,11 +402,15 @@ class Matcher {
         last = row;
         const uint64_t number = uint64_t{row[0]} << 32 | row[1];
         const TermId source = TermId::FromBits(match_->IdOf(row[2]));
-        if (options_.keeps_told && row[2] != 0) match_->told.push_back({number, row[2]});
+        const bool replaces = options_.exact != nullptr && row[2] != 0;
+        if (replaces && options_.exact->Has(number)) match_->told.push_back({number, row[2]});
         if (IsKnown(source)) {
           ANNALS_ASSIGN_OR_RETURN(const TermId known,
                                   prober.Find(std::array{TermId::Fact(number), source}));
-          if (!known.is_undefined()) continue;
+          if (!known.is_undefined()) {
+            if (replaces) match_->kept.Add(number);
+            continue;
+          }
         }
         ANNALS_RETURN_IF_ERROR(match_->known.Add(row));
         match_->result.changed = true;

@@ -12,6 +12,7 @@
 #include "storage/base/buffer_pool.h"
 #include "storage/base/status.h"
 #include "storage/graph/code_rows.h"
+#include "storage/graph/fact_set.h"
 #include "storage/graph/graph_view.h"
 #include "storage/graph/load_content.h"
 #include "storage/model/term_id.h"
@@ -23,7 +24,8 @@ struct MatchOptions {
   BufferPool* buffers = nullptr;  // must outlive the match
   uint64_t memory_bytes = 0;
   size_t threads = 1;
-  bool keeps_told = false;  // is LoadMatch::told wanted?
+  // Of a replacing load: facts of the store of which each telling is wanted (LoadMatch::told).
+  const FactSet* exact = nullptr;
   // Called now and then with the facts that were matched; an error ends it. May be unset.
   std::function<absl::Status(uint64_t facts)> progress;
 };
@@ -61,7 +63,10 @@ struct LoadMatch {
   // A row for each new source of a known fact, by number and source:
   // {number (two halves), source, subject, predicate, object, time}
   RowLog<7> known;
-  // Of the facts that the store has each telling with a source, new or not, by number and source.
+  // Of a replacing load: facts of which it tells something with a source that the store has from
+  // that source already.
+  FactSet kept{0};
+  // And of MatchOptions::exact each telling with a source, new or not, by number and source.
   struct Telling {
     uint64_t fact = 0;
     uint32_t source = 0;

@@ -307,6 +307,37 @@ void CheckSamePast(Store& a, Store& b, int64_t instant) {
   }
 }
 
+TEST_CASE("of several sources of a fact only those lose it that don't tell it again") {
+  const uint64_t bulk_rows = GENERATE(1u, 1000000u);
+  const std::unique_ptr<Store> store = OpenStore(bulk_rows, 16);
+  const Term bo(Name{"Bo"});
+  LoadInto(*store, {{-1, "Ada", "met", bo, {}, "A"},
+                    {-1, "Ada", "met", bo, {}, "B"},
+                    {-1, "Ada", "met", bo, {}, "C"},
+                    {-1, "Ada", "saw", bo, {}, "A"},
+                    {-1, "Ada", "saw", bo, {}, "D"},
+                    {-1, "Ada", "knew", bo, {}, "B"},
+                    {-1, "Eve", "met", bo, {}, "C"}});
+  // A still tells the first, B doesn't; that C tells the second is new; D isn't in the load.
+  CHECK(Replace(*store, {{-1, "Ada", "met", bo, {}, "A"},
+                         {-1, "Ada", "saw", bo, {}, "C"},
+                         {-1, "Ada", "left", bo, {}, "B"}}) ==
+        "3 read, 1 new, 2 assertions, 1 names, changed 1, 3 sources, 5 lost, 2 gone, "
+        "0 qualifiers");
+  const std::unique_ptr<Store> expected = OpenStore(bulk_rows, 16);
+  LoadInto(*expected, {{-1, "Ada", "met", bo, {}, "A"},
+                       {-1, "Ada", "saw", bo, {}, "C"},
+                       {-1, "Ada", "saw", bo, {}, "D"},
+                       {-1, "Ada", "left", bo, {}, "B"}});
+  Texts texts(**store->GetSnapshot()), expected_texts(**expected->GetSnapshot());
+  std::vector<std::string> left = Dump(**store->GetSnapshot(), Permutation::kSource, texts);
+  std::vector<std::string> right =
+      Dump(**expected->GetSnapshot(), Permutation::kSource, expected_texts);
+  std::sort(left.begin(), left.end());
+  std::sort(right.begin(), right.end());
+  CHECK(left == right);
+}
+
 TEST_CASE("a replacing load is the same through a transaction and as a generation") {
   const uint32_t block_rows = GENERATE(3u, 4096u);
   const std::unique_ptr<Store> small = OpenWithClock(1000000, block_rows);
