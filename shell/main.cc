@@ -2,9 +2,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <exception>
 #include <memory>
 #include <new>
+#include <optional>
 #include <string>
 
 #include "annals/annals.h"
@@ -63,6 +65,10 @@ int Run(int argc, const char* const* argv) {
   InstallSignalHandlers(options->tasks.empty() && isatty(STDIN_FILENO) == 1);
   DatabaseOptions database_options;
   database_options.read_only = options->read_only;
+  // The cache of blocks is a small part of what memory is limited to.
+  if (const std::optional<uint64_t> most = options->limits.memory_bytes) {
+    database_options.cache_bytes = std::min(database_options.cache_bytes, *most / 16);
+  }
   const auto database = Database::Open(options->database, database_options);
   if (!database.ok()) return Fail(database.status());
   const std::unique_ptr<Session> session = (*database)->NewSession();
