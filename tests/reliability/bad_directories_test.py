@@ -10,6 +10,7 @@ import itertools
 import os
 import shutil
 import subprocess
+import time
 
 from program import BUSY, CORRUPT, IO, OK, ProgramCase, main
 
@@ -51,8 +52,18 @@ class Directories(ProgramCase):
         process.stdin = None
         for _ in statements:
             self.assertIn(b"added", process.stderr.readline())
+        self.wait_for_tables(database)
         process.kill()
         process.communicate()
+
+    def wait_for_tables(self, database):
+        """Until tables are no longer merged: a kill in between leaves one that is no part of it."""
+        tables, since = None, time.monotonic()
+        while time.monotonic() - since < 0.5:
+            time.sleep(0.05)
+            now = sorted(glob.glob(os.path.join(database, "*.sst")))
+            if now != tables:
+                tables, since = now, time.monotonic()
 
     def untouched(self, path, code, err, *arguments):
         """Refused so, for writing and for reading, and left as it is."""
