@@ -64,7 +64,8 @@ class NullBuffer : public std::streambuf {
   std::streamsize xsputn(const char*, std::streamsize count) override { return count; }
 };
 
-// 120,000 facts, which several threads read: of 20,000 subjects, some of them busy, in 20 predicates and 3,000 hours.
+// 120,000 facts, which several threads read: of 20,000 subjects, some of them busy, in 20
+// predicates and 3,000 hours.
 std::unique_ptr<Database> ManyFacts(size_t threads) {
   const std::filesystem::path folder = std::filesystem::temp_directory_path();
   const std::filesystem::path file =
@@ -110,12 +111,11 @@ Outcome Ask(Database& database, const std::string& question, std::optional<uint6
   std::ostream out(&nowhere);
   const int64_t before = allocated;
   most_allocated = before;
-  const absl::Status status =
-      session->RunScript(question, "", [&out](Rows& rows) {
-        WriteOptions options;
-        options.format = Format::kCsv;
-        return WriteRows(rows, options, out);
-      });
+  const absl::Status status = session->RunScript(question, "", [&out](Rows& rows) {
+    WriteOptions options;
+    options.format = Format::kCsv;
+    return WriteRows(rows, options, out);
+  });
   return {status, most_allocated - before};
 }
 
@@ -139,8 +139,7 @@ constexpr Case kCases[] = {
     {"near in time",
      "find count(*) where (?a, ?p, ?b, ?t) and (?b, ?q, ?c, ?u) and ?u - ?t < 3 hours and "
      "?u - ?t > 0 hours"},
-    {"left join",
-     "find count(*), count(?c) where (?a, ?p, ?b, ?t) and optional (?b, ?q, ?c, ?t)"},
+    {"left join", "find count(*), count(?c) where (?a, ?p, ?b, ?t) and optional (?b, ?q, ?c, ?t)"},
     {"absence", "find count(*) where (?a, ?p, ?b, ?t) and not (?b, ?p, ?a, ?t)"},
     {"triangle", "find count(*) where (?a, ?p, ?b) and (?b, ?q, ?c) and (?c, ?r, ?a)"},
     {"path", "find count(*) where (`entity 1`, (!none)+, ?b)"},
