@@ -1,6 +1,7 @@
 #include "tests/oracle/naive.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "query/native/scope.h"
 #include "query/native/terms.h"
@@ -48,6 +49,18 @@ std::vector<Binding> Distinct(std::vector<Binding> bindings) {
     if (seen.insert(key).second) result.push_back(std::move(binding));
   }
   return result;
+}
+
+// Does the formula read what one of the others binds?
+bool ReadsAny(const native::Formula& formula, const std::vector<const native::Formula*>& others) {
+  const auto needs = native::NeededVariables(formula);
+  return std::any_of(others.begin(), others.end(), [&](const native::Formula* other) {
+    const auto bound = native::BoundVariables(*other);
+    return std::any_of(bound.begin(), bound.end(), [&](const auto& use) {
+      return std::any_of(needs.begin(), needs.end(),
+                         [&](const auto& need) { return need.name == use.name; });
+    });
+  });
 }
 
 bool IsSymmetric(const World& world, const NaiveFact& fact) {
@@ -454,8 +467,7 @@ Naive::Bindings Naive::Subquestion(const native::Find& find) const {
   return result;
 }
 
-Naive::Bindings Naive::EvaluateJoined(const Formula& part, const Binding& outside,
-                                      const Names& taken) const {
+Naive::Bindings Naive::EvaluateJoined(const Formula& part, const Binding& outside) const {
   if (const auto* pattern = std::get_if<Pattern>(&part.node)) return Match(*pattern);
   if (const auto* shortest = std::get_if<native::FormulaShortest>(&part.node)) {
     return MatchChains(*shortest->pattern, true, shortest->in_time_order, shortest->variable.text);
@@ -463,13 +475,12 @@ Naive::Bindings Naive::EvaluateJoined(const Formula& part, const Binding& outsid
   if (const auto* find = std::get_if<native::FormulaFind>(&part.node)) {
     return Subquestion(*find->find);
   }
-  return Evaluate(part, outside, taken);
+  return Evaluate(part, outside);
 }
 
 Naive::Bindings Naive::EvaluateGroup(const std::vector<const Formula*>& parts,
                                      const Binding& outside, const Names& taken) const {
-  // Of these, the needy ones read what the others bind.
-  std::vector<const Formula*> joined, first, needy, optionals, lets, tests;
+  std::vector<const Formula*> first, optionals, lets, tests;
   std::vector<const Formula*> listed;
   for (const Formula* part : parts) {
     if (std::holds_alternative<native::FormulaOptional>(part->node)) {
@@ -481,19 +492,8 @@ Naive::Bindings Naive::EvaluateGroup(const std::vector<const Formula*>& parts,
     } else if (std::holds_alternative<native::FormulaNot>(part->node)) {
       tests.push_back(part);
     } else {
-      joined.push_back(part);
+      first.push_back(part);
     }
-  }
-  for (const Formula* part : joined) {
-    Names others;
-    for (const Formula* other : parts) {
-      if (other == part) continue;
-      for (const auto& use : native::BoundVariables(*other)) others.insert(use.name);
-    }
-    const auto needs = native::NeededVariables(Inner(*part));
-    const bool reads_others = std::any_of(
-        needs.begin(), needs.end(), [&](const auto& use) { return others.count(use.name) > 0; });
-    (reads_others ? needy : first).push_back(part);
   }
   // `?x in (...)` binds where nothing else of the group does.
   Names bound = taken;
@@ -501,7 +501,28 @@ Naive::Bindings Naive::EvaluateGroup(const std::vector<const Formula*>& parts,
     if (native::ListedVariable(*part) != nullptr) continue;
     for (const auto& use : native::BoundVariables(*part)) bound.insert(use.name);
   }
-  const Names bound_by_others = bound;
+  // `and` distributes over `or`: where a nested group reads what its siblings bind, each of its
+  // branches has them.
+  for (const Formula* part : first) {
+    std::vector<const Formula*> siblings;
+    std::copy_if(parts.begin(), parts.end(), std::back_inserter(siblings),
+                 [&](const Formula* other) { return other != part; });
+    const Formula& inner = Inner(*part);
+    if (!ReadsAny(inner, siblings)) continue;
+    const auto* either = std::get_if<native::FormulaOr>(&inner.node);
+    Bindings rows;
+    const auto evaluate = [&](const Formula& branch) {
+      std::vector<const Formula*> all = siblings;
+      for (const Formula* one : native::PartsOf(branch)) all.push_back(one);
+      for (Binding& row : EvaluateGroup(all, outside, bound)) rows.push_back(std::move(row));
+    };
+    if (either == nullptr) {
+      evaluate(inner);
+    } else {
+      for (const Formula& branch : either->parts) evaluate(branch);
+    }
+    return Distinct(std::move(rows));
+  }
   Bindings rows = {Binding()};
   const auto join = [&](const Bindings& with) {
     Bindings next;
@@ -533,16 +554,6 @@ Naive::Bindings Naive::EvaluateGroup(const std::vector<const Formula*>& parts,
     }
     return visible;
   };
-  // `and` distributes over `or`: a nested group that needs its siblings is evaluated for each row.
-  for (const Formula* part : needy) {
-    Bindings next;
-    for (const Binding& row : rows) {
-      for (const Binding& other : EvaluateJoined(*part, visible_with(row), bound_by_others)) {
-        if (auto merged = Merge(row, other)) next.push_back(std::move(*merged));
-      }
-    }
-    rows = std::move(next);
-  }
   for (const Formula* part : optionals) {
     const Formula& inner = *std::get<native::FormulaOptional>(part->node).formula;
     Bindings next;
@@ -589,19 +600,18 @@ Naive::Bindings Naive::EvaluateGroup(const std::vector<const Formula*>& parts,
 }
 
 bool Naive::Exists(const Formula& formula, const Binding& row) const {
-  const Bindings rows = Evaluate(formula, row, {});
+  const Bindings rows = Evaluate(formula, row);
   return std::any_of(rows.begin(), rows.end(),
                      [&](const Binding& other) { return Merge(row, other).has_value(); });
 }
 
-Naive::Bindings Naive::Evaluate(const Formula& formula, const Binding& outside,
-                                const Names& taken) const {
+Naive::Bindings Naive::Evaluate(const Formula& formula, const Binding& outside) const {
   const Formula& inner = Inner(formula);
   const auto* either = std::get_if<native::FormulaOr>(&inner.node);
-  if (either == nullptr) return EvaluateGroup(native::PartsOf(inner), outside, taken);
+  if (either == nullptr) return EvaluateGroup(native::PartsOf(inner), outside);
   Bindings result;
   for (const Formula& branch : either->parts) {
-    for (Binding& binding : EvaluateGroup(native::PartsOf(branch), outside, taken)) {
+    for (Binding& binding : EvaluateGroup(native::PartsOf(branch), outside)) {
       result.push_back(std::move(binding));
     }
   }

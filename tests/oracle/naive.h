@@ -56,14 +56,12 @@ class Naive {
   using Names = std::set<std::string>;
   // `outside`: what conditions may read besides; bindings come back without it. `taken`: what the
   // siblings bind of a group that is distributed over them, so that a list there only tests it.
-  Bindings Evaluate(const native::Formula& formula, const Binding& outside,
-                    const Names& taken = {}) const;
+  Bindings Evaluate(const native::Formula& formula, const Binding& outside) const;
   // Has the formula a row that agrees with this one?
   bool Exists(const native::Formula& formula, const Binding& row) const;
   Bindings EvaluateGroup(const std::vector<const native::Formula*>& parts, const Binding& outside,
                          const Names& taken = {}) const;
-  Bindings EvaluateJoined(const native::Formula& part, const Binding& outside,
-                          const Names& taken = {}) const;
+  Bindings EvaluateJoined(const native::Formula& part, const Binding& outside) const;
   Bindings Match(const native::Pattern& pattern) const;
   Bindings MatchChains(const native::Pattern& pattern, bool shortest, bool ordered,
                        const std::string& variable) const;
