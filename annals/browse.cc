@@ -42,9 +42,12 @@ absl::StatusOr<std::vector<Fact>> FactsOf(TermId entity, const GraphView& view,
 }
 
 // Drops those whose time shares no instant with the window.
-absl::Status KeepInside(const Time& window, const GraphView& view, std::vector<Fact>* facts) {
-  size_t kept = 0;
+absl::Status KeepInside(const Time& window, const GraphView& view, const TableLimits& limits,
+                        std::vector<Fact>* facts) {
+  constexpr size_t kFactsBetweenChecks = 1024;
+  size_t kept = 0, seen = 0;
   for (const Fact& fact : *facts) {
+    if (seen++ % kFactsBetweenChecks == 0) ANNALS_RETURN_IF_ERROR(limits.Check());
     ANNALS_ASSIGN_OR_RETURN(const Term time, view.Get(fact.time));
     if (SharesInstant(window, *time.As<Time>())) (*facts)[kept++] = fact;
   }
@@ -207,7 +210,7 @@ absl::StatusOr<Rows> ShowTimeline(const native::Timeline& statement,
     ANNALS_ASSIGN_OR_RETURN(facts, FactsOf(*entity, *context.view, *limits));
     std::erase_if(facts, [](const Fact& fact) { return fact.time.is_undefined(); });
     if (window.has_value()) {
-      ANNALS_RETURN_IF_ERROR(KeepInside(*window, *context.view, &facts));
+      ANNALS_RETURN_IF_ERROR(KeepInside(*window, *context.view, *limits, &facts));
     }
   }
   return MakeFactTable(std::move(facts), std::move(notes), std::move(limits), context);

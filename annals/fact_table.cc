@@ -61,6 +61,7 @@ class FactTable : public TermRows {
 
  private:
   static constexpr size_t kBatch = 1024;
+  static constexpr size_t kTermsAtOnce = 256;
 
   // Accounts for what is kept, and `more`.
   absl::Status Keep(uint64_t more = 0) {
@@ -97,10 +98,19 @@ class FactTable : public TermRows {
     std::sort(ids.begin(), ids.end());
     ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
     std::vector<Term> terms;
-    ANNALS_RETURN_IF_ERROR(view_->GetBatch(ids, &terms));
     uint64_t bytes = ids.capacity() * (sizeof(TermId) + sizeof(Term) + 2 * sizeof(uint32_t));
-    for (const Term& term : terms) bytes += exec::BytesOfTerm(term);
     ANNALS_RETURN_IF_ERROR(Keep(bytes));
+    terms.reserve(ids.size());
+    for (size_t begin = 0; begin < ids.size(); begin += kTermsAtOnce) {
+      const size_t count = std::min(kTermsAtOnce, ids.size() - begin);
+      std::vector<Term> some;
+      ANNALS_RETURN_IF_ERROR(view_->GetBatch(std::span(ids).subspan(begin, count), &some));
+      for (Term& term : some) {
+        bytes += exec::BytesOfTerm(term) - sizeof(Term);
+        terms.push_back(std::move(term));
+      }
+      ANNALS_RETURN_IF_ERROR(Keep(bytes));
+    }
     std::vector<uint32_t> order(ids.size()), ranks(ids.size());
     for (uint32_t i = 0; i < order.size(); ++i) order[i] = i;
     std::sort(order.begin(), order.end(),

@@ -8,6 +8,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
+#include "query/exec/result.h"
 #include "query/native/parser.h"
 #include "query/native/scope.h"
 #include "query/native/terms.h"
@@ -251,8 +252,9 @@ class Deriver {
     all.insert(all.end(), facts_.begin(), facts_.end());
     all.insert(all.end(), more.begin(), more.end());
     ANNALS_ASSIGN_OR_RETURN(
-        context_.view, MakeOverlayView(base_, std::make_unique<NothingHidden>(), std::move(all),
-                                       terms_, [this] { return CheckLimits(context_.limits); }));
+        context_.view,
+        MakeOverlayView(base_, std::make_unique<NothingHidden>(), std::move(all), terms_,
+                        [this] { return exec::CheckTime(context_.limits); }));
     view_bytes_ = count * kAddedBytes + terms_.size() * kTermBytes;
     return Account(0);
   }
@@ -324,7 +326,7 @@ class Deriver {
                               .try_emplace(reader, TermId::Make(TermKind::kName,
                                                                 kFirstStandIn + stand_ins_.size()))
                               .first->second;
-        ANNALS_RETURN_IF_ERROR(CheckLimits(context_.limits));
+        ANNALS_RETURN_IF_ERROR(exec::CheckTime(context_.limits));
         ANNALS_RETURN_IF_ERROR(Grow(facts_.size() - begin, &rows));
         for (size_t i = begin; i < facts_.size(); ++i) {
           if (facts_[i].predicate != way.predicate) continue;
@@ -363,7 +365,7 @@ class Deriver {
     rows_bytes_ = rows.bytes + rows.added.size() * kTermBytes;
     constexpr size_t kRowsBetweenChecks = 1024;
     for (size_t i = 0; i < rows.rows.size(); ++i) {
-      if (i % kRowsBetweenChecks == 0) ANNALS_RETURN_IF_ERROR(CheckLimits(context_.limits));
+      if (i % kRowsBetweenChecks == 0) ANNALS_RETURN_IF_ERROR(exec::CheckTime(context_.limits));
       ANNALS_RETURN_IF_ERROR(
           Derive(rule.predicate, rule_text, head, rows, rows.rows[i], fact_columns));
     }

@@ -57,7 +57,10 @@ absl::Status TableLimits::CheckRows(uint64_t rows) const {
   return exec::CheckRows(rows, impl_->context().limits());
 }
 
-absl::Status TableLimits::Keep(uint64_t bytes) { return impl_->kept().Resize(bytes); }
+absl::Status TableLimits::Keep(uint64_t bytes) {
+  ANNALS_RETURN_IF_ERROR(impl_->kept().Resize(bytes));
+  return Check();
+}
 
 absl::StatusOr<Term> QualifiersText(uint64_t number, const GraphView& view) {
   ScanSpec spec;

@@ -36,7 +36,7 @@ class TableLimits {
   // DeadlineExceeded, Cancelled or ResourceExhausted.
   absl::Status Check() const;
   absl::Status CheckRows(uint64_t rows) const;
-  // All that is kept now.
+  // All that is kept now; the other limits are looked at too.
   absl::Status Keep(uint64_t bytes);
 
  private:

@@ -39,14 +39,11 @@ class ChunkedArray {
   // All are full but the last one.
   size_t chunk_count() const { return chunks_.size(); }
   std::span<const T> chunk(size_t number) const { return chunks_[number]; }
-  // Its items must not be asked for any more.
-  void DropChunk(size_t number) { chunks_[number] = {}; }
   void Clear() {
     chunks_.clear();
     size_ = 0;
   }
 
-  // Of all that it ever held since Clear.
   uint64_t bytes() const {
     if (chunks_.empty()) return 0;
     return (chunks_.size() - 1) * kChunk * sizeof(T) + chunks_.back().capacity() * sizeof(T) +

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "query/exec/operator.h"
+#include "query/exec/result.h"
 
 namespace annals::exec {
 namespace {
@@ -93,15 +94,11 @@ Context::Context(const Context& question, std::shared_ptr<const std::atomic<bool
 }
 
 absl::Status Context::Check() const {
-  const bool interrupted =
-      (limits_.cancelled != nullptr && limits_.cancelled->load(std::memory_order_relaxed)) ||
-      std::any_of(stopped_.begin(), stopped_.end(),
-                  [](const auto& stopped) { return stopped->load(std::memory_order_relaxed); });
-  if (interrupted) return Cancelled("the question was interrupted");
-  if (limits_.deadline.has_value() && std::chrono::steady_clock::now() >= *limits_.deadline) {
-    return DeadlineExceeded(
-        "the question took longer than its time limit: ask for less or raise the limit");
-  }
+  const bool stopped = std::any_of(stopped_.begin(), stopped_.end(), [](const auto& thread) {
+    return thread->load(std::memory_order_relaxed);
+  });
+  if (stopped) return Cancelled("the question was interrupted");
+  ANNALS_RETURN_IF_ERROR(CheckTime(limits_));
   if (reserved() + shared_->vocabulary.memory() > limits_.memory_bytes) {
     constexpr uint64_t kMebibyte = 1 << 20;
     return ResourceExhausted(absl::StrCat("the question needs more memory than its limit of ",

@@ -344,7 +344,7 @@ absl::StatusOr<bool> ShareRunner::AwaitBatches() {
     const auto found = outcomes_.find(next_give_);
     if (found == outcomes_.end()) {
       lock.unlock();
-      if (!threads_.empty()) AddProfiles();
+      if (works_ || !threads_.empty()) AddProfiles();
       End();
       return false;
     }

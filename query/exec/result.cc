@@ -5,6 +5,17 @@
 
 namespace annals::exec {
 
+absl::Status CheckTime(const Limits& limits) {
+  if (limits.cancelled != nullptr && limits.cancelled->load(std::memory_order_relaxed)) {
+    return Cancelled("the question was interrupted");
+  }
+  if (limits.deadline.has_value() && std::chrono::steady_clock::now() >= *limits.deadline) {
+    return DeadlineExceeded(
+        "the question took longer than its time limit: ask for less or raise the limit");
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckRows(uint64_t rows, const Limits& limits) {
   if (rows <= limits.rows) return absl::OkStatus();
   return ResourceExhausted(absl::StrCat("the answer has more rows than its limit of ", limits.rows,

@@ -12,6 +12,8 @@ namespace annals::exec {
 
 class TermCache;
 
+// Cancelled or DeadlineExceeded.
+absl::Status CheckTime(const Limits& limits);
 // ResourceExhausted if an answer of so many rows is more than the limit of rows.
 absl::Status CheckRows(uint64_t rows, const Limits& limits);
 

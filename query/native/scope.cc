@@ -87,35 +87,37 @@ void Bind(const Formula& formula, std::vector<VariableUse>* uses) {
   std::visit(BindVisitor{uses}, formula.node);
 }
 
-void Read(const Expr& expr, std::vector<VariableUse>* uses);
+void NameAll(const Formula& formula, std::vector<VariableUse>* uses);
 
 struct ReadVisitor {
   std::vector<VariableUse>* uses;
+  bool all_of_exists = false;  // not only what it needs
+  void Read(const Expr& expr) const { std::visit(*this, expr.node); }
+
   void operator()(const ExprTerm& node) const { AddTerm(node.term, uses); }
   void operator()(const ExprDuration&) const {}
-  void operator()(const ExprNot& node) const { Read(*node.operand, uses); }
-  void operator()(const ExprNegate& node) const { Read(*node.operand, uses); }
+  void operator()(const ExprNot& node) const { Read(*node.operand); }
+  void operator()(const ExprNegate& node) const { Read(*node.operand); }
   void operator()(const ExprBinary& node) const {
-    Read(*node.left, uses);
-    Read(*node.right, uses);
+    Read(*node.left);
+    Read(*node.right);
   }
-  void operator()(const ExprPossibly& node) const { Read(*node.operand, uses); }
+  void operator()(const ExprPossibly& node) const { Read(*node.operand); }
   void operator()(const ExprInList& node) const {
-    Read(*node.value, uses);
+    Read(*node.value);
     for (const TermExpr& term : node.list) AddTerm(term, uses);
   }
   void operator()(const ExprCall& node) const {
-    for (const Expr& argument : node.arguments) Read(argument, uses);
-    if (node.by != nullptr) Read(*node.by, uses);
+    for (const Expr& argument : node.arguments) Read(argument);
+    if (node.by != nullptr) Read(*node.by);
   }
   void operator()(const ExprExists& node) const {
+    if (all_of_exists) return NameAll(*node.formula, uses);
     for (const VariableUse& use : NeededVariables(*node.formula)) AddUse(use, uses);
   }
 };
 
-void Read(const Expr& expr, std::vector<VariableUse>* uses) {
-  std::visit(ReadVisitor{uses}, expr.node);
-}
+void Read(const Expr& expr, std::vector<VariableUse>* uses) { ReadVisitor{uses}.Read(expr); }
 
 void Need(const Formula& formula, std::vector<VariableUse>* uses);
 
@@ -172,6 +174,10 @@ struct NameVisitor {
     for (const Formula& part : parts) Inner(part);
   }
 };
+
+void NameAll(const Formula& formula, std::vector<VariableUse>* uses) {
+  std::visit(NameVisitor{uses}, formula.node);
+}
 
 struct PathCounter {
   size_t operator()(const PathStep&) const { return 1; }
@@ -252,6 +258,12 @@ std::vector<VariableUse> NeededVariables(const Formula& formula) {
 std::vector<VariableUse> VariablesOf(const Expr& expr) {
   std::vector<VariableUse> uses;
   Read(expr, &uses);
+  return uses;
+}
+
+std::vector<VariableUse> VariablesSeenBy(const Expr& expr) {
+  std::vector<VariableUse> uses;
+  ReadVisitor{&uses, true}.Read(expr);
   return uses;
 }
 

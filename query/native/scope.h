@@ -23,6 +23,8 @@ std::vector<VariableUse> BoundVariables(const Formula& formula);
 // and that the formula around them, up to `formula` itself, does not bind.
 std::vector<VariableUse> NeededVariables(const Formula& formula);
 std::vector<VariableUse> VariablesOf(const Expr& expr);
+// These, and all that an `exists` in it names.
+std::vector<VariableUse> VariablesSeenBy(const Expr& expr);
 
 bool HoldsAggregate(const Expr& expr);
 bool IsAggregate(const std::string& function);

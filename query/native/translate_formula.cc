@@ -483,8 +483,9 @@ absl::StatusOr<algebra::PlanPtr> Translator::TranslateGroup(std::vector<const Fo
   };
   Variables open = open_in(plan);
   Variables read_by_lets;
-  for (const FormulaLet* let : group.lets)
-    AddVariables(NamesOf(VariablesOf(let->value)), &read_by_lets);
+  for (const FormulaLet* let : group.lets) {
+    AddVariables(NamesOf(VariablesSeenBy(let->value)), &read_by_lets);
+  }
   std::erase_if(open, [&](const Variable& v) { return !Contains(read_by_lets, v); });
   ANNALS_ASSIGN_OR_RETURN(plan, WithFilled(std::move(plan), open, outside, [&](PlanPtr filled) {
                             return AddLets(std::move(filled), group.lets);
