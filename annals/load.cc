@@ -211,15 +211,26 @@ absl::Status CheckRecords(const std::vector<NamedFile>& files, const native::Loa
 
 constexpr size_t kShownNames = 20;
 
-// Of the new names those that look like known ones, or are near them.
+// A search takes time in proportion to the names that the store has.
+constexpr size_t kMostSearched = 500;
+
+// Of the new names those that look like known ones, or, of the first ones, are near them.
 absl::StatusOr<std::vector<std::string>> NearNames(const GraphView& view,
-                                                   std::span<const std::string_view> new_names) {
+                                                   std::span<const std::string_view> new_names,
+                                                   const CheckFunction& check) {
   ANNALS_ASSIGN_OR_RETURN(std::vector<std::string> notes,
                           datasets::LookAlikeNotes(view, new_names, kShownNames));
+  size_t searched = 0;
   for (const std::string_view name : new_names) {
     if (notes.size() >= kShownNames) break;
+    ANNALS_RETURN_IF_ERROR(check());
     ANNALS_ASSIGN_OR_RETURN(const std::vector<NameMatch> folded, view.ResolveName(name, true));
     if (!folded.empty()) continue;
+    if (++searched > kMostSearched) {
+      notes.push_back(absl::StrCat("for names that are near known ones the first ", kMostSearched,
+                                   " new names were looked at"));
+      break;
+    }
     ANNALS_ASSIGN_OR_RETURN(const std::vector<NameMatch> near, view.NearestNames(name, 1));
     if (near.empty()) continue;
     ANNALS_ASSIGN_OR_RETURN(const Term entity, view.Get(near[0].entity));
@@ -379,7 +390,6 @@ absl::StatusOr<Told> LoadFile(const native::Load& statement, const SourceText& t
     files.push_back(
         file.format->make(file.path, options, {view, *names, load, reject, settings.memory_bytes}));
   }
-  if (options.source.has_value()) load.TellsAllOf(names->Of(*options.source));
   Meter meter(named, settings.progress);
   const absl::Status status = ReadFiles(files, check, meter);
   if (!status.ok()) {
@@ -387,6 +397,8 @@ absl::StatusOr<Told> LoadFile(const native::Load& statement, const SourceText& t
     ANNALS_RETURN_IF_ERROR(check());
     return status;
   }
+  // It may be a spelling that a file declares.
+  if (options.source.has_value()) load.TellsAllOf(names->Of(*options.source));
   ANNALS_RETURN_IF_ERROR(names->status());
   files.clear();  // their memory is needed for what comes
   Told told;
@@ -438,13 +450,16 @@ absl::StatusOr<Told> CheckFile(
   ANNALS_RETURN_IF_ERROR(names.status());
   Told told;
   // Before the transaction, which the view may be of, knows the new names and facts too.
-  ANNALS_ASSIGN_OR_RETURN(told.notes, NearNames(view, names.new_names()));
+  ANNALS_ASSIGN_OR_RETURN(told.notes, NearNames(view, names.new_names(), check));
   ANNALS_ASSIGN_OR_RETURN(const uint64_t last_fact, LastFact(view));
   ANNALS_ASSIGN_OR_RETURN(const BulkLoad::Result result, load.Finish());
   ANNALS_ASSIGN_OR_RETURN(const std::shared_ptr<const GraphView> loaded, after());
   // Without those that only records with faults have.
   std::vector<std::string> new_names;
+  constexpr size_t kNamesBetweenChecks = 1024;
+  size_t seen = 0;
   for (const std::string_view name : names.new_names()) {
+    if (seen++ % kNamesBetweenChecks == 0) ANNALS_RETURN_IF_ERROR(check());
     const Term term(Name{std::string(name)});
     ANNALS_ASSIGN_OR_RETURN(const TermId stored, loaded->Find(term));
     if (!stored.is_undefined()) new_names.emplace_back(name);

@@ -54,17 +54,21 @@ class StatementReader : public PipelineStages {
     return block;
   }
 
+  // Up to the first fault, which may come from a wrong cut.
   absl::Status Work(PipelineItem& item, size_t) override {
-    Read(static_cast<Block&>(item));
+    auto& block = static_cast<Block&>(item);
+    block.read_to = block.begin;
+    Read(block, /*past_faults=*/false);
     return absl::OkStatus();
   }
 
   absl::Status Use(PipelineItem& item) override {
     auto& block = static_cast<Block&>(item);
     if (block.begin != read_to_) {  // it was not cut between statements
-      block.begin = read_to_;
-      Read(block);
+      block.records.clear();
+      block.read_to = read_to_;
     }
+    Read(block, /*past_faults=*/true);
     read_to_ = block.read_to;
     for (Block::Record& record : block.records) ANNALS_RETURN_IF_ERROR(use_(record));
     return absl::OkStatus();
@@ -80,14 +84,16 @@ class StatementReader : public PipelineStages {
     return statement;
   }
 
-  void Read(Block& block) const {
-    block.records.clear();
-    size_t offset = block.begin;
+  // Goes on from where the block is read to.
+  void Read(Block& block, bool past_faults) const {
+    size_t offset = block.read_to;
     while (offset < block.end) {
-      const size_t begin = offset;
+      const size_t begin = native::StatementBegin(text_.text(), offset);
       absl::StatusOr<std::optional<Statement>> statement = ReadNext(&offset);
+      if (!statement.ok() && !past_faults) return;
       if (statement.ok() && !statement->has_value()) break;
       block.records.push_back({std::move(statement), {begin, offset}});
+      block.read_to = offset;
     }
     block.read_to = std::max(offset, block.end);
   }
@@ -168,8 +174,7 @@ class AnnalsFile {
   // The fault itself, unless faults are passed over. Without a prefix or an alias, what follows it
   // would mean something else.
   absl::Status PassOver(const absl::Status& fault, Span span, bool rejects) {
-    std::string_view record = text_.Slice(span);
-    record.remove_prefix(std::min(record.find_first_not_of(" \t\r\n"), record.size()));
+    const std::string_view record = text_.Slice(span);
     const bool told = !record.starts_with("prefix") && !record.starts_with("alias");
     const bool of_file = fault.code() == absl::StatusCode::kInvalidArgument;
     if (!reject_ || !told || !of_file || !names_.status().ok()) return fault;

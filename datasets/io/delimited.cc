@@ -405,8 +405,9 @@ class DelimitedFile : public DatasetFile {
 
   absl::Status Tell(const ProgressFunction& progress) override {
     ANNALS_ASSIGN_OR_RETURN(const std::unique_ptr<Input> input, OpenInput(path_));
-    return target_.names.Settle(
+    absl::Status told = target_.names.Settle(
         TableReader(*input, path_, delimiter, options_, progress, target_).Run());
+    return InFile(std::move(told), target_.names, path_);
   }
 
  private:

@@ -171,7 +171,11 @@ class EntityNames::Impl {
                                                   " entities; write the name of one of them")));
     }
     const auto alias = aliases_.find(ToAbsl(name));
-    if (alias != aliases_.end() && alias->second != name) return load_.InternName(alias->second);
+    if (alias != aliases_.end() && alias->second != name) {
+      // What it stands for may be a spelling itself; where they go round, this one ends it.
+      At(handle).meaning = static_cast<uint32_t>(handle);
+      return Of(alias->second);
+    }
     if (!std::exchange(At(handle).is_entity, true)) {
       new_names_.push_back(static_cast<uint32_t>(handle));
     }
@@ -216,6 +220,11 @@ void EntityNames::Declare(std::string_view alias, std::string_view entity) {
 bool EntityNames::IsEntity(std::string_view name) { return impl_->IsEntity(name); }
 const absl::Status& EntityNames::status() const { return impl_->status_; }
 std::vector<std::string_view> EntityNames::new_names() const { return impl_->NewNames(); }
+
+absl::Status InFile(absl::Status ended, const EntityNames& names, const std::string& path) {
+  if (!absl::IsInvalidArgument(ended) || ended != names.status()) return ended;
+  return InvalidArgument(absl::StrCat(path, ": ", ended.message()));
+}
 
 absl::StatusOr<std::vector<std::string>> LookAlikeNotes(const GraphView& view,
                                                         std::span<const std::string_view> new_names,

@@ -51,6 +51,9 @@ class EntityNames {
   std::unique_ptr<Impl> impl_;
 };
 
+// How the reading of a file ended, with the file's name if it was by an error of names.
+absl::Status InFile(absl::Status ended, const EntityNames& names, const std::string& path);
+
 // "new name 'Kim Jong Un' looks like 'Kim Jong-un'...", at most `limit` of them, for names that
 // match a known entity when folded.
 absl::StatusOr<std::vector<std::string>> LookAlikeNotes(const GraphView& view,

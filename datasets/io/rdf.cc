@@ -116,7 +116,7 @@ class RdfFile : public DatasetFile {
     }
     absl::Status told = Parse(&RdfFile::TellQuad, /*rejects=*/true);
     if (told.ok()) told = TellFacts();
-    return target_.names.Settle(std::move(told));
+    return InFile(target_.names.Settle(std::move(told)), target_.names, path_);
   }
 
  private:

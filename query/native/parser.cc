@@ -284,21 +284,6 @@ std::unique_ptr<SyntaxNode> ParseTree(std::string_view text, size_t* offset, Par
   }
 }
 
-// The first letter of the statement at `offset`.
-size_t StatementBegin(std::string_view text, size_t offset) {
-  while (offset < text.size()) {
-    const char c = text[offset];
-    if (c == ';' || std::string_view(" \t\n\r\v\f").find(c) != std::string_view::npos) {
-      ++offset;
-    } else if (text.substr(offset).starts_with("--")) {
-      offset = std::min(text.find('\n', offset), text.size());
-    } else {
-      break;
-    }
-  }
-  return offset;
-}
-
 // The word that the statement begins with, if it can be known to be meant as something else.
 absl::Status CheckFirstWord(const SourceText& text, size_t begin) {
   const std::string_view word = WordAt(text.text(), begin);
@@ -336,15 +321,36 @@ size_t QuotationEnd(std::string_view text, size_t i) {
   return i;
 }
 
+// Where an IRI in <> that opens at `i` closes, or `i`.
+size_t IriEnd(std::string_view text, size_t i) {
+  if (text[i] != '<') return i;
+  const size_t end = text.find_first_of("> \t\r\n\"", i);
+  return end != text.npos && text[end] == '>' ? end : i;
+}
+
 Span FaultSpan(std::string_view text, size_t offset) {
   return {offset, std::min(offset + 1, text.size())};
 }
 
 }  // namespace
 
+size_t StatementBegin(std::string_view text, size_t offset) {
+  while (offset < text.size()) {
+    const char c = text[offset];
+    if (c == ';' || std::string_view(" \t\n\r\v\f").find(c) != std::string_view::npos) {
+      ++offset;
+    } else if (text.substr(offset).starts_with("--")) {
+      offset = std::min(text.find('\n', offset), text.size());
+    } else {
+      break;
+    }
+  }
+  return offset;
+}
+
 size_t SkipStatements(std::string_view text, size_t begin, size_t at) {
   for (size_t i = begin; i < text.size(); ++i) {
-    i = QuotationEnd(text, i);
+    i = IriEnd(text, QuotationEnd(text, i));
     if (text.substr(i).starts_with("--") && i > 0 &&
         std::string_view(" \t\n").find(text[i - 1]) != std::string_view::npos) {
       i = std::min(text.find('\n', i), text.size());

@@ -21,8 +21,11 @@ inline constexpr size_t kDeepest = 200;
 // text.
 absl::StatusOr<std::optional<Statement>> ParseNext(const SourceText& text, size_t* offset);
 
+// Behind white space, comments and `;`.
+size_t StatementBegin(std::string_view text, size_t offset);
+
 // From a statement's `begin` to behind the first `;` not before `at` that ends one, or the text's
-// end, without parsing: a `;` inside <> is taken for an end.
+// end, without parsing: it may err in what is no statement.
 size_t SkipStatements(std::string_view text, size_t begin, size_t at);
 
 absl::StatusOr<std::vector<Statement>> ParseScript(const SourceText& text);
