@@ -389,7 +389,7 @@ class List : public Accumulator {
   // Of the values in these places. Nothing to list is an empty value, as for the other aggregates.
   absl::StatusOr<TermId> MakeList(std::span<const uint32_t> places) {
     if (places.empty()) return TermId();
-    constexpr size_t kPiece = 4096;
+    constexpr size_t kPiece = 256;  // texts may be long
     Reservation reservation(context_);
     uint64_t bytes = places.size() * kKeyBytesOfItem;
     ANNALS_RETURN_IF_ERROR(reservation.Resize(bytes + places.size() * sizeof(Term)));
