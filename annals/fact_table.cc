@@ -2,11 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
 #include <span>
 #include <utility>
 
-#include "annals/tables.h"
 #include "query/exec/vocabulary.h"
 
 namespace annals {
