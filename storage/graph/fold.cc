@@ -475,6 +475,22 @@ absl::Status WriteGeneration(StoreCore& core, const GenerationInput& input) {
   return absl::OkStatus();
 }
 
+namespace {
+
+// Also what DropRange leaves because RocksDB is compacting it or it shares a file: the next
+// generation has the same number.
+absl::Status DropOrphans(kv::Store& kv, std::string_view begin, std::string_view end) {
+  ANNALS_RETURN_IF_ERROR(kv.DropRange(begin, end));
+  const std::unique_ptr<kv::Iterator> left = kv.GetSnapshot()->NewIterator();
+  left->Seek(begin);
+  if (!left->Valid() || left->key() >= end) return left->status();
+  const std::unique_ptr<kv::Batch> batch = kv.NewBatch();
+  batch->DeleteRange(begin, end);
+  return kv.Write(*batch);
+}
+
+}  // namespace
+
 absl::Status RemoveOrphans(kv::Store& kv, const Meta& meta) {
   const std::unique_ptr<kv::Iterator> at = kv.GetSnapshot()->NewIterator();
   for (at->Seek(kv::PrefixBegin(kv::kBlockPrefix));
@@ -488,7 +504,7 @@ absl::Status RemoveOrphans(kv::Store& kv, const Meta& meta) {
       ANNALS_RETURN_IF_ERROR(RemoveHistoryAfter(kv, meta.transaction));
     }
     if (generation != meta.generation) {
-      ANNALS_RETURN_IF_ERROR(kv.DropRange(kv::GenerationKey(generation), end));
+      ANNALS_RETURN_IF_ERROR(DropOrphans(kv, kv::GenerationKey(generation), end));
     }
     at->Seek(end);
   }
@@ -497,10 +513,7 @@ absl::Status RemoveOrphans(kv::Store& kv, const Meta& meta) {
   at->Seek(strings);
   if (at->Valid() && at->key().starts_with(kv::kStringBlockPrefix)) {
     const std::string end = kv::PrefixEnd(kv::kStringBlockPrefix);
-    ANNALS_RETURN_IF_ERROR(kv.DropRange(strings, end));
-    const std::unique_ptr<kv::Batch> batch = kv.NewBatch();
-    batch->DeleteRange(strings, end);
-    ANNALS_RETURN_IF_ERROR(kv.Write(*batch));
+    ANNALS_RETURN_IF_ERROR(DropOrphans(kv, strings, end));
   }
   return at->status();
 }

@@ -82,6 +82,8 @@ class IngestionFile {
 };
 
 // Sorted runs that are taken in by one atomic call. Ranges of different files must not overlap.
+// Snapshots taken before see new keys too, where a file's range had none: keys must be such that
+// their readers don't look there, or pass over them.
 // Files that were not taken in are deleted with the object.
 //
 // Threads: any may add files.

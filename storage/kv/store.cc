@@ -396,6 +396,9 @@ class RocksStore : public Store {
     rocksdb::IngestExternalFileOptions options;
     options.move_files = true;
     options.failed_move_fall_back_to_copy = true;
+    // Otherwise every key gets a new sequence number while a snapshot is alive, and RocksDB writes
+    // all of the files anew at some time after, only to take the number off again.
+    options.snapshot_consistency = false;
     return Note(FromRocks(database_->db->IngestExternalFile(paths, options),
                           "take files into the database " + database_->path));
   }
