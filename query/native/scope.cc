@@ -179,6 +179,43 @@ void NameAll(const Formula& formula, std::vector<VariableUse>* uses) {
   std::visit(NameVisitor{uses}, formula.node);
 }
 
+// What is read of outside a group: see VariablesReadBy.
+struct ReadByVisitor {
+  std::vector<VariableUse>* uses;
+  // A list binds its variable.
+  void Part(const Formula& part) const {
+    if (ListedVariable(part) == nullptr) std::visit(*this, part.node);
+  }
+  void operator()(const FormulaAnd& node) const {
+    std::vector<VariableUse> read, bound;
+    for (const Formula& part : node.parts) {
+      ReadByVisitor{&read}.Part(part);
+      if (BindsAlways(part)) Bind(part, &bound);
+    }
+    Subtract(bound, &read);
+    for (const VariableUse& use : read) AddUse(use, uses);
+  }
+  void operator()(const FormulaOr& node) const {
+    for (const Formula& part : node.parts) Part(part);
+  }
+  void operator()(const FormulaNot& node) const { NameAll(*node.formula, uses); }
+  void operator()(const FormulaOptional& node) const { NameAll(*node.formula, uses); }
+  void operator()(const FormulaGroup& node) const { Part(*node.formula); }
+  void operator()(const FormulaCondition& node) const {
+    ReadVisitor{uses, true}.Read(node.condition);
+  }
+  void operator()(const FormulaLet& node) const { ReadVisitor{uses, true}.Read(node.value); }
+  template <typename T>
+  void operator()(const T&) const {}
+
+  // Does every row of it have all of its variables?
+  static bool BindsAlways(const Formula& part) {
+    return !std::holds_alternative<FormulaOptional>(part.node) &&
+           !std::holds_alternative<FormulaOr>(part.node) &&
+           !std::holds_alternative<FormulaGroup>(part.node);
+  }
+};
+
 struct PathCounter {
   size_t operator()(const PathStep&) const { return 1; }
   size_t operator()(const PathInverse& node) const { return Count(*node.path); }
@@ -252,6 +289,12 @@ std::vector<VariableUse> NeededVariables(const Formula& formula) {
   std::vector<VariableUse> uses;
   Need(formula, &uses);
   Subtract(BoundVariables(formula), &uses);
+  return uses;
+}
+
+std::vector<VariableUse> VariablesReadBy(const Formula& formula) {
+  std::vector<VariableUse> uses = NeededVariables(formula);
+  ReadByVisitor{&uses}.Part(formula);
   return uses;
 }
 

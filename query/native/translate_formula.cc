@@ -68,6 +68,20 @@ algebra::ExpressionPtr Call(const char* function, Arguments... arguments) {
   return algebra::MakeExpression(algebra::CallExpr{function, std::move(list)});
 }
 
+algebra::PlanPtr Copied(algebra::PlanPtr plan, const Variable& variable, const Variable& copy) {
+  return MakePlan(algebra::Extend{std::move(plan), copy, algebra::MakeVariable(variable)});
+}
+
+// Without the column, or with another one's values in it.
+algebra::PlanPtr Dropped(algebra::PlanPtr plan, const Variable& variable) {
+  std::vector<Variable> rest = algebra::VariablesOf(*plan);
+  std::erase(rest, variable);
+  return algebra::MakeProject(std::move(plan), std::move(rest));
+}
+algebra::PlanPtr Replaced(algebra::PlanPtr plan, const Variable& variable, const Variable& by) {
+  return Dropped(Copied(Dropped(std::move(plan), variable), by, variable), by);
+}
+
 }  // namespace
 
 Outside::Outside(const algebra::Plan& rows, int outer, const Outside* around)
@@ -98,7 +112,7 @@ absl::Status Translator::Unbindable(const VariableUse& use, const Variables& kno
                hint);
 }
 
-// `and` distributes over `or`: where a nested group needs a variable that only its siblings bind,
+// `and` distributes over `or`: where a nested group reads a variable that only its siblings bind,
 // the siblings are put into each of its branches. Nullopt where nothing needs that.
 std::optional<std::vector<std::vector<const Formula*>>> Translator::Distribute(
     const std::vector<const Formula*>& parts) const {
@@ -109,7 +123,7 @@ std::optional<std::vector<std::vector<const Formula*>>> Translator::Distribute(
     std::vector<const Formula*> siblings = parts;
     siblings.erase(siblings.begin() + static_cast<ptrdiff_t>(i));
     const Variables outside = BoundBy(siblings);
-    const std::vector<VariableUse> needs = NeededVariables(inner);
+    const std::vector<VariableUse> needs = VariablesReadBy(inner);
     const bool needy = std::any_of(needs.begin(), needs.end(), [&](const VariableUse& use) {
       return Contains(outside, use.name);
     });
@@ -399,38 +413,32 @@ algebra::PlanPtr Translator::WithCopies(PlanPtr plan, const Variables& variables
   return MakeJoin(std::move(parts));
 }
 
+// The plan in which those of `filled` that are empty are as they are outside. With `own` also
+// columns of them as they were before, in order.
+algebra::PlanPtr Translator::Fill(PlanPtr plan, const Variables& filled, Outside* outside,
+                                  Variables* own) {
+  Variables copies;
+  plan = WithCopies(std::move(plan), filled, outside, &copies);
+  for (size_t i = 0; i < filled.size(); ++i) {
+    const Variable value = Fresh();
+    plan = MakePlan(algebra::Extend{
+        std::move(plan), value,
+        Call("coalesce", algebra::MakeVariable(filled[i]), algebra::MakeVariable(copies[i]))});
+    if (own != nullptr) plan = Copied(std::move(plan), filled[i], own->emplace_back(Fresh()));
+    plan = Replaced(std::move(plan), filled[i], value);
+  }
+  return plan;
+}
+
 // Adds to a plan in which those of `filled` that are empty are as they are outside, and takes them
 // back.
 absl::StatusOr<algebra::PlanPtr> Translator::WithFilled(
     PlanPtr plan, const Variables& filled, Outside* outside,
     const std::function<absl::StatusOr<PlanPtr>(PlanPtr)>& add) {
   if (filled.empty()) return add(std::move(plan));
-  Variables copies;
-  plan = WithCopies(std::move(plan), filled, outside, &copies);
-  const auto set = [&](const Variable& variable, ExpressionPtr value) {
-    plan = MakePlan(algebra::Extend{std::move(plan), variable, std::move(value)});
-  };
-  const auto drop = [&](const Variable& variable) {
-    Variables rest = algebra::VariablesOf(*plan);
-    std::erase(rest, variable);
-    plan = algebra::MakeProject(std::move(plan), std::move(rest));
-  };
-  std::vector<Variable> own;
-  for (size_t i = 0; i < filled.size(); ++i) {
-    const Variable value = Fresh();
-    set(value,
-        Call("coalesce", algebra::MakeVariable(filled[i]), algebra::MakeVariable(copies[i])));
-    set(own.emplace_back(Fresh()), algebra::MakeVariable(filled[i]));
-    drop(filled[i]);
-    set(filled[i], algebra::MakeVariable(value));
-    drop(value);
-  }
-  ANNALS_ASSIGN_OR_RETURN(plan, add(std::move(plan)));
-  for (size_t i = 0; i < filled.size(); ++i) {
-    drop(filled[i]);
-    set(filled[i], algebra::MakeVariable(own[i]));
-    drop(own[i]);
-  }
+  Variables own;
+  ANNALS_ASSIGN_OR_RETURN(plan, add(Fill(std::move(plan), filled, outside, &own)));
+  for (size_t i = 0; i < filled.size(); ++i) plan = Replaced(std::move(plan), filled[i], own[i]);
   return plan;
 }
 
@@ -467,28 +475,40 @@ absl::StatusOr<algebra::PlanPtr> Translator::TranslateGroup(std::vector<const Fo
     joined.push_back(std::move(plan));
   }
   PlanPtr plan = MakeJoin(std::move(joined));
-  for (const Formula* optional : group.optionals) {
-    ANNALS_ASSIGN_OR_RETURN(plan, AddOptional(std::move(plan), *optional, outside));
-  }
   // Where the group may leave a variable empty, the value from outside counts. What neither binds
   // is empty here: another branch binds it.
+  Variables filled;
   const auto open_in = [&](const PlanPtr& rows) {
     const Variables certain = algebra::CertainVariablesOf(*rows);
     Variables open;
     if (outside == nullptr) return open;
     for (const Variable& v : outside->variables) {
-      if (!Contains(certain, v)) open.push_back(v);
+      if (!Contains(certain, v) && !Contains(filled, v)) open.push_back(v);
     }
     return open;
   };
+  // Those of `open` that a formula inside names in patterns: there they have the value from
+  // outside.
+  const auto open_for = [&](const Formula& inner) {
+    const Variables named = NamesOf(BoundVariables(inner));
+    Variables open = open_in(plan);
+    std::erase_if(open, [&](const Variable& v) { return !Contains(named, v); });
+    return open;
+  };
+  for (const Formula* optional : group.optionals) {
+    const Variables open = open_for(*optional);
+    plan = Fill(std::move(plan), open, outside, nullptr);
+    AddVariables(open, &filled);
+    ANNALS_ASSIGN_OR_RETURN(plan, AddOptional(std::move(plan), *optional, outside));
+  }
   Variables open = open_in(plan);
   Variables read_by_lets;
   for (const FormulaLet* let : group.lets) {
     AddVariables(NamesOf(VariablesSeenBy(let->value)), &read_by_lets);
   }
   std::erase_if(open, [&](const Variable& v) { return !Contains(read_by_lets, v); });
-  ANNALS_ASSIGN_OR_RETURN(plan, WithFilled(std::move(plan), open, outside, [&](PlanPtr filled) {
-                            return AddLets(std::move(filled), group.lets);
+  ANNALS_ASSIGN_OR_RETURN(plan, WithFilled(std::move(plan), open, outside, [&](PlanPtr with) {
+                            return AddLets(std::move(with), group.lets);
                           }));
   open = open_in(plan);
   const Variables have = algebra::VariablesOf(*plan);
@@ -520,13 +540,15 @@ absl::StatusOr<algebra::PlanPtr> Translator::TranslateGroup(std::vector<const Fo
   };
   for (const Expr* condition : group.conditions) ANNALS_RETURN_IF_ERROR(add(*condition, false));
   for (const Expr* condition : group.negated) ANNALS_RETURN_IF_ERROR(add(*condition, true));
-  ANNALS_ASSIGN_OR_RETURN(
-      plan,
-      WithFilled(std::move(plan), copied, outside, [&](PlanPtr filled) -> absl::StatusOr<PlanPtr> {
-        return MakeFilter(std::move(filled), std::move(filters));
-      }));
+  ANNALS_ASSIGN_OR_RETURN(plan, WithFilled(std::move(plan), copied, outside,
+                                           [&](PlanPtr with) -> absl::StatusOr<PlanPtr> {
+                                             return MakeFilter(std::move(with), std::move(filters));
+                                           }));
   for (const Formula* inner : group.nots) {
-    ANNALS_ASSIGN_OR_RETURN(plan, AddNot(std::move(plan), *inner, outside));
+    const Variables read = open_for(*inner);
+    ANNALS_ASSIGN_OR_RETURN(plan, WithFilled(std::move(plan), read, outside, [&](PlanPtr with) {
+                              return AddNot(std::move(with), *inner, outside);
+                            }));
   }
   return plan;
 }

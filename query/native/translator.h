@@ -154,6 +154,7 @@ class Translator {
                           const Outside* outside) const;
   Variable ColumnBeside(const Variable& variable, bool is_copy, Outside* outside);
   PlanPtr WithCopies(PlanPtr plan, const Variables& variables, Outside* outside, Variables* copies);
+  PlanPtr Fill(PlanPtr plan, const Variables& filled, Outside* outside, Variables* own);
   absl::StatusOr<PlanPtr> WithFilled(PlanPtr plan, const Variables& filled, Outside* outside,
                                      const std::function<absl::StatusOr<PlanPtr>(PlanPtr)>& add);
   template <typename Node>

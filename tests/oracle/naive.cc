@@ -53,7 +53,7 @@ std::vector<Binding> Distinct(std::vector<Binding> bindings) {
 
 // Does the formula read what one of the others binds?
 bool ReadsAny(const native::Formula& formula, const std::vector<const native::Formula*>& others) {
-  const auto needs = native::NeededVariables(formula);
+  const auto needs = native::VariablesReadBy(formula);
   return std::any_of(others.begin(), others.end(), [&](const native::Formula* other) {
     const auto bound = native::BoundVariables(*other);
     return std::any_of(bound.begin(), bound.end(), [&](const auto& use) {
@@ -558,12 +558,12 @@ Naive::Bindings Naive::EvaluateGroup(const std::vector<const Formula*>& parts,
     const Formula& inner = *std::get<native::FormulaOptional>(part->node).formula;
     Bindings next;
     for (const Binding& row : rows) {
+      const Binding visible = visible_with(row);
       bool matched = false;
-      for (const Binding& other : Evaluate(inner, visible_with(row))) {
-        if (auto merged = Merge(row, other)) {
-          next.push_back(std::move(*merged));
-          matched = true;
-        }
+      for (const Binding& other : Evaluate(inner, visible)) {
+        if (!Merge(visible, other).has_value()) continue;
+        next.push_back(*Merge(row, other));
+        matched = true;
       }
       if (!matched) next.push_back(row);
     }
@@ -590,9 +590,7 @@ Naive::Bindings Naive::EvaluateGroup(const std::vector<const Formula*>& parts,
       if (const auto* negated = std::get_if<native::FormulaCondition>(&inner.node)) {
         return !True(negated->condition, visible);
       }
-      const Bindings found = Evaluate(inner, visible);
-      return std::none_of(found.begin(), found.end(),
-                          [&](const Binding& other) { return Merge(row, other).has_value(); });
+      return !Exists(inner, visible);
     });
     if (passes) kept.push_back(row);
   }
