@@ -258,6 +258,50 @@ class CallEvaluator : public ValueEvaluator {
   std::vector<Term> results_;
 };
 
+// coalesce(...), without a look at what the ids stand for.
+class Coalesce : public ValueEvaluator {
+ public:
+  Coalesce(std::vector<EvaluatorPtr> arguments, Context& context)
+      : ValueEvaluator(context), arguments_(std::move(arguments)) {}
+  absl::Status Terms(const Batch& batch, std::span<const uint32_t> rows,
+                     std::vector<const Term*>* out) override {
+    return FirstOf(
+        out, [](const Term* term) { return term->is_undefined(); },
+        [&](Evaluator& argument, std::vector<const Term*>* terms) {
+          return argument.Terms(batch, rows, terms);
+        });
+  }
+  absl::Status Ids(const Batch& batch, std::span<const uint32_t> rows,
+                   std::vector<TermId>* out) override {
+    return FirstOf(
+        out, [](TermId id) { return id.is_undefined(); },
+        [&](Evaluator& argument, std::vector<TermId>* ids) {
+          return argument.Ids(batch, rows, ids);
+        });
+  }
+  bool has_ids() const override {
+    return std::all_of(arguments_.begin(), arguments_.end(),
+                       [](const EvaluatorPtr& argument) { return argument->has_ids(); });
+  }
+
+ private:
+  template <typename T, typename IsEmpty, typename Read>
+  absl::Status FirstOf(std::vector<T>* out, const IsEmpty& is_empty, const Read& read) {
+    ANNALS_RETURN_IF_ERROR(read(*arguments_[0], out));
+    std::vector<T> next;
+    for (size_t i = 1; i < arguments_.size(); ++i) {
+      if (std::none_of(out->begin(), out->end(), is_empty)) break;
+      ANNALS_RETURN_IF_ERROR(read(*arguments_[i], &next));
+      for (size_t row = 0; row < out->size(); ++row) {
+        if (is_empty((*out)[row])) (*out)[row] = next[row];
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  const std::vector<EvaluatorPtr> arguments_;
+};
+
 // What is worth doing once a distinct value: `*calls` if it calls a function or looks through a
 // list, `*exists` if it runs a plan.
 void FindCostly(const Expression& expression, bool* calls, bool* exists) {
@@ -412,6 +456,9 @@ class Compiler {
       ANNALS_RETURN_IF_ERROR(function->check(constants));
     }
     ANNALS_ASSIGN_OR_RETURN(auto arguments, CompileAll(node.arguments));
+    if (node.function == "coalesce") {
+      return EvaluatorPtr(std::make_unique<Coalesce>(std::move(arguments), context_));
+    }
     return EvaluatorPtr(std::make_unique<CallEvaluator>(*function, std::move(arguments), context_));
   }
   absl::StatusOr<EvaluatorPtr> CompileOne(const algebra::ExistsExpr& node) {

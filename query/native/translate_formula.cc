@@ -414,16 +414,23 @@ algebra::PlanPtr Translator::WithCopies(PlanPtr plan, const Variables& variables
 }
 
 // The plan in which those of `filled` that are empty are as they are outside. With `own` also
-// columns of them as they were before, in order.
+// columns of them as they were before, in order; no name for those that the plan did not have.
 algebra::PlanPtr Translator::Fill(PlanPtr plan, const Variables& filled, Outside* outside,
                                   Variables* own) {
   Variables copies;
   plan = WithCopies(std::move(plan), filled, outside, &copies);
+  const Variables have = algebra::VariablesOf(*plan);
   for (size_t i = 0; i < filled.size(); ++i) {
+    ExpressionPtr outer = algebra::MakeVariable(copies[i]);
+    if (!Contains(have, filled[i])) {
+      if (own != nullptr) own->emplace_back();
+      plan = MakePlan(algebra::Extend{std::move(plan), filled[i], std::move(outer)});
+      continue;
+    }
     const Variable value = Fresh();
-    plan = MakePlan(algebra::Extend{
-        std::move(plan), value,
-        Call("coalesce", algebra::MakeVariable(filled[i]), algebra::MakeVariable(copies[i]))});
+    plan = MakePlan(
+        algebra::Extend{std::move(plan), value,
+                        Call("coalesce", algebra::MakeVariable(filled[i]), std::move(outer))});
     if (own != nullptr) plan = Copied(std::move(plan), filled[i], own->emplace_back(Fresh()));
     plan = Replaced(std::move(plan), filled[i], value);
   }
@@ -438,7 +445,10 @@ absl::StatusOr<algebra::PlanPtr> Translator::WithFilled(
   if (filled.empty()) return add(std::move(plan));
   Variables own;
   ANNALS_ASSIGN_OR_RETURN(plan, add(Fill(std::move(plan), filled, outside, &own)));
-  for (size_t i = 0; i < filled.size(); ++i) plan = Replaced(std::move(plan), filled[i], own[i]);
+  for (size_t i = 0; i < filled.size(); ++i) {
+    plan = own[i].empty() ? Dropped(std::move(plan), filled[i])
+                          : Replaced(std::move(plan), filled[i], own[i]);
+  }
   return plan;
 }
 
