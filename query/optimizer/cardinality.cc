@@ -21,7 +21,6 @@ constexpr double kOtherCondition = 0.5;
 constexpr double kSameFrequent = 0.5;     // of values frequent in two inputs, the same ones
 constexpr double kOneTime = 0.01;         // facts that have one exact time
 constexpr double kSelfEqual = 0.1;        // facts with the same term in two places
-constexpr double kWindow = 0.2;           // facts inside a window
 constexpr double kStillLasting = 0.05;    // facts from before a window that reach into it
 constexpr double kReachedFacts = 10;      // facts that a path leads over for each of its first ones
 constexpr double kAntiJoinAtLeast = 0.1;  // of the left rows
@@ -335,32 +334,72 @@ absl::StatusOr<double> Estimator::FactsBelow(const algebra::Scan& scan) {
   return static_cast<double>(statistics.facts);
 }
 
-// Of those facts, the ones that the pattern's time lets through.
+absl::StatusOr<TermId> Estimator::CommonestPredicate() {
+  NumberCache* const kept = view_.kept_numbers();
+  if (kept != nullptr) {
+    const std::optional<double> kind = kept->Find("commonest predicate's kind");
+    const std::optional<double> payload = kept->Find("commonest predicate");
+    if (kind.has_value() && payload.has_value()) {
+      return TermId::Make(static_cast<TermKind>(*kind), static_cast<uint64_t>(*payload));
+    }
+  }
+  ANNALS_ASSIGN_OR_RETURN(const std::vector<PredicateStatistics> all, view_.Predicates());
+  const auto most = std::max_element(all.begin(), all.end(), [](const auto& a, const auto& b) {
+    return a.dated_facts < b.dated_facts;
+  });
+  const TermId predicate = most == all.end() ? TermId() : most->predicate;
+  if (kept != nullptr) {
+    kept->Keep("commonest predicate's kind", static_cast<double>(predicate.kind()));
+    kept->Keep("commonest predicate", static_cast<double>(predicate.payload()));
+  }
+  return predicate;
+}
+
+// Of a predicate, counted by the day on which they start.
+absl::StatusOr<double> Estimator::FactsInWindow(const PredicateStatistics& of,
+                                                const TimeWindow& window) {
+  const TermId none = TermId::Make(TermKind::kTime, 0);
+  const auto starting_before = [&](int64_t day) {
+    const TermId end = inline_time::LowerBound(std::clamp(day, kFirstDay, kLastDay));
+    return CountRows(Permutation::kPts, {of.predicate}, none, TermId::FromBits(end.bits() - 1));
+  };
+  const auto day = [](int64_t instant) {
+    return std::clamp(DayOfInstant(instant), kFirstDay, kLastDay);
+  };
+  ANNALS_ASSIGN_OR_RETURN(const double until, starting_before(day(window.last) + 1));
+  double before = 0, lasting = 0;
+  if (window.first != Time::kOpenStart) {
+    ANNALS_ASSIGN_OR_RETURN(before, starting_before(day(window.first)));
+    // None that starts so early that the longest would have ended.
+    int64_t earliest = Time::kOpenStart;
+    double ended = 0;
+    if (of.longest <= static_cast<uint64_t>(std::numeric_limits<int64_t>::max()) &&
+        !__builtin_sub_overflow(window.first, static_cast<int64_t>(of.longest), &earliest)) {
+      ANNALS_ASSIGN_OR_RETURN(ended, starting_before(day(earliest + kSecondsPerDay - 1)));
+    }
+    lasting = std::min(kStillLasting * before, std::max(before - ended, 0.0));
+  }
+  return std::max(until - before, 0.0) + lasting;
+}
+
+// Of those facts, the ones that the pattern's time lets through. Of all predicates as of the one
+// that has the most facts.
 absl::StatusOr<double> Estimator::DatedFraction(const algebra::Scan& scan) {
   const bool windowed = scan.window.has_value();
   if (IsConstant(scan.time)) return kOneTime;
   if (!windowed && !scan.dated) return 1;
-  if (!IsConstant(scan.predicate)) return windowed ? kWindow : 1;
-  ANNALS_ASSIGN_OR_RETURN(const PredicateStatistics statistics, StatisticsOf(scan.predicate.id));
+  TermId predicate = scan.predicate.id;
+  if (!IsConstant(scan.predicate)) {
+    if (!windowed) return 1;
+    ANNALS_ASSIGN_OR_RETURN(predicate, CommonestPredicate());
+    if (predicate.is_undefined()) return 0;
+  }
+  ANNALS_ASSIGN_OR_RETURN(const PredicateStatistics statistics, StatisticsOf(predicate));
   const double facts = static_cast<double>(statistics.facts);
   if (facts <= 0) return 0;
   if (!windowed) return static_cast<double>(statistics.dated_facts) / facts;
-  // Counted by the day on which they start.
-  const auto day = [](int64_t instant) {
-    return std::clamp(DayOfInstant(instant), kFirstDay, kLastDay);
-  };
-  const TermId none = TermId::Make(TermKind::kTime, 0);
-  const TermId low = inline_time::LowerBound(day(scan.window->first));
-  const TermId high =
-      TermId::FromBits(inline_time::LowerBound(day(scan.window->last) + 1).bits() - 1);
-  ANNALS_ASSIGN_OR_RETURN(const double until,
-                          CountRows(Permutation::kPts, {scan.predicate.id}, none, high));
-  double before = 0;
-  if (scan.window->first != Time::kOpenStart) {
-    const TermId last = TermId::FromBits(low.bits() - 1);
-    ANNALS_ASSIGN_OR_RETURN(before, CountRows(Permutation::kPts, {scan.predicate.id}, none, last));
-  }
-  const double inside = std::max(until - before, 0.0) + kStillLasting * before;
+  ANNALS_ASSIGN_OR_RETURN(double inside, FactsInWindow(statistics, *scan.window));
+  if (!IsConstant(scan.predicate)) inside = std::max(inside, 1.0);
   return std::clamp(inside / facts, 0.0, 1.0);
 }
 

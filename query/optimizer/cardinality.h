@@ -93,6 +93,8 @@ class Estimator {
   absl::StatusOr<std::optional<double>> SampledMatches(const algebra::AntiJoin& join, bool once);
   absl::StatusOr<Estimate> OfPath(const algebra::Path& path);
   absl::StatusOr<double> FactsBelow(const algebra::Scan& scan);
+  absl::StatusOr<TermId> CommonestPredicate();
+  absl::StatusOr<double> FactsInWindow(const PredicateStatistics& of, const TimeWindow& window);
   absl::StatusOr<double> DatedFraction(const algebra::Scan& scan);
   absl::StatusOr<PredicateStatistics> StatisticsOf(TermId predicate);
   absl::StatusOr<GraphStatistics> Statistics();

@@ -93,7 +93,7 @@ class Counter {
       sum.numbers.dated_facts = row.numbers.dated_facts;
       sum.numbers.first_instant = row.numbers.first_instant;
       sum.numbers.last_instant = row.numbers.last_instant;
-      sum.longest = row.longest;
+      sum.numbers.longest = row.numbers.longest;
     }
   }
 

@@ -244,7 +244,7 @@ class Scan : public RowScan {
       if (spec_.window) {
         ANNALS_ASSIGN_OR_RETURN(const PredicateRow row,
                                 source_->PredicateRowOf(TermId::FromBits(prefix_[0])));
-        ranges_ = WindowRanges(*spec_.window, row.longest);
+        ranges_ = WindowRanges(*spec_.window, row.numbers.longest);
       } else {
         ranges_ = {{true, TermId::Make(TermKind::kTime, 0).bits(), kMaxValue}};
       }

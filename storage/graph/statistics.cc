@@ -40,8 +40,9 @@ void PredicateRow::AddInlineTime(TermId time) {
   AddInstants(first, last);
   // Times with an open start sort before all others and are looked at whatever the window.
   if (first == Time::kOpenStart) return;
+  uint64_t& longest = numbers.longest;
   longest = last == Time::kOpenEnd
-                ? kEndless
+                ? PredicateStatistics::kEndless
                 : std::max(longest, static_cast<uint64_t>(last) - static_cast<uint64_t>(first));
 }
 
@@ -76,7 +77,7 @@ std::string PredicateRow::Encode() const {
   PutVarint64(&out, numbers.distinct_objects);
   PutOrderedInt64(&out, numbers.first_instant);
   PutOrderedInt64(&out, numbers.last_instant);
-  PutVarint64(&out, longest);
+  PutVarint64(&out, numbers.longest);
   PutVarint64(&out, numbers.subject_squares);
   PutVarint64(&out, numbers.object_squares);
   for (const uint64_t count : {numbers.counted_facts, numbers.distinct_times, numbers.time_squares,
@@ -99,7 +100,8 @@ absl::StatusOr<PredicateRow> PredicateRow::Decode(TermId predicate, std::string_
       !GetVarint64(&bytes, &row.numbers.distinct_subjects) ||
       !GetVarint64(&bytes, &row.numbers.distinct_objects) ||
       !GetOrderedInt64(&bytes, &row.numbers.first_instant) ||
-      !GetOrderedInt64(&bytes, &row.numbers.last_instant) || !GetVarint64(&bytes, &row.longest) ||
+      !GetOrderedInt64(&bytes, &row.numbers.last_instant) ||
+      !GetVarint64(&bytes, &row.numbers.longest) ||
       (squares && (!GetVarint64(&bytes, &row.numbers.subject_squares) ||
                    !GetVarint64(&bytes, &row.numbers.object_squares))) ||
       (pairs && (!GetVarint64(&bytes, &row.numbers.counted_facts) ||

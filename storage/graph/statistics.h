@@ -15,7 +15,6 @@
 #define STORAGE_GRAPH_STATISTICS_H_
 
 #include <cstdint>
-#include <limits>
 #include <string>
 #include <string_view>
 
@@ -25,12 +24,8 @@
 namespace annals {
 
 struct PredicateRow {
+  // Removals leave the instants and the longest time as they are: they are bounds.
   PredicateStatistics numbers;
-  // Seconds from the first to the last instant of the longest time with an inline id; the largest
-  // number if one has no end. Removals leave it, and the instants, as they are: they are bounds.
-  uint64_t longest = 0;
-
-  static constexpr uint64_t kEndless = std::numeric_limits<uint64_t>::max();
 
   // Takes in an inline time of a fact.
   void AddInlineTime(TermId time);

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -115,6 +116,9 @@ struct PredicateStatistics {
   uint64_t object_squares = 0;
   int64_t first_instant = 0;  // over the dated facts; INT64_MIN / INT64_MAX where open
   int64_t last_instant = 0;
+  // Seconds from the first to the last instant of the longest time with an inline id; at least.
+  static constexpr uint64_t kEndless = std::numeric_limits<uint64_t>::max();
+  uint64_t longest = 0;  // kEndless if one has no end
   // Of the facts that the last fold or large load counted: 0 where there was none.
   uint64_t counted_facts = 0;
   uint64_t distinct_times = 0;        // of the dated ones

@@ -100,8 +100,13 @@ PredicateStatistics MemoryView::Counted(TermId predicate) const {
     if (fact.time.is_undefined()) continue;
     ++statistics.dated_facts;
     const Term term = source_.TermOf(fact.time);
-    statistics.first_instant = std::min(statistics.first_instant, term.As<Time>()->first());
-    statistics.last_instant = std::max(statistics.last_instant, term.As<Time>()->last());
+    const int64_t first = term.As<Time>()->first(), last = term.As<Time>()->last();
+    statistics.first_instant = std::min(statistics.first_instant, first);
+    statistics.last_instant = std::max(statistics.last_instant, last);
+    const bool endless = last == Time::kOpenEnd;
+    statistics.longest =
+        std::max(statistics.longest,
+                 endless ? PredicateStatistics::kEndless : static_cast<uint64_t>(last - first));
   }
   statistics.distinct_subjects = subjects.size();
   statistics.distinct_objects = objects.size();
