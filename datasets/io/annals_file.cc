@@ -328,7 +328,7 @@ class Dataset : public DatasetFile {
       : path_(path), options_(options), target_(target) {}
 
   absl::Status Declare() override {
-    ANNALS_ASSIGN_OR_RETURN(content_, ReadWhole(path_, kLongestWhole));
+    ANNALS_ASSIGN_OR_RETURN(content_, ReadWhole(path_, target_.open, kLongestWhole));
     text_.emplace(content_, path_);
     file_.emplace(*text_, options_.source, target_);
     return file_->Declare();

@@ -10,6 +10,7 @@
 
 #include "datasets/io/columns.h"
 #include "datasets/io/entity_names.h"
+#include "datasets/io/input.h"
 #include "storage/base/status.h"
 #include "storage/graph/store.h"
 
@@ -42,6 +43,7 @@ struct LoadTarget {
   const RejectFunction& reject;
   // What the load may keep in memory, 0 if nothing says so: readers take a small part of it.
   uint64_t memory_bytes = 0;
+  OpenFunction open = &OpenInput;
 };
 
 // The calls are Declare, Tell and Check, each for all files of a load before the next, so that

@@ -404,7 +404,7 @@ class DelimitedFile : public DatasetFile {
       : path_(path), options_(options), target_(target) {}
 
   absl::Status Tell(const ProgressFunction& progress) override {
-    ANNALS_ASSIGN_OR_RETURN(const std::unique_ptr<Input> input, OpenInput(path_));
+    ANNALS_ASSIGN_OR_RETURN(const std::unique_ptr<Input> input, target_.open(path_));
     absl::Status told = target_.names.Settle(
         TableReader(*input, path_, delimiter, options_, progress, target_).Run());
     return InFile(std::move(told), target_.names, path_);

@@ -11,7 +11,6 @@
 #include <cstring>
 #include <filesystem>
 #include <system_error>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "storage/base/text.h"
@@ -76,7 +75,13 @@ class ZstdInput : public Input {
       : compressed_(std::move(compressed)),
         path_(std::move(path)),
         stream_(ZSTD_createDStream(), &ZSTD_freeDStream),
-        buffer_(ZSTD_DStreamInSize()) {}
+        buffer_(std::make_unique_for_overwrite<char[]>(kBuffer)) {
+#ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
+    // Windows of up to 128 MB, made for a few bytes, would take all of a fuzzer's time.
+    constexpr int kSmallWindow = 16;
+    ZSTD_DCtx_setParameter(stream_.get(), ZSTD_d_windowLogMax, kSmallWindow);
+#endif
+  }
 
   absl::StatusOr<size_t> Read(char* buffer, size_t size) override {
     if (stream_ == nullptr) return ResourceExhausted("there is not enough memory");
@@ -84,8 +89,8 @@ class ZstdInput : public Input {
     while (out.pos == 0) {
       // What is decompressed may still wait in the stream when the input has ended.
       if (in_.pos == in_.size && !at_end_) {
-        ANNALS_ASSIGN_OR_RETURN(in_.size, compressed_->Read(buffer_.data(), buffer_.size()));
-        in_.src = buffer_.data();
+        ANNALS_ASSIGN_OR_RETURN(in_.size, compressed_->Read(buffer_.get(), kBuffer));
+        in_.src = buffer_.get();
         in_.pos = 0;
         at_end_ = in_.size == 0;
       }
@@ -106,10 +111,12 @@ class ZstdInput : public Input {
   }
 
  private:
+  static constexpr size_t kBuffer = size_t{32} << 10;
+
   const std::unique_ptr<Input> compressed_;
   const std::string path_;
   const std::unique_ptr<ZSTD_DStream, size_t (*)(ZSTD_DStream*)> stream_;
-  std::vector<char> buffer_;
+  const std::unique_ptr<char[]> buffer_;
   ZSTD_inBuffer in_{nullptr, 0, 0};
   size_t left_ = 0;  // of the present frame: 0 at its end
   bool at_end_ = false;
@@ -127,7 +134,7 @@ absl::StatusOr<gzFile> OpenGzip(const std::string& path) {
   if (file == nullptr) {
     return Unavailable(absl::StrCat("can't read '", path, "': ", std::strerror(errno)));
   }
-  gzbuffer(file, 1 << 18);
+  gzbuffer(file, 1 << 15);
   return file;
 }
 
@@ -165,19 +172,20 @@ absl::StatusOr<std::unique_ptr<Input>> OpenInput(const std::string& path) {
   return input;
 }
 
-absl::StatusOr<std::string> ReadWhole(const std::string& path, uint64_t limit) {
-  ANNALS_ASSIGN_OR_RETURN(std::unique_ptr<Input> input, OpenInput(path));
+absl::StatusOr<std::string> ReadWhole(const std::string& path, OpenFunction open, uint64_t limit) {
+  ANNALS_ASSIGN_OR_RETURN(const std::unique_ptr<Input> input, open(path));
   std::string text;
   std::error_code unknown;  // of what is no file
   const uintmax_t size = std::filesystem::file_size(path, unknown);
   if (!unknown) text.reserve(std::min<uintmax_t>(size, limit) + 1);
-  std::vector<char> piece(size_t{1} << 20);
+  constexpr size_t kPiece = size_t{64} << 10;
+  const auto piece = std::make_unique_for_overwrite<char[]>(kPiece);
   while (true) {
-    ANNALS_ASSIGN_OR_RETURN(const size_t n, input->Read(piece.data(), piece.size()));
+    ANNALS_ASSIGN_OR_RETURN(const size_t n, input->Read(piece.get(), kPiece));
     if (n == 0) break;
-    text.append(piece.data(), n);
+    text.append(piece.get(), n);
     // What never ends, such as /dev/zero, or is no text is not read to its end first.
-    if (std::memchr(piece.data(), 0, n) != nullptr) break;
+    if (std::memchr(piece.get(), 0, n) != nullptr) break;
     if (text.size() > limit) {
       return InvalidArgument(absl::StrCat("'", path, "' is longer than ", limit >> 20,
                                           " MB; split it into several files"));

@@ -61,10 +61,11 @@ class JsonLines : public DatasetFile {
         view_(target.view),
         names_(target.names),
         load_(target.load),
-        reject_(target.reject) {}
+        reject_(target.reject),
+        open_(target.open) {}
 
   absl::Status Declare() override {
-    ANNALS_ASSIGN_OR_RETURN(text_, ReadWhole(path_, kLongestWhole));
+    ANNALS_ASSIGN_OR_RETURN(text_, ReadWhole(path_, open_, kLongestWhole));
     size_ = text_.size();
     text_.append(JsonReader::kPadding, ' ');
     aliases_ = HasAliases(text_);
@@ -588,6 +589,7 @@ class JsonLines : public DatasetFile {
   size_t line_begin_ = 0;  // of the present line in text_
   BulkLoad& load_;
   const RejectFunction& reject_;
+  const OpenFunction open_;
   std::vector<Told> told_;  // of the present line
   BulkLoad::Handle source_ = BulkLoad::kNone;
   BulkLoad::Handle article_ = BulkLoad::kNone;  // of the present line

@@ -100,7 +100,7 @@ class RdfFile : public DatasetFile {
   }
 
   absl::Status Tell(const ProgressFunction& progress) override {
-    ANNALS_ASSIGN_OR_RETURN(text_.text, ReadWhole(path_, kLongestWhole));
+    ANNALS_ASSIGN_OR_RETURN(text_.text, ReadWhole(path_, target_.open, kLongestWhole));
     const std::string& text = text_.text;
     progress_ = progress;
     if (source_name_.has_value()) default_source_ = target_.names.Of(*source_name_);

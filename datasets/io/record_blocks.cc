@@ -8,6 +8,8 @@ namespace annals::datasets {
 namespace {
 
 constexpr size_t kBlock = size_t{1} << 20;
+// The room for the first block grows from here, as many files are small.
+constexpr size_t kLeastRoom = size_t{4} << 10;
 
 // The last byte `c` of [begin, end), or null.
 const char* FindLast(const char* begin, const char* end, char c) {
@@ -88,9 +90,11 @@ absl::StatusOr<bool> RecordBlocks::Next(RecordBlock* block) {
 void RecordBlocks::Fill() {
   const size_t kept = buffer_.size();
   // Growing with what is kept makes long records linear in their length.
-  buffer_.resize(kept + std::max(kBlock, kept));
+  const size_t full = kept + std::max(kBlock, kept);
+  buffer_.resize(begun_ ? full : kLeastRoom);
   size_t size = kept;
-  while (size < buffer_.size() && !at_end_) {
+  while (size < full && !at_end_) {
+    if (size == buffer_.size()) buffer_.resize(std::min(full, 2 * size));
     const auto n = input_.Read(buffer_.data() + size, buffer_.size() - size);
     if (!n.ok()) {
       failed_ = n.status();
