@@ -89,14 +89,17 @@ kill-soak:
 	ANNALS_TEST_EFFORT=2500 ctest --test-dir build/release --timeout 86400 -V \
 	  -R '^reliability_kill_load$$' $(CTEST_FLAGS)
 
-# Each fuzzer for FUZZ_SECONDS, under AddressSanitizer and UBSan.
+# Each fuzzer for FUZZ_SECONDS or, if it is set, FUZZ_RUNS executions, under AddressSanitizer and
+# UBSan, JOBS at once.
 FUZZ_SECONDS ?= 60
+FUZZ_RUNS ?=
 FUZZ_TARGETS ?=
 fuzz:
 	@scripts/setup.sh build clang fuzz
 	cmake --preset fuzz $(CMAKE_FLAGS)
 	cmake --build --preset fuzz -j $(JOBS) --target fuzzers
-	FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run.sh build/fuzz $(FUZZ_TARGETS)
+	FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_RUNS=$(FUZZ_RUNS) JOBS=$(JOBS) \
+	  tests/fuzz/run.sh build/fuzz $(FUZZ_TARGETS)
 
 clean:
 	rm -rf build compile_commands.json
