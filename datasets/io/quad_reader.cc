@@ -4,6 +4,8 @@
 #include <array>
 #include <cstdarg>
 #include <cstdio>
+#include <cstring>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -71,6 +73,7 @@ class QuadReader::Impl {
     serd_reader_set_error_sink(reader.get(), &TakeError, this);
     serd_reader_add_blank_prefix(reader.get(), Bytes(text_.blank_prefix));
     use_ = &use;
+    piece_ = piece;
     lines_before_ = lines_before;
     status_ = absl::OkStatus();
     const SerdStatus read =
@@ -97,8 +100,21 @@ class QuadReader::Impl {
     if (!self->status_.ok()) return SERD_SUCCESS;  // the first is the cause
     char message[512];
     std::vsnprintf(message, sizeof(message), error->fmt, *error->args);
-    self->status_ = self->Fault(self->lines_before_ + error->line, error->col, message);
+    uint64_t line = error->line;
+    unsigned column = error->col;
+    if (const auto length = self->LengthOfOnlyLine(); length.has_value() && line > 1) {
+      line = 1;
+      column = *length + 1;
+    }
+    self->status_ = self->Fault(self->lines_before_ + line, column, message);
     return SERD_SUCCESS;
+  }
+
+  // Of a piece that is one line with its end: what serd misses there it looks for in the next one.
+  std::optional<unsigned> LengthOfOnlyLine() const {
+    const char* const end = std::strchr(piece_, '\n');
+    if (end == nullptr || end[1] != '\0') return std::nullopt;
+    return static_cast<unsigned>(end - piece_);
   }
 
   static SerdStatus Take(void* handle, SerdStatementFlags /*flags*/, const SerdNode* graph,
@@ -191,6 +207,7 @@ class QuadReader::Impl {
   std::unique_ptr<SerdEnv, void (*)(SerdEnv*)> env_;
   // Of the present piece:
   const std::function<absl::Status(const Quad&)>* use_ = nullptr;
+  const char* piece_ = nullptr;
   uint64_t lines_before_ = 0;
   uint64_t fault_line_ = 1;  // of the last fault, and where that line begins in the text
   size_t fault_begin_ = 0;
