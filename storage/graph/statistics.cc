@@ -16,7 +16,9 @@ uint64_t EvenSquares(uint64_t facts, uint64_t distinct) {
   if (distinct == 0) return 0;
   const double squares =
       static_cast<double>(facts) * static_cast<double>(facts) / static_cast<double>(distinct);
-  return static_cast<uint64_t>(squares);
+  // Damaged rows may claim any number of facts.
+  constexpr double kTooMany = 0x1p64;
+  return squares < kTooMany ? static_cast<uint64_t>(squares) : std::numeric_limits<uint64_t>::max();
 }
 
 // How many facts the subject or object of a fact has, in the mean.
