@@ -220,7 +220,9 @@ std::optional<std::string> IriToName(std::string_view base, std::string_view iri
       return std::nullopt;
     }
   }
-  if (FindInvalidUtf8(name).has_value() || NameToIri(base, name) != iri) return std::nullopt;
+  // No text may hold a NUL.
+  if (FindInvalidUtf8(name).has_value() || name.find('\0') != name.npos) return std::nullopt;
+  if (NameToIri(base, name) != iri) return std::nullopt;
   return name;
 }
 

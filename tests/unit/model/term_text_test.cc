@@ -145,10 +145,11 @@ TEST_CASE("a name is an IRI under the base, and comes back") {
 
 TEST_CASE("an IRI that no name has is not taken for one") {
   const char* base = "https://x.example/";
-  for (const char* iri : {"https://y.example/a", "https://x.example/", "https://x.example/a/b",
-                          "https://x.example/a#b", "https://x.example/a b", "https://x.example/%4",
-                          "https://x.example/%zz", "https://x.example/%2f", "https://x.example/%41",
-                          "https://x.example/%FF", "https://x.example/%"}) {
+  for (const char* iri :
+       {"https://y.example/a", "https://x.example/", "https://x.example/a/b",
+        "https://x.example/a#b", "https://x.example/a b", "https://x.example/%4",
+        "https://x.example/%zz", "https://x.example/%2f", "https://x.example/%41",
+        "https://x.example/%FF", "https://x.example/%", "https://x.example/a%00"}) {
     INFO(iri);
     CHECK_FALSE(IriToName(base, iri).has_value());
   }
