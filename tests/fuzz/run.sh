@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Runs each fuzzer on the seeds, the W3C suites if they are there, and what it found before:
 # run.sh BUILD_FOLDER [TARGET...]; without targets all that read from memory. It ends after
-# FUZZ_SECONDS (60), or after FUZZ_RUNS executions if that is set. JOBS (1) run at once.
+# FUZZ_SECONDS (60), or after FUZZ_RUNS executions if that is set. JOBS (1) run at once. Inputs have
+# FUZZ_MAX_LEN bytes (256) at most.
 # What fails is kept in BUILD_FOLDER/fuzz, beside what each fuzzer has said.
 set -uo pipefail
 
@@ -33,8 +34,9 @@ run() {
   [[ -d $suite ]] && folders+=("$suite")
   mkdir -p "$corpus"
   # The entropic schedule weighs the whole corpus anew for each input.
-  "$build/tests/fuzz/fuzz_$target" "$until" -entropic=0 -max_len=512 -reload=0 -detect_leaks=0 \
-    -timeout=20 -rss_limit_mb=4096 -artifact_prefix="$corpus-" -print_final_stats=1 -verbosity=0 \
+  "$build/tests/fuzz/fuzz_$target" "$until" -entropic=0 -max_len="${FUZZ_MAX_LEN:-256}" -reload=0 \
+    -detect_leaks=0 -timeout=20 -rss_limit_mb=4096 -artifact_prefix="$corpus-" \
+    -print_final_stats=1 -print_funcs=0 -verbosity=0 \
     "${folders[@]}" >"$log" 2>&1 || failed=1
   printf '%-12s %12s executions, %8s a second\n' "$target" \
     "$(said "$log" number_of_executed_units)" "$(said "$log" average_exec_per_sec)"
