@@ -82,7 +82,7 @@ class PairTest : public ConditionEvaluator {
 
 // `test` on each pair, inlined: this loop sees every row of a scan that is filtered.
 template <typename Test>
-void TestPairs(std::span<const TermId> left, std::span<const TermId> right, const Test& test,
+void TestPairs(std::span<const TermId> left, std::span<const TermId> right, Test&& test,
                std::vector<uint8_t>* verdicts, std::vector<uint32_t>* undecided) {
   for (size_t i = 0; i < left.size(); ++i) {
     const std::optional<bool> verdict = test(left[i], right[i]);
@@ -141,6 +141,24 @@ class Comparison : public PairTest {
   const algebra::CompareOp op_;
 };
 
+// A function of a time that remembers the last one: in the rows of a join one side's time stays the
+// same for many of the other's.
+template <int64_t (*function)(TermId)>
+class LastOf {
+ public:
+  int64_t operator()(TermId time) {
+    if (time != time_) {
+      time_ = time;
+      value_ = function(time);
+    }
+    return value_;
+  }
+
+ private:
+  TermId time_ = TermId::Make(TermKind::kTime, 0);
+  int64_t value_ = function(time_);
+};
+
 class TimeTest : public PairTest {
  public:
   TimeTest(algebra::TimeOperator op, bool possibly, EvaluatorPtr left, EvaluatorPtr right,
@@ -152,11 +170,13 @@ class TimeTest : public PairTest {
                std::vector<uint8_t>* verdicts, std::vector<uint32_t>* undecided) const override {
     using inline_time::FirstInstant;
     using inline_time::LastInstant;
+    LastOf<&FirstInstant> first;
+    LastOf<&LastInstant> last;
     if (op_ == algebra::TimeOperator::kBefore && !possibly_) {
-      const auto before = [](TermId a, TermId b) { return LastInstant(a) < FirstInstant(b); };
+      const auto before = [&](TermId a, TermId b) { return last(a) < first(b); };
       TestInlinePairs(left, right, before, verdicts, undecided);
     } else if (op_ == algebra::TimeOperator::kAfter && !possibly_) {
-      const auto after = [](TermId a, TermId b) { return FirstInstant(a) > LastInstant(b); };
+      const auto after = [&](TermId a, TermId b) { return first(a) > last(b); };
       TestInlinePairs(left, right, after, verdicts, undecided);
     } else {
       const auto test = [this](TermId a, TermId b) {
