@@ -22,47 +22,6 @@ const Term& ValueOf(const Binding& binding, const std::string& name) {
   return found == binding.end() ? kEmpty : found->second;
 }
 
-// The two together, if they agree; an empty value agrees with all.
-std::optional<Binding> Merge(const Binding& a, const Binding& b) {
-  Binding merged = a;
-  for (const auto& [name, value] : b) {
-    Term& mine = merged[name];
-    if (mine.is_undefined()) {
-      mine = value;
-    } else if (!value.is_undefined() && !(mine == value)) {
-      return std::nullopt;
-    }
-  }
-  return merged;
-}
-
-std::vector<Binding> Distinct(std::vector<Binding> bindings) {
-  std::vector<Binding> result;
-  std::set<std::string> seen;
-  for (Binding& binding : bindings) {
-    std::string key;
-    for (const auto& [name, value] : binding) {
-      if (value.is_undefined()) continue;
-      const std::string unique = UniqueKey(value);
-      key += name + '=' + std::to_string(unique.size()) + ':' + unique + ';';
-    }
-    if (seen.insert(key).second) result.push_back(std::move(binding));
-  }
-  return result;
-}
-
-// Does the formula read what one of the others binds?
-bool ReadsAny(const native::Formula& formula, const std::vector<const native::Formula*>& others) {
-  const auto needs = native::VariablesReadBy(formula);
-  return std::any_of(others.begin(), others.end(), [&](const native::Formula* other) {
-    const auto bound = native::BoundVariables(*other);
-    return std::any_of(bound.begin(), bound.end(), [&](const auto& use) {
-      return std::any_of(needs.begin(), needs.end(),
-                         [&](const auto& need) { return need.name == use.name; });
-    });
-  });
-}
-
 bool IsSymmetric(const World& world, const NaiveFact& fact) {
   const auto* predicate = fact.predicate.As<Name>();
   return predicate != nullptr && world.symmetric.count(predicate->text) > 0;
@@ -259,15 +218,22 @@ struct ChainMaker {
   }
 };
 
-const Formula& Inner(const Formula& formula) {
-  const Formula* inner = &formula;
-  while (const auto* group = std::get_if<native::FormulaGroup>(&inner->node)) {
-    inner = group->formula.get();
-  }
-  return *inner;
-}
-
 }  // namespace
+
+std::vector<Binding> Distinct(std::vector<Binding> bindings) {
+  std::vector<Binding> result;
+  std::set<std::string> seen;
+  for (Binding& binding : bindings) {
+    std::string key;
+    for (const auto& [name, value] : binding) {
+      if (value.is_undefined()) continue;
+      const std::string unique = UniqueKey(value);
+      key += name + '=' + std::to_string(unique.size()) + ':' + unique + ';';
+    }
+    if (seen.insert(key).second) result.push_back(std::move(binding));
+  }
+  return result;
+}
 
 uint64_t World::Tell(const Term& subject, const Term& predicate, const Term& object,
                      const std::optional<Time>& time, const std::string& source) {
@@ -465,155 +431,6 @@ Naive::Bindings Naive::Subquestion(const native::Find& find) const {
     for (size_t i = 0; i < row.size(); ++i) binding[answer.columns[i]] = row[i];
   }
   return result;
-}
-
-Naive::Bindings Naive::EvaluateJoined(const Formula& part, const Binding& outside) const {
-  if (const auto* pattern = std::get_if<Pattern>(&part.node)) return Match(*pattern);
-  if (const auto* shortest = std::get_if<native::FormulaShortest>(&part.node)) {
-    return MatchChains(*shortest->pattern, true, shortest->in_time_order, shortest->variable.text);
-  }
-  if (const auto* find = std::get_if<native::FormulaFind>(&part.node)) {
-    return Subquestion(*find->find);
-  }
-  return Evaluate(part, outside);
-}
-
-Naive::Bindings Naive::EvaluateGroup(const std::vector<const Formula*>& parts,
-                                     const Binding& outside, const Names& taken) const {
-  std::vector<const Formula*> first, optionals, lets, tests;
-  std::vector<const Formula*> listed;
-  for (const Formula* part : parts) {
-    if (std::holds_alternative<native::FormulaOptional>(part->node)) {
-      optionals.push_back(part);
-    } else if (std::holds_alternative<native::FormulaLet>(part->node)) {
-      lets.push_back(part);
-    } else if (std::holds_alternative<native::FormulaCondition>(part->node)) {
-      (native::ListedVariable(*part) != nullptr ? listed : tests).push_back(part);
-    } else if (std::holds_alternative<native::FormulaNot>(part->node)) {
-      tests.push_back(part);
-    } else {
-      first.push_back(part);
-    }
-  }
-  // `?x in (...)` binds where nothing else of the group does.
-  Names bound = taken;
-  for (const Formula* part : parts) {
-    if (native::ListedVariable(*part) != nullptr) continue;
-    for (const auto& use : native::BoundVariables(*part)) bound.insert(use.name);
-  }
-  // `and` distributes over `or`: where a nested group reads what its siblings bind, each of its
-  // branches has them.
-  for (const Formula* part : first) {
-    std::vector<const Formula*> siblings;
-    std::copy_if(parts.begin(), parts.end(), std::back_inserter(siblings),
-                 [&](const Formula* other) { return other != part; });
-    const Formula& inner = Inner(*part);
-    if (!ReadsAny(inner, siblings)) continue;
-    const auto* either = std::get_if<native::FormulaOr>(&inner.node);
-    Bindings rows;
-    const auto evaluate = [&](const Formula& branch) {
-      std::vector<const Formula*> all = siblings;
-      for (const Formula* one : native::PartsOf(branch)) all.push_back(one);
-      for (Binding& row : EvaluateGroup(all, outside, bound)) rows.push_back(std::move(row));
-    };
-    if (either == nullptr) {
-      evaluate(inner);
-    } else {
-      for (const Formula& branch : either->parts) evaluate(branch);
-    }
-    return Distinct(std::move(rows));
-  }
-  Bindings rows = {Binding()};
-  const auto join = [&](const Bindings& with) {
-    Bindings next;
-    for (const Binding& row : rows) {
-      for (const Binding& other : with) {
-        if (auto merged = Merge(row, other)) next.push_back(std::move(*merged));
-      }
-    }
-    rows = std::move(next);
-  };
-  for (const Formula* part : first) join(EvaluateJoined(*part, outside));
-  for (const Formula* part : listed) {
-    const std::string& name = native::ListedVariable(*part)->text;
-    if (bound.count(name) > 0) {
-      tests.push_back(part);
-      continue;
-    }
-    bound.insert(name);
-    const auto& list =
-        std::get<native::ExprInList>(std::get<native::FormulaCondition>(part->node).condition.node);
-    Bindings values;
-    for (const TermExpr& item : list.list) values.push_back({{name, Constant(item, false, false)}});
-    join(Distinct(std::move(values)));
-  }
-  const auto visible_with = [&](const Binding& row) {
-    Binding visible = outside;
-    for (const auto& [name, value] : row) {
-      if (!value.is_undefined()) visible[name] = value;
-    }
-    return visible;
-  };
-  for (const Formula* part : optionals) {
-    const Formula& inner = *std::get<native::FormulaOptional>(part->node).formula;
-    Bindings next;
-    for (const Binding& row : rows) {
-      const Binding visible = visible_with(row);
-      bool matched = false;
-      for (const Binding& other : Evaluate(inner, visible)) {
-        if (!Merge(visible, other).has_value()) continue;
-        next.push_back(*Merge(row, other));
-        matched = true;
-      }
-      if (!matched) next.push_back(row);
-    }
-    rows = std::move(next);
-  }
-  // One that reads another comes after it.
-  std::stable_sort(lets.begin(), lets.end(), [](const Formula* a, const Formula* b) {
-    const std::string& name = std::get<native::FormulaLet>(a->node).variable.text;
-    const auto uses = native::VariablesOf(std::get<native::FormulaLet>(b->node).value);
-    return std::any_of(uses.begin(), uses.end(), [&](const auto& use) { return use.name == name; });
-  });
-  for (const Formula* part : lets) {
-    const auto& let = std::get<native::FormulaLet>(part->node);
-    for (Binding& row : rows) row[let.variable.text] = Value(let.value, visible_with(row), nullptr);
-  }
-  Bindings kept;
-  for (const Binding& row : rows) {
-    const Binding visible = visible_with(row);
-    const bool passes = std::all_of(tests.begin(), tests.end(), [&](const Formula* part) {
-      if (const auto* condition = std::get_if<native::FormulaCondition>(&part->node)) {
-        return True(condition->condition, visible);
-      }
-      const Formula& inner = *std::get<native::FormulaNot>(part->node).formula;
-      if (const auto* negated = std::get_if<native::FormulaCondition>(&inner.node)) {
-        return !True(negated->condition, visible);
-      }
-      return !Exists(inner, visible);
-    });
-    if (passes) kept.push_back(row);
-  }
-  return Distinct(std::move(kept));
-}
-
-bool Naive::Exists(const Formula& formula, const Binding& row) const {
-  const Bindings rows = Evaluate(formula, row);
-  return std::any_of(rows.begin(), rows.end(),
-                     [&](const Binding& other) { return Merge(row, other).has_value(); });
-}
-
-Naive::Bindings Naive::Evaluate(const Formula& formula, const Binding& outside) const {
-  const Formula& inner = Inner(formula);
-  const auto* either = std::get_if<native::FormulaOr>(&inner.node);
-  if (either == nullptr) return EvaluateGroup(native::PartsOf(inner), outside);
-  Bindings result;
-  for (const Formula& branch : either->parts) {
-    for (Binding& binding : EvaluateGroup(native::PartsOf(branch), outside)) {
-      result.push_back(std::move(binding));
-    }
-  }
-  return Distinct(std::move(result));
 }
 
 Answer Naive::Ask(const native::Find& find) const {

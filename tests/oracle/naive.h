@@ -40,6 +40,9 @@ struct World {
 // Values of variables; one that is missing or undefined is empty.
 using Binding = std::map<std::string, Term>;
 
+// Each once, whatever their empty values.
+std::vector<Binding> Distinct(std::vector<Binding> bindings);
+
 struct Answer {
   std::vector<std::string> columns;
   std::vector<std::vector<Term>> rows;  // a set, or in order if the question orders
@@ -61,6 +64,12 @@ class Naive {
   bool Exists(const native::Formula& formula, const Binding& row) const;
   Bindings EvaluateGroup(const std::vector<const native::Formula*>& parts, const Binding& outside,
                          const Names& taken = {}) const;
+  std::optional<Bindings> EvaluateDistributed(const std::vector<const native::Formula*>& parts,
+                                              const Binding& outside, const Names& bound) const;
+  Bindings WithOptional(const Bindings& rows, const native::Formula& inner,
+                        const Binding& outside) const;
+  // Is a condition true, or does a `not` find nothing?
+  bool Passes(const native::Formula& test, const Binding& visible) const;
   Bindings EvaluateJoined(const native::Formula& part, const Binding& outside) const;
   Bindings Match(const native::Pattern& pattern) const;
   Bindings MatchChains(const native::Pattern& pattern, bool shortest, bool ordered,
