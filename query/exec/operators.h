@@ -26,6 +26,12 @@ using Conditions = std::vector<std::unique_ptr<Evaluator>>;
 struct RowConditions {
   Conditions made;
   std::function<absl::StatusOr<Conditions>(Context& thread)> again;
+
+  // For the work of a thread; the operator's own context, which asks once, takes those made.
+  absl::StatusOr<Conditions> For(Context& thread, const Context& own) {
+    if (&thread == &own) return std::move(made);
+    return again(thread);
+  }
 };
 
 // --- Sources of rows

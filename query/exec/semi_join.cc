@@ -97,9 +97,7 @@ class SemiJoin : public BatchwiseOperator {
   Batchwise* batchwise() override { return conditions_.again != nullptr ? this : nullptr; }
 
   absl::StatusOr<std::unique_ptr<BatchWork>> MakeWork(Context& thread) override {
-    const bool own = &thread == &context();
-    ANNALS_ASSIGN_OR_RETURN(Conditions conditions,
-                            own ? std::move(conditions_.made) : conditions_.again(thread));
+    ANNALS_ASSIGN_OR_RETURN(Conditions conditions, conditions_.For(thread, context()));
     return std::unique_ptr<BatchWork>(std::make_unique<SemiJoinWork>(
         anti_, shape_, inputs_.table(), std::move(conditions), inputs_.input().input(), thread));
   }
