@@ -1,6 +1,7 @@
 #include "storage/base/source_text.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "absl/strings/str_cat.h"
 #include "storage/base/status.h"
@@ -12,6 +13,15 @@ namespace {
 // A longer line is cut around the fault.
 constexpr size_t kShownBefore = 60;
 constexpr size_t kShownAfter = 40;
+
+// Between marks.
+constexpr size_t kStep = 4096;
+
+// Does a grapheme cluster surely end between these bytes?
+bool IsBoundary(char before, char after) {
+  const auto printable = [](char c) { return c >= ' ' && c <= '~'; };
+  return before == '\n' || (printable(before) && printable(after));
+}
 
 // Offset `count` code points before or after `from`, kept within [low, high].
 size_t Back(std::string_view text, size_t from, size_t count, size_t low) {
@@ -32,24 +42,56 @@ size_t Forward(std::string_view text, size_t from, size_t count, size_t high) {
 
 }  // namespace
 
-SourceText::Position SourceText::Locate(size_t offset) const {
-  offset = std::min(offset, text_.size());
-  Position position{first_line_, 1, 0, text_.size()};
-  for (size_t i = 0; i < offset; ++i) {
+void SourceText::MoveTo(size_t to, Mark* mark) const {
+  size_t counted = mark->offset;
+  for (size_t i = mark->offset; i < to; ++i) {
     const char c = text_[i];
     if (c != '\n' && c != '\r') continue;
     if (c == '\r' && i + 1 < text_.size() && text_[i + 1] == '\n') {
       // Between the two of CRLF we are still at the end of the line before.
-      if (i + 1 == offset) break;
+      if (i + 1 == to) break;
       ++i;
     }
-    ++position.line;
-    position.line_begin = i + 1;
+    ++mark->line;
+    mark->line_begin = counted = i + 1;
+    mark->column = 0;
   }
-  position.line_end = std::min(text_.find_first_of("\r\n", position.line_begin), text_.size());
-  position.column =
-      CountGraphemes(text_.substr(position.line_begin, offset - position.line_begin)) + 1;
-  return position;
+  mark->column += CountGraphemes(text_.substr(counted, to - counted));
+  mark->offset = to;
+}
+
+void SourceText::MakeMarks() const {
+  Mark mark;
+  for (size_t i = kStep; i < text_.size(); ++i) {
+    if (!IsBoundary(text_[i - 1], text_[i])) continue;
+    MoveTo(i, &mark);
+    marks_.push_back(mark);
+    i += kStep - 1;
+  }
+}
+
+const std::vector<SourceText::Mark>& SourceText::Marks() const {
+  // Reading a short text is as fast.
+  if (text_.size() >= 4 * kStep) std::call_once(marks_made_, [this] { MakeMarks(); });
+  return marks_;
+}
+
+SourceText::Position SourceText::Locate(size_t offset) const {
+  offset = std::min(offset, text_.size());
+  const std::vector<Mark>& marks = Marks();
+  const auto next =
+      std::upper_bound(marks.begin(), marks.end(), offset,
+                       [](size_t wanted, const Mark& mark) { return wanted < mark.offset; });
+  Mark at = next == marks.begin() ? Mark() : *std::prev(next);
+  MoveTo(offset, &at);
+  // The line ends behind the last mark that stands on it. Inside of a CRLF it has ended already.
+  const auto next_line = std::upper_bound(
+      next, marks.end(), at.line, [](size_t line, const Mark& mark) { return line < mark.line; });
+  const size_t on_line = next_line != next        ? std::prev(next_line)->offset
+                         : offset > at.line_begin ? offset - 1
+                                                  : offset;
+  return {first_line_ + at.line, at.column + 1, at.line_begin,
+          std::min(text_.find_first_of("\r\n", on_line), text_.size())};
 }
 
 absl::Status SourceText::Error(Span span, std::string_view message, std::string_view hint) const {

@@ -4,8 +4,11 @@
 #define STORAGE_BASE_SOURCE_TEXT_H_
 
 #include <cstddef>
+#include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 
@@ -19,7 +22,7 @@ struct Span {
 };
 
 // The text is borrowed: it must outlive the object. `name` is the file's name, or empty for text
-// typed at the shell or passed with -c.
+// typed at the shell or passed with -c. Threads: any number may read it.
 class SourceText {
  public:
   explicit SourceText(std::string_view text, std::string name = "", size_t first_line = 1)
@@ -37,6 +40,7 @@ class SourceText {
     size_t line_begin;  // byte offsets of the line, without its terminator
     size_t line_end;
   };
+  // In a long text the first call reads all of it, and further ones only what is near the place.
   Position Locate(size_t offset) const;
 
   // InvalidArgument with this message (no colon or full stop at its end; `hint`, if any, becomes a
@@ -52,9 +56,24 @@ class SourceText {
   absl::Status Error(Span span, std::string_view message, std::string_view hint = "") const;
 
  private:
+  // A place from which lines and columns can be counted on.
+  struct Mark {
+    size_t offset = 0;  // no cluster goes across it
+    size_t line = 0;    // line ends before it
+    size_t line_begin = 0;
+    size_t column = 0;  // clusters before it on its line
+  };
+  // Counts on to `to`.
+  void MoveTo(size_t to, Mark* mark) const;
+  // Some thousand bytes apart; none in a short text.
+  const std::vector<Mark>& Marks() const;
+  void MakeMarks() const;
+
   std::string_view text_;
   std::string name_;
   size_t first_line_;
+  mutable std::once_flag marks_made_;
+  mutable std::vector<Mark> marks_;  // ascending
 };
 
 }  // namespace annals

@@ -1,9 +1,14 @@
 // Positions and messages: whole texts, caret included.
 #include "storage/base/source_text.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <iterator>
+#include <random>
 #include <string>
+#include <string_view>
 #include <tuple>
+#include <vector>
 
 #include "storage/base/status.h"
 #include "storage/base/text.h"
@@ -63,6 +68,53 @@ TEST_CASE("LF, CRLF and a lone CR each end one line") {
   }
   const SourceText::Position second = source.Locate(3);
   CHECK(source.Slice({second.line_begin, second.line_end}) == "b");
+}
+
+// Where lines begin and end, counted anew from the first byte.
+std::vector<Span> LinesOf(std::string_view text) {
+  std::vector<Span> lines;
+  size_t begin = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '\n' && text[i] != '\r') continue;
+    lines.push_back({begin, i});
+    if (text.substr(i, 2) == "\r\n") ++i;
+    begin = i + 1;
+  }
+  lines.push_back({begin, text.size()});
+  return lines;
+}
+
+TEST_CASE("every place of a long text is found") {
+  std::mt19937 random(7);
+  const auto below = [&](size_t limit) { return random() % limit; };
+  constexpr std::string_view kPieces[] = {"(a, b, c)", "김정은", "e\u0301", "👨‍👩‍👧",
+                                          "\u0301",    "\x80",   " ",       "x",
+                                          "--",        "\r\n",   "\r",      "\n"};
+  // Lines of some bytes, of some thousand, and only one.
+  for (const size_t pieces_between_ends : {3, 3000, 1000000}) {
+    std::string text;
+    while (text.size() < 60000) {
+      text += below(pieces_between_ends) == 0 ? kPieces[9 + below(3)] : kPieces[below(9)];
+    }
+    const SourceText source(text, "", 5);
+    const std::vector<Span> lines = LinesOf(text);
+    for (size_t i = 0; i < 3000; ++i) {
+      const size_t offset = below(text.size() + 1);
+      // Half of a character, or of a CRLF, is none.
+      if (offset < text.size() && (text[offset] & 0xc0) == 0x80) continue;
+      const auto after =
+          std::upper_bound(lines.begin(), lines.end(), offset,
+                           [](size_t wanted, const Span& line) { return wanted < line.begin; });
+      const Span line = *std::prev(after);
+      INFO(pieces_between_ends << " at " << offset);
+      const SourceText::Position position = source.Locate(offset);
+      CHECK(position.line == static_cast<size_t>(after - lines.begin()) + 4);
+      CHECK(position.line_begin == line.begin);
+      CHECK(position.line_end == line.end);
+      CHECK(position.column ==
+            CountGraphemes(std::string_view(text).substr(line.begin, offset - line.begin)) + 1);
+    }
+  }
 }
 
 TEST_CASE("columns are grapheme clusters; carets stand under terminal cells") {
