@@ -23,26 +23,30 @@ using native::Place;
 using native::Statement;
 using native::TermExpr;
 
+// A statement, a part of one, or the fault of one.
+struct Record {
+  absl::StatusOr<std::optional<Statement>> statement;
+  Span span;
+};
+
 // Statements that are parsed together, on one thread.
 struct Block : PipelineItem {
-  // One of its statements, or its fault.
-  struct Record {
-    absl::StatusOr<std::optional<Statement>> statement;
-    Span span;
-  };
-
   size_t begin = 0, end = 0;  // where it was cut
   size_t read_to = 0;         // behind its last statement
   std::vector<Record> records;
 };
 
 // A file is parsed by several threads, anew for each of the load's steps, so that no more than a
-// few blocks of it are trees at once.
+// few blocks of it are trees at once. What is longer is read in parts, by one thread.
 class StatementReader : public PipelineStages {
  public:
-  using UseFunction = std::function<absl::Status(Block::Record& record)>;
+  using UseFunction = std::function<absl::Status(const Record& record)>;
+  using CheckFunction = std::function<absl::Status(const Statement& statement)>;
 
-  StatementReader(const SourceText& text, const UseFunction& use) : text_(text), use_(use) {}
+  // If there is a check, nothing of a statement is used in which it finds a fault, in whatever
+  // part: this is used in its place.
+  StatementReader(const SourceText& text, const UseFunction& use, const CheckFunction& check)
+      : text_(text), use_(use), check_(check) {}
 
   absl::StatusOr<std::unique_ptr<PipelineItem>> Make() override {
     const size_t begin = cut_;
@@ -54,11 +58,20 @@ class StatementReader : public PipelineStages {
     return block;
   }
 
-  // Up to the first fault, which may come from a wrong cut.
+  // Up to the first fault, which may come from a wrong cut, or to what is read in parts.
   absl::Status Work(PipelineItem& item, size_t) override {
     auto& block = static_cast<Block&>(item);
-    block.read_to = block.begin;
-    Read(block, /*past_faults=*/false);
+    size_t offset = block.read_to = block.begin;
+    while (offset < block.end) {
+      const size_t begin = native::StatementBegin(text_.text(), offset);
+      if (IsLong(begin, block.end)) return absl::OkStatus();
+      absl::StatusOr<std::optional<Statement>> statement = ReadNext(&offset);
+      if (!statement.ok()) return absl::OkStatus();
+      if (!statement->has_value()) break;
+      block.records.push_back({std::move(statement), {begin, offset}});
+      block.read_to = offset;
+    }
+    block.read_to = std::max(offset, block.end);
     return absl::OkStatus();
   }
 
@@ -68,9 +81,9 @@ class StatementReader : public PipelineStages {
       block.records.clear();
       block.read_to = read_to_;
     }
-    Read(block, /*past_faults=*/true);
-    read_to_ = block.read_to;
-    for (Block::Record& record : block.records) ANNALS_RETURN_IF_ERROR(use_(record));
+    for (const Record& record : block.records) ANNALS_RETURN_IF_ERROR(UseWhole(record));
+    block.records.clear();
+    ANNALS_RETURN_IF_ERROR(UseRest(block.read_to, block.end));
     return absl::OkStatus();
   }
 
@@ -84,24 +97,69 @@ class StatementReader : public PipelineStages {
     return statement;
   }
 
-  // Goes on from where the block is read to.
-  void Read(Block& block, bool past_faults) const {
-    size_t offset = block.read_to;
-    while (offset < block.end) {
+  // May what begins here be one of many facts? Blocks are cut behind the first statement that ends
+  // beyond their length.
+  bool IsLong(size_t begin, size_t end) const {
+    return end > begin + 4 * kBlock && native::StatementParts::BeginsAt(text_.text(), begin);
+  }
+
+  // What is left of a block, past faults.
+  absl::Status UseRest(size_t offset, size_t end) {
+    while (offset < end) {
       const size_t begin = native::StatementBegin(text_.text(), offset);
+      if (IsLong(begin, end)) {
+        offset = begin;
+        ANNALS_RETURN_IF_ERROR(UseParts(&offset));
+        continue;
+      }
       absl::StatusOr<std::optional<Statement>> statement = ReadNext(&offset);
-      if (!statement.ok() && !past_faults) return;
       if (statement.ok() && !statement->has_value()) break;
-      block.records.push_back({std::move(statement), {begin, offset}});
-      block.read_to = offset;
+      ANNALS_RETURN_IF_ERROR(UseWhole({std::move(statement), {begin, offset}}));
     }
-    block.read_to = std::max(offset, block.end);
+    read_to_ = std::max(offset, end);
+    return absl::OkStatus();
+  }
+
+  absl::Status UseWhole(const Record& record) const {
+    if (check_ && record.statement.ok()) {
+      const absl::Status status = check_(**record.statement);
+      if (!status.ok()) return use_({status, (*record.statement)->span});
+    }
+    return use_(record);
+  }
+
+  absl::Status UseParts(size_t* offset) const {
+    const size_t begin = *offset;
+    if (check_) {
+      size_t end = begin;
+      const absl::Status status = CheckParts(&end);
+      if (!status.ok()) {
+        *offset = end;
+        return use_({status, {begin, end}});
+      }
+    }
+    for (native::StatementParts parts(text_, offset);;) {
+      absl::StatusOr<std::optional<Statement>> part = parts.Next();
+      if (part.ok() && !part->has_value()) return absl::OkStatus();
+      ANNALS_RETURN_IF_ERROR(use_({std::move(part), {begin, *offset}}));
+    }
+  }
+
+  // The first fault. Moves the offset past the statement.
+  absl::Status CheckParts(size_t* offset) const {
+    absl::Status status;
+    for (native::StatementParts parts(text_, offset);;) {
+      const absl::StatusOr<std::optional<Statement>> part = parts.Next();
+      if (part.ok() && !part->has_value()) return status;
+      if (status.ok()) status = part.ok() ? check_(**part) : part.status();
+    }
   }
 
   const SourceText& text_;
   const UseFunction& use_;
-  size_t cut_ = 0;      // where the next block begins
-  size_t read_to_ = 0;  // behind the statements that were used
+  const CheckFunction& check_;  // may be empty
+  size_t cut_ = 0;              // where the next block begins
+  size_t read_to_ = 0;          // behind the statements that were used
 };
 
 class AnnalsFile {
@@ -154,12 +212,13 @@ class AnnalsFile {
  private:
   // Faults that are passed over are reported only if `rejects`.
   absl::Status ForEachStatement(const std::function<absl::Status(const Statement&)>& use,
+                                const StatementReader::CheckFunction& check = nullptr,
                                 bool rejects = false) {
-    const StatementReader::UseFunction use_record = [&](Block::Record& record) -> absl::Status {
+    const StatementReader::UseFunction use_record = [&](const Record& record) -> absl::Status {
       if (record.statement.ok()) return use(**record.statement);
       return PassOver(record.statement.status(), record.span, rejects);
     };
-    StatementReader reader(text_, use_record);
+    StatementReader reader(text_, use_record, check);
     return RunPipeline(reader, HardwareThreads());
   }
 
@@ -189,18 +248,18 @@ class AnnalsFile {
 
   absl::Status TellStatements(const ProgressFunction& progress) {
     if (source_name_.has_value()) source_ = names_.Of(*source_name_);
-    return ForEachStatement(
-        [&](const Statement& statement) -> absl::Status {
-          if (reject_) {
-            // All of a statement is sound, or nothing of it is told.
-            trying_ = true;
-            const absl::Status status = Tell(statement, nullptr);
-            trying_ = false;
-            if (!status.ok()) return PassOver(status, statement.span, /*rejects=*/true);
-          }
-          return Tell(statement, progress);
-        },
-        /*rejects=*/true);
+    StatementReader::CheckFunction check;
+    if (reject_) {
+      // All of a statement is sound, or nothing of it is told.
+      check = [this](const Statement& statement) {
+        trying_ = true;
+        absl::Status status = Tell(statement, nullptr);
+        trying_ = false;
+        return status;
+      };
+    }
+    return ForEachStatement([&](const Statement& statement) { return Tell(statement, progress); },
+                            check, /*rejects=*/true);
   }
 
   absl::Status Declare(const native::AliasDecl& alias) {

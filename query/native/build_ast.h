@@ -16,18 +16,19 @@ class AstBuilder {
   explicit AstBuilder(const SourceText& text) : text_(text) {}
 
   absl::StatusOr<Statement> BuildStatement(const SyntaxNode& node);
+  // Parts of one.
+  absl::StatusOr<TermExpr> BuildTerm(const SyntaxNode& node);
+  absl::StatusOr<Pattern> BuildPattern(const SyntaxNode& node);
 
  private:
   using Node = SyntaxNode;
   Span SpanOf(const Node& node) const;
   absl::Status Fault(const Node& node, std::string_view message, std::string_view hint = "") const;
 
-  absl::StatusOr<TermExpr> BuildTerm(const Node& node);
   absl::Status BuildString(const Node& node, TermExpr* term);
   absl::StatusOr<Path> BuildPath(const Node& node);
   absl::StatusOr<Path> BuildPathRepeat(const Node& node);
   absl::Status BuildTuple(const Node& node, Pattern* pattern);
-  absl::StatusOr<Pattern> BuildPattern(const Node& node);
   absl::StatusOr<std::vector<Pattern>> BuildPatterns(const Node& node, size_t from);
   absl::StatusOr<std::vector<Qualifier>> BuildQualifiers(const Node& node);
 

@@ -488,6 +488,13 @@ struct next_statement : seq<first_ws, star<no_statement, ws>,
                             sor<nothing_left, seq<must<statement_must>, ws, must<statement_end>>>> {
 };
 
+// A statement of many facts, read part after part.
+struct begin_of_add : if_must<kw_add, ws, first_fact> {};
+struct begin_of_block : if_must<kw_from, ws, name_place_must, ws, block_open> {};
+struct next_fact : seq<ws, fact> {};
+struct end_of_add : seq<ws, must<statement_end>> {};
+struct end_of_block : seq<ws, must<block_close>, ws, must<statement_end>> {};
+
 }  // namespace annals::native::grammar
 
 #endif  // QUERY_NATIVE_GRAMMAR_H_

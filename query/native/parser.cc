@@ -263,17 +263,15 @@ struct ParseFault {
 
 using Input = pegtl::memory_input<pegtl::tracking_mode::lazy, pegtl::eol::lf_crlf, const char*>;
 
-// Exceptions of PEGTL end here. Null at the end of the text.
+// Exceptions of PEGTL end here. Null if the rule doesn't match, or after a fault.
+template <typename Rule>
 std::unique_ptr<SyntaxNode> ParseTree(std::string_view text, size_t* offset, ParseFault* fault) {
   const std::string_view rest = text.substr(*offset);
   Input input(rest.data(), rest.data() + rest.size(), "");
   try {
-    auto root =
-        pegtl::parse_tree::parse<grammar::next_statement, SyntaxNode, Selector, Action, Control>(
-            input);
-    *offset += static_cast<size_t>(input.current() - rest.data());
-    if (root == nullptr || root->children.empty()) return nullptr;
-    return std::move(root->children[0]);
+    auto root = pegtl::parse_tree::parse<Rule, SyntaxNode, Selector, Action, Control>(input);
+    if (root != nullptr) *offset += static_cast<size_t>(input.current() - rest.data());
+    return root;
   } catch (const pegtl::parse_error& error) {
     fault->offset = *offset + error.positions().front().byte;
     fault->message = std::string(error.message());
@@ -282,6 +280,14 @@ std::unique_ptr<SyntaxNode> ParseTree(std::string_view text, size_t* offset, Par
     }
     return nullptr;
   }
+}
+
+// Null at the end of the text.
+std::unique_ptr<SyntaxNode> ParseStatement(std::string_view text, size_t* offset,
+                                           ParseFault* fault) {
+  const auto root = ParseTree<grammar::next_statement>(text, offset, fault);
+  if (root == nullptr || root->children.empty()) return nullptr;
+  return std::move(root->children[0]);
 }
 
 // The word that the statement begins with, if it can be known to be meant as something else.
@@ -328,9 +334,20 @@ size_t IriEnd(std::string_view text, size_t i) {
   return end != text.npos && text[end] == '>' ? end : i;
 }
 
-Span FaultSpan(std::string_view text, size_t offset) {
-  return {offset, std::min(offset + 1, text.size())};
+absl::Status FaultIn(const SourceText& text, size_t begin, const ParseFault& fault) {
+  const Span span{fault.offset, std::min(fault.offset + 1, text.text().size())};
+  return text.Error(span, fault.message, HintAt(text.text(), begin, fault.offset, fault.message));
 }
+
+// The same; the offset becomes that of the fault.
+absl::Status FaultAt(const SourceText& text, size_t begin, const ParseFault& fault,
+                     size_t* offset) {
+  *offset = fault.offset;
+  return FaultIn(text, begin, fault);
+}
+
+// Of the text of a statement that is read in parts.
+constexpr size_t kPart = size_t{64} << 10;
 
 }  // namespace
 
@@ -364,7 +381,7 @@ size_t SkipStatements(std::string_view text, size_t begin, size_t at) {
 absl::StatusOr<std::optional<Statement>> ParseNext(const SourceText& text, size_t* offset) {
   const size_t begin = StatementBegin(text.text(), *offset);
   ParseFault fault;
-  const std::unique_ptr<SyntaxNode> node = ParseTree(text.text(), offset, &fault);
+  const std::unique_ptr<SyntaxNode> node = ParseStatement(text.text(), offset, &fault);
   const bool has_fault = !fault.message.empty();
   if (has_fault) *offset = SkipStatements(text.text(), begin, fault.offset);
   const std::string_view word = WordAt(text.text(), begin);
@@ -372,13 +389,71 @@ absl::StatusOr<std::optional<Statement>> ParseNext(const SourceText& text, size_
     ANNALS_RETURN_IF_ERROR(CheckFirstWord(text, begin));
   }
   if (has_fault) {
-    return text.Error(FaultSpan(text.text(), fault.offset), fault.message,
-                      HintAt(text.text(), begin, fault.offset, fault.message));
+    return FaultIn(text, begin, fault);
   }
   if (node == nullptr) return std::nullopt;
   AstBuilder builder(text);
   ANNALS_ASSIGN_OR_RETURN(Statement statement, builder.BuildStatement(*node));
   return statement;
+}
+
+bool StatementParts::BeginsAt(std::string_view text, size_t begin) {
+  const std::string_view word = WordAt(text, begin);
+  return word == "add" || word == "from";
+}
+
+absl::StatusOr<std::optional<Statement>> StatementParts::Next() {
+  if (ended_) return std::nullopt;
+  const size_t part_begin = offset_;
+  std::vector<Pattern> facts;
+  absl::Status read = begun_ ? absl::OkStatus() : Begin(&facts);
+  begun_ = true;
+  if (read.ok()) read = ReadFacts(&facts);
+  if (!read.ok()) {
+    ended_ = true;
+    offset_ = SkipStatements(text_.text(), begin_, offset_);
+    return read;
+  }
+  const Span span{part_begin, offset_};
+  if (source_.has_value()) return Statement{FromBlock{*source_, std::move(facts)}, span};
+  return Statement{Add{std::move(facts)}, span};
+}
+
+absl::Status StatementParts::Begin(std::vector<Pattern>* facts) {
+  const bool block = WordAt(text_.text(), begin_) == "from";
+  ParseFault fault;
+  const std::unique_ptr<SyntaxNode> node =
+      block ? ParseTree<grammar::begin_of_block>(text_.text(), &offset_, &fault)
+            : ParseTree<grammar::begin_of_add>(text_.text(), &offset_, &fault);
+  if (node == nullptr) return FaultAt(text_, begin_, fault, &offset_);
+  AstBuilder builder(text_);
+  if (block) {
+    ANNALS_ASSIGN_OR_RETURN(source_, builder.BuildTerm(node->child(0)));
+  } else {
+    ANNALS_ASSIGN_OR_RETURN(facts->emplace_back(), builder.BuildPattern(node->child(0)));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status StatementParts::ReadFacts(std::vector<Pattern>* facts) {
+  const std::string_view text = text_.text();
+  AstBuilder builder(text_);
+  ParseFault fault;
+  for (const size_t end = offset_ + kPart; offset_ < end;) {
+    const auto node = ParseTree<grammar::next_fact>(text, &offset_, &fault);
+    if (!fault.message.empty()) return FaultAt(text_, begin_, fault, &offset_);
+    if (node == nullptr) {
+      ended_ = true;
+      if (source_.has_value()) {
+        ParseTree<grammar::end_of_block>(text, &offset_, &fault);
+      } else {
+        ParseTree<grammar::end_of_add>(text, &offset_, &fault);
+      }
+      return fault.message.empty() ? absl::OkStatus() : FaultAt(text_, begin_, fault, &offset_);
+    }
+    ANNALS_ASSIGN_OR_RETURN(facts->emplace_back(), builder.BuildPattern(node->child(0)));
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::vector<Statement>> ParseScript(const SourceText& text) {
@@ -396,7 +471,7 @@ bool IsIncomplete(std::string_view text) {
   while (true) {
     ParseFault fault;
     const size_t begin = StatementBegin(text, offset);
-    const std::unique_ptr<SyntaxNode> node = ParseTree(text, &offset, &fault);
+    const std::unique_ptr<SyntaxNode> node = ParseStatement(text, &offset, &fault);
     if (!fault.message.empty()) {
       return StatementBegin(text, fault.offset) >= text.size() && begin < text.size();
     }

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "query/native/ast.h"
@@ -20,6 +21,33 @@ inline constexpr size_t kDeepest = 200;
 // has a fault (then to where reading may go on: after the next `;`). Nullopt at the end of the
 // text.
 absl::StatusOr<std::optional<Statement>> ParseNext(const SourceText& text, size_t* offset);
+
+// An `add` or a `from` block that may have any number of facts, in parts: each is a statement of
+// that kind with some of the facts, so that memory is bounded.
+class StatementParts {
+ public:
+  // Does such a statement begin there?
+  static bool BeginsAt(std::string_view text, size_t begin);
+
+  // Both outlive it. `*offset` is where it begins.
+  StatementParts(const SourceText& text, size_t* offset)
+      : text_(text), offset_(*offset), begin_(*offset) {}
+
+  // The next part; nullopt after the last. Moves the offset as ParseNext does, past the statement
+  // with the last part or a fault.
+  absl::StatusOr<std::optional<Statement>> Next();
+
+ private:
+  absl::Status Begin(std::vector<Pattern>* facts);
+  absl::Status ReadFacts(std::vector<Pattern>* facts);
+
+  const SourceText& text_;
+  size_t& offset_;
+  const size_t begin_;
+  std::optional<TermExpr> source_;  // of a block, once it has begun
+  bool begun_ = false;
+  bool ended_ = false;
+};
 
 // Behind white space, comments and `;`.
 size_t StatementBegin(std::string_view text, size_t offset);

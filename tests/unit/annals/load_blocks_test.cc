@@ -5,6 +5,7 @@
 #include <fstream>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "annals/annals.h"
 #include "tests/unit/folder.h"
@@ -45,6 +46,54 @@ TEST_CASE("what a file tells does not depend on where it is cut") {
   CHECK(fault.find(".annals:12434:10: ") != std::string::npos);
   CHECK(Message(*session, "load \"" + path + "\" on error skip").find("passed over 1 record") !=
         std::string::npos);
+}
+
+// Facts of some 40 bytes, one a line.
+std::string Lines(int facts, const std::string& name) {
+  std::string text;
+  for (int i = 0; i < facts; ++i) {
+    text += "  (" + name + " " + std::to_string(i) + ", arrived, Pyongyang, 2024-11-29)\n";
+  }
+  return text;
+}
+
+TEST_CASE("a fault anywhere in a long statement passes over all of it and nothing else") {
+  const Folder folder;
+  const std::string path = folder.Database() + ".annals";
+  for (const std::string head : {"from (Log) {\n", "add\n"}) {
+    const std::string end = head == "add\n" ? ";\n" : "};\n";
+    for (const auto& [fault, at] : {std::pair{"(a, b, c, 2024-13)\n", ":15003:11: "},
+                                    {"(a, b c)\n", ":15003:8: "},
+                                    {"(a, ?b, c)\n", ":15003:5: "}}) {
+      std::ofstream(path) << "add (Before, is, here);\n"
+                          << head << Lines(15000, "Envoy") << fault << Lines(15000, "Guest") << end
+                          << "add (After, is, here);\n";
+      INFO(head << fault);
+      const auto database = *Database::Open(":memory:");
+      const auto session = database->NewSession();
+      const std::string message = Message(*session, "load \"" + path + "\"");
+      CHECK(message.find(std::string(".annals") + at) != std::string::npos);
+      CHECK(Message(*session, "load \"" + path + "\" on error skip") ==
+            "loaded 2 facts: 2 new ones, 4 new names; passed over 1 record");
+    }
+  }
+}
+
+TEST_CASE("a long block gives all of its facts its source") {
+  const Folder folder;
+  const std::string path = folder.Database() + ".annals";
+  std::ofstream(path) << "from (Log) {\n"
+                      << Lines(30000, "Envoy") << "};\nadd (After, is, here);\n";
+  const auto database = *Database::Open(":memory:");
+  const auto session = database->NewSession();
+  for (const char* how : {"", " on error skip", " replacing source"}) {
+    CHECK(Message(*session, "load \"" + path + "\"" + how).find("30,001 facts") !=
+          std::string::npos);
+  }
+  auto rows = session->Run("find count(*) where (?x, arrived, ?y, ?t) from (Log)");
+  REQUIRE(rows.ok());
+  CHECK(rows->Next().value());
+  CHECK(rows->at(0).text() == "30000");
 }
 
 }  // namespace

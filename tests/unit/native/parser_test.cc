@@ -3,8 +3,11 @@
 #include "query/native/parser.h"
 
 #include <catch2/catch.hpp>
+#include <optional>
 #include <string>
+#include <utility>
 #include <variant>
+#include <vector>
 
 #include "query/native/dump.h"
 
@@ -96,6 +99,73 @@ TEST_CASE("after a fault reading goes on behind the next semicolon") {
   CHECK(ReadAll("(a, b, \"open) ; \nbegin; begin") == "error\n" + begin);
   CHECK(ReadAll("findx ?x; begin") == "error\n" + begin);
   CHECK(ReadAll("find") == "error\n");
+}
+
+// What the parts of a statement hold, or its fault, and where reading goes on.
+std::string ReadParts(const SourceText& text, size_t* parts) {
+  size_t offset = 0;
+  StatementParts reader(text, &offset);
+  std::vector<Pattern> facts;
+  std::string source;
+  for (*parts = 0;; ++*parts) {
+    absl::StatusOr<std::optional<Statement>> part = reader.Next();
+    if (!part.ok()) return std::string(part.status().message()) + std::to_string(offset);
+    if (!part->has_value()) break;
+    auto* const block = std::get_if<FromBlock>(&(**part).node);
+    if (block != nullptr) source = block->source.text;
+    for (Pattern& fact : block ? block->facts : std::get<Add>((**part).node).facts) {
+      facts.push_back(std::move(fact));
+    }
+  }
+  Statement whole{Add{std::move(facts)}, {}};
+  if (source.empty()) return DumpAst(whole) + std::to_string(offset);
+  FromBlock block;
+  block.source.text = source;
+  block.facts = std::move(std::get<Add>(whole.node).facts);
+  return DumpAst(Statement{std::move(block), {}}) + std::to_string(offset);
+}
+
+std::string ReadWhole(const SourceText& text) {
+  size_t offset = 0;
+  const auto statement = ParseNext(text, &offset);
+  return (statement.ok() ? DumpAst(**statement) : std::string(statement.status().message())) +
+         std::to_string(offset);
+}
+
+TEST_CASE("a statement in parts says what it says as a whole, and has the same faults") {
+  std::string many;
+  for (int i = 0; i < 6000; ++i) {
+    many += "(a" + std::to_string(i) + ", b, \"; (\") {k: v} from (s) -- ; (\n";
+  }
+  constexpr std::pair<const char*, const char*> kAround[] = {
+      {"add ", ";"},
+      {"add ", ""},
+      {"add ", ", (a, b, c); (d)"},
+      {"add ", " }; (d)"},
+      {"add ", " (a, b c); (d)"},
+      {"add ", " (a, b, \"\\q\") (x, y, z); (d)"},
+      {"add ", " from (s) {k: v} {k: v}; (d)"},
+      {"from (x) {", "};"},
+      {"from (x) { ", " }"},
+      {"from (x) {", "; (d)"},
+      {"from (x) {", " x }; (d)"},
+      {"from (x) {", " (a, \";\", c) (d, \";\") }; (d)"},
+      {"from (x) ", ";"},
+      {"from x {", "};"}};
+  for (const std::string& some : {std::string(), std::string("(a, b, c)"), many}) {
+    for (const auto& [before, after] : kAround) {
+      const std::string statement = before + some + after;
+      const SourceText text(statement);
+      REQUIRE(StatementParts::BeginsAt(statement, 0));
+      size_t parts = 0;
+      INFO(before << some.substr(0, 60) << after);
+      const std::string whole = ReadWhole(text);
+      CHECK(ReadParts(text, &parts) == whole);
+      if (some.size() > 200000 && whole.starts_with("(")) CHECK(parts > 3);
+    }
+  }
+  CHECK_FALSE(StatementParts::BeginsAt("alias (a) \"b\";", 0));
+  CHECK_FALSE(StatementParts::BeginsAt("added (a)", 0));
 }
 
 TEST_CASE("a text is incomplete where more could be typed") {
