@@ -450,7 +450,8 @@ absl::StatusOr<Told> CheckFile(
   ANNALS_RETURN_IF_ERROR(names.status());
   Told told;
   // Before the transaction, which the view may be of, knows the new names and facts too.
-  ANNALS_ASSIGN_OR_RETURN(told.notes, NearNames(view, names.new_names(), check));
+  const std::vector<std::string_view> maybe_new = names.new_names();
+  ANNALS_ASSIGN_OR_RETURN(told.notes, NearNames(view, maybe_new, check));
   ANNALS_ASSIGN_OR_RETURN(const uint64_t last_fact, LastFact(view));
   ANNALS_ASSIGN_OR_RETURN(const BulkLoad::Result result, load.Finish());
   ANNALS_ASSIGN_OR_RETURN(const std::shared_ptr<const GraphView> loaded, after());
@@ -458,7 +459,7 @@ absl::StatusOr<Told> CheckFile(
   std::vector<std::string> new_names;
   constexpr size_t kNamesBetweenChecks = 1024;
   size_t seen = 0;
-  for (const std::string_view name : names.new_names()) {
+  for (const std::string_view name : maybe_new) {
     if (seen++ % kNamesBetweenChecks == 0) ANNALS_RETURN_IF_ERROR(check());
     const Term term(Name{std::string(name)});
     ANNALS_ASSIGN_OR_RETURN(const TermId stored, loaded->Find(term));

@@ -1,6 +1,7 @@
 #include "datasets/io/columns.h"
 
 #include <algorithm>
+#include <mutex>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -127,8 +128,40 @@ bool FactColumns::IsHeader(std::span<const std::string_view> fields) const {
   return true;
 }
 
+struct RowParser::Spare {
+  static constexpr size_t kMost = 4;
+  Spare() { tables.reserve(kMost); }
+
+  std::mutex mutex;
+  std::vector<std::unique_ptr<TextTable>> tables;
+};
+
+std::shared_ptr<TextTable> RowParser::NewTable() const {
+  std::unique_ptr<TextTable> table;
+  {
+    const std::lock_guard<std::mutex> lock(spare_->mutex);
+    if (!spare_->tables.empty()) {
+      table = std::move(spare_->tables.back());
+      spare_->tables.pop_back();
+    }
+  }
+  if (table == nullptr) {
+    table = std::make_unique<TextTable>();
+  } else {
+    table->Clear();
+  }
+  return {table.release(), [spare = spare_](TextTable* used) {
+            std::unique_ptr<TextTable> kept(used);
+            const std::lock_guard<std::mutex> lock(spare->mutex);
+            if (spare->tables.size() < Spare::kMost) spare->tables.push_back(std::move(kept));
+          }};
+}
+
 RowParser::RowParser(const FactColumns& columns, uint64_t table_bytes)
-    : columns_(columns), table_bytes_(table_bytes), probes_(kTogether * columns.size()) {
+    : columns_(columns),
+      table_bytes_(table_bytes),
+      spare_(std::make_shared<Spare>()),
+      probes_(kTogether * columns.size()) {
   static constexpr std::pair<Role, TextKind> kLookedUp[] = {{Role::kSubject, kName},
                                                             {Role::kPredicate, kName},
                                                             {Role::kObject, kLiteral},
@@ -147,7 +180,7 @@ RowParser::RowParser(const FactColumns& columns, uint64_t table_bytes)
 
 void RowParser::Begin(ParsedRows* out) {
   if (table_ == nullptr || table_->size() > kMostTexts || table_->bytes() > table_bytes_) {
-    table_ = std::make_shared<TextTable>();
+    table_ = NewTable();
     wrong_.clear();
   }
   out_ = out;
@@ -171,7 +204,7 @@ void RowParser::ExpectSoon(size_t index, std::span<const std::string_view> field
 
 uint32_t RowParser::Named(std::span<const std::string_view> fields, size_t at) {
   const auto [number, is_new] = table_->Add(ProbeAt(index_, at), fields[at]);
-  if (is_new) out_->new_texts.push_back({row_, true, table_->text(number), Term()});
+  if (is_new) out_->new_texts.push_back({row_, ParsedRows::kName, table_->text(number)});
   return number + 1;
 }
 
@@ -181,10 +214,16 @@ std::optional<FieldError> RowParser::Typed(const TextTable::Probe& probe, std::s
   const auto [known, is_new] = table_->Add(probe, text);
   *number = known + 1;
   if (is_new) {
-    out_->new_texts.push_back({row_, false, table_->text(known), Term()});
-    if (std::optional<std::string> wrong = read(&out_->new_texts.back())) {
+    std::optional<Term> term = Term();
+    if (std::optional<std::string> wrong = read(&term)) {
       wrong_.emplace_back(known, *std::move(wrong));
     }
+    uint32_t place = ParsedRows::kName;
+    if (term.has_value()) {
+      place = static_cast<uint32_t>(out_->terms.size());
+      out_->terms.push_back(*std::move(term));
+    }
+    out_->new_texts.push_back({row_, place, table_->text(known)});
   }
   // Few have a fault: most files end with the first.
   if (wrong_.empty()) return std::nullopt;
@@ -202,17 +241,17 @@ std::optional<FieldError> RowParser::Bare(std::span<const std::string_view> fiel
     *number = Named(fields, at);
     return std::nullopt;
   }
-  const auto read = [&](ParsedRows::NewText* entry) -> std::optional<std::string> {
+  const auto read = [&](std::optional<Term>* term) -> std::optional<std::string> {
     if (text == "true" || text == "false") {
-      entry->term = Term(text == "true");
+      *term = Term(text == "true");
     } else if (auto parsed = ParseNumber(text)) {
-      entry->term = *parsed;
+      *term = *parsed;
     } else if (Time::LooksLikeTime(text)) {
       auto time = Time::Parse(text);
       if (!time.ok()) return std::string(time.status().message());
-      entry->term = Term(*time);
+      *term = Term(*time);
     } else {
-      entry->is_name = true;
+      term->reset();
     }
     return std::nullopt;
   };
@@ -221,12 +260,12 @@ std::optional<FieldError> RowParser::Bare(std::span<const std::string_view> fiel
 
 std::optional<FieldError> RowParser::TimeAt(const TextTable::Probe& probe, std::string_view written,
                                             size_t at, uint32_t* number) {
-  const auto read = [&](ParsedRows::NewText* entry) -> std::optional<std::string> {
+  const auto read = [&](std::optional<Term>* term) -> std::optional<std::string> {
     const std::string text = KnownPart(written);
     if (text.empty()) return std::nullopt;
     auto time = Time::Parse(text);
     if (!time.ok()) return std::string(time.status().message());
-    entry->term = Term(*time);
+    *term = Term(*time);
     return std::nullopt;
   };
   return Typed(probe, written, at, number, read);
@@ -250,7 +289,7 @@ std::optional<FieldError> RowParser::TimeOf(std::span<const std::string_view> fi
 std::optional<FieldError> RowParser::Parse(size_t index, size_t row,
                                            std::span<const std::string_view> fields) {
   index_ = index;
-  row_ = row;
+  row_ = static_cast<uint32_t>(row);
   for (const Role role : {Role::kSubject, Role::kPredicate, Role::kObject}) {
     if (fields[columns_.place(role)].empty()) {
       return FieldError{columns_.place(role), "this field is empty; expected a name"};
@@ -285,15 +324,18 @@ absl::Status RowTeller::Tell(size_t worker, const ParsedRows& rows,
                              const std::function<absl::Status(size_t row)>& before) {
   if (worker >= known_.size()) known_.resize(worker + 1);
   Known& known = known_[worker];
-  if (known.table != rows.table) known = {rows.table, {BulkLoad::kNone}};
+  if (known.table != rows.table) {
+    known.table = rows.table;
+    known.handles.assign(1, BulkLoad::kNone);
+  }
   for (const ParsedRows::NewText& text : rows.new_texts) {
     ANNALS_RETURN_IF_ERROR(before(text.row));
     BulkLoad::Handle handle = BulkLoad::kNone;
-    if (text.is_name) {
+    if (text.term == ParsedRows::kName) {
       handle = names_.Later(text.text);
       ANNALS_RETURN_IF_ERROR(names_.status());
-    } else if (!text.term.is_undefined()) {
-      handle = load_.Intern(text.term);
+    } else if (const Term& term = rows.terms[text.term]; !term.is_undefined()) {
+      handle = load_.Intern(term);
     }
     known.handles.push_back(handle);
   }

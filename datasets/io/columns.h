@@ -90,18 +90,27 @@ class FactColumns {
 struct ParsedRows {
   // A text that the worker had not met before: the next number of its table.
   struct NewText {
-    size_t row;  // where it was met
-    bool is_name;
+    uint32_t row;           // where it was met
+    uint32_t term;          // its place in `terms`; kName: it is a name
     std::string_view text;  // of a name
-    Term term;              // if it is no name: undefined where there is none
   };
+  static constexpr uint32_t kName = UINT32_MAX;
   std::vector<NewText> new_texts;
+  std::vector<Term> terms;  // undefined where there is none
   // Owns the texts. A worker whose table has grown too large begins another.
-  std::shared_ptr<TextTable> table;
+  std::shared_ptr<const TextTable> table;
   // For each fact subject, predicate, object, time, source, how many qualifiers, and for each of
   // these its place in FactColumns::qualifiers() and its value; numbers of texts plus one, 0 for
   // none.
   std::vector<uint32_t> facts;
+
+  // Without any rows, but with the memory for some.
+  void Clear() {
+    new_texts.clear();
+    terms.clear();
+    facts.clear();
+    table.reset();
+  }
 };
 
 // One worker's.
@@ -143,20 +152,25 @@ class RowParser {
   std::optional<FieldError> TimeOf(std::span<const std::string_view> fields, uint32_t* number);
   std::optional<FieldError> TimeAt(const TextTable::Probe& probe, std::string_view written,
                                    size_t at, uint32_t* number);
-  // Adds a text that isn't a name as what `read` makes of it.
+  // Adds a text as what `read` makes of it: no term if it is a name after all.
   template <typename Read>
   std::optional<FieldError> Typed(const TextTable::Probe& probe, std::string_view text, size_t at,
                                   uint32_t* number, Read read);
 
+  // Tables that nothing holds any more, for their memory.
+  struct Spare;
+  std::shared_ptr<TextTable> NewTable() const;
+
   const FactColumns& columns_;
   const uint64_t table_bytes_;
+  std::shared_ptr<Spare> spare_;
   std::vector<TextColumn> text_columns_;
   std::vector<TextTable::Probe> probes_;  // by index and column
   ParsedRows* out_ = nullptr;
   std::shared_ptr<TextTable> table_;
   std::vector<std::pair<uint32_t, std::string>> wrong_;  // texts with a fault, and what it is
   size_t index_ = 0;                                     // of the row at hand
-  size_t row_ = 0;
+  uint32_t row_ = 0;
   std::vector<uint32_t> values_;  // of the qualifiers of a row
   std::string times_;
 };
@@ -174,7 +188,7 @@ class RowTeller {
 
  private:
   struct Known {
-    std::shared_ptr<TextTable> table;
+    std::shared_ptr<const TextTable> table;
     BigVector<BulkLoad::Handle> handles;  // by number plus one
   };
 

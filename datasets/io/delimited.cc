@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <mutex>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -141,6 +142,7 @@ class TableReader : public PipelineStages {
   absl::StatusOr<std::unique_ptr<PipelineItem>> Make() override {
     if (first_ != nullptr) return std::move(first_);
     auto block = std::make_unique<Block>();
+    UseSpare(*block);
     ANNALS_ASSIGN_OR_RETURN(const bool more, blocks_.Next(&block->source));
     if (!more) return nullptr;
     return block;
@@ -180,6 +182,7 @@ class TableReader : public PipelineStages {
     ANNALS_RETURN_IF_ERROR(CheckBlock(block));
     lines_ += block.lines;
     records_ += block.records;
+    KeepSpare(block);
     return progress_ ? progress_(records_) : absl::OkStatus();
   }
 
@@ -199,6 +202,27 @@ class TableReader : public PipelineStages {
     size_t count = 0;  // of them
     RowParser parser;
   };
+
+  // The memory of blocks is used again: freed by one thread and taken by another it would leave
+  // gaps.
+  struct Spare {
+    std::string text;
+    ParsedRows rows;
+  };
+  void UseSpare(Block& block) {
+    const std::lock_guard<std::mutex> lock(spare_mutex_);
+    if (spare_.empty()) return;
+    block.source.text = std::move(spare_.back().text);
+    block.rows = std::move(spare_.back().rows);
+    spare_.pop_back();
+  }
+  void KeepSpare(Block& block) {
+    constexpr size_t kMostText = size_t{4} << 20;
+    if (block.source.text.capacity() > kMostText) return;
+    block.rows.Clear();
+    const std::lock_guard<std::mutex> lock(spare_mutex_);
+    spare_.push_back({std::move(block.source.text), std::move(block.rows)});
+  }
 
   // For the texts that a worker knows: of a limit a twelfth for all of them.
   uint64_t TableBytes(size_t threads) const {
@@ -393,6 +417,8 @@ class TableReader : public PipelineStages {
   std::unique_ptr<Block> first_;
   std::vector<Worker> workers_;
   std::optional<RowTeller> teller_;
+  std::mutex spare_mutex_;
+  std::vector<Spare> spare_;
   uint64_t lines_ = 0;    // before the block that is used
   uint64_t records_ = 0;  // told
 };

@@ -65,6 +65,7 @@ bool RecordCutter::Next(std::string_view* record) {
 }
 
 absl::StatusOr<bool> RecordBlocks::Next(RecordBlock* block) {
+  std::string spare = std::move(block->text);
   *block = RecordBlock();
   while (end_ == 0 && !at_end_ && failed_.ok() && !block->too_long) {
     Fill();
@@ -76,11 +77,11 @@ absl::StatusOr<bool> RecordBlocks::Next(RecordBlock* block) {
     end_ = buffer_.size();
   }
   if (end_ == 0) return false;
-  std::string rest = buffer_.substr(end_);
+  spare.assign(buffer_, end_);
   buffer_.resize(end_);
   block->text = std::move(buffer_);
   block->offset = offset_;
-  buffer_ = std::move(rest);
+  buffer_ = std::move(spare);
   offset_ += end_;
   scanned_ -= std::min(scanned_, end_);
   end_ = 0;
@@ -91,6 +92,8 @@ void RecordBlocks::Fill() {
   const size_t kept = buffer_.size();
   // Growing with what is kept makes long records linear in their length.
   const size_t full = kept + std::max(kBlock, kept);
+  // Some more, for the next to have room in it as well.
+  if (begun_ && buffer_.capacity() < full) buffer_.reserve(full + kBlock / 8);
   buffer_.resize(begun_ ? full : kLeastRoom);
   size_t size = kept;
   while (size < full && !at_end_) {

@@ -55,7 +55,8 @@ class RecordBlocks {
       : input_(input), path_(path), quotes_(quotes) {}
 
   // Whole records, at least one, if the file goes on: false at its end. The last text may end in a
-  // field that is never closed. What was read before an error comes before it.
+  // field that is never closed. What was read before an error comes before it. The memory of the
+  // text that the block had before is used again.
   absl::StatusOr<bool> Next(RecordBlock* block);
 
  private:

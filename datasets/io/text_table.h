@@ -61,13 +61,22 @@ class TextTable {
     return known == nullptr ? std::nullopt : std::optional(known->number);
   }
 
-  // As long as the table.
+  // Takes all texts out. The table keeps its memory, for others.
+  void Clear() {
+    std::fill(slots_.begin(), slots_.end(), Slot());
+    entries_.clear();
+    used_chunks_ = 0;
+    room_ = 0;
+    used_bytes_ = 0;
+  }
+
+  // As long as the table isn't cleared.
   std::string_view text(uint32_t number) const {
     return {TextOf(*entries_[number].entry), entries_[number].size};
   }
   size_t size() const { return entries_.size(); }
   uint64_t bytes() const {
-    return kept_bytes_ + entries_.size() * (sizeof(Kept) + 2 * sizeof(Slot));
+    return used_bytes_ + entries_.size() * (sizeof(Kept) + 2 * sizeof(Slot));
   }
 
  private:
@@ -76,6 +85,10 @@ class TextTable {
   static constexpr size_t kMostChunk = size_t{4} << 20;
   struct Free {
     void operator()(char* chunk) const { BigAllocator<char>().deallocate(chunk, 0); }
+  };
+  struct Chunk {
+    std::unique_ptr<char, Free> data;
+    size_t bytes;
   };
   // The text follows it.
   struct Entry {
@@ -174,13 +187,7 @@ class TextTable {
   // Copies the text behind an entry.
   Entry* Keep(std::string_view text) {
     const size_t bytes = (sizeof(Entry) + text.size() + alignof(Entry) - 1) & ~(alignof(Entry) - 1);
-    if (bytes > room_) {
-      // Each as large as all before, from small ones up to those that fill huge pages.
-      room_ = std::max(bytes, std::clamp<size_t>(kept_bytes_, kLeastChunk, kMostChunk));
-      chunks_.emplace_back(BigAllocator<char>().allocate(room_));
-      at_ = chunks_.back().get();
-      kept_bytes_ += room_;
-    }
+    while (bytes > room_) UseChunk(bytes);
     auto* const entry = reinterpret_cast<Entry*>(at_);
     if (!text.empty()) std::memcpy(entry + 1, text.data(), text.size());
     at_ += bytes;
@@ -188,12 +195,26 @@ class TextTable {
     return entry;
   }
 
+  // The next chunk, or, after the last, a new one that has so many bytes.
+  void UseChunk(size_t bytes) {
+    if (used_chunks_ == chunks_.size()) {
+      // Each as large as all before, from small ones up to those that fill huge pages.
+      const size_t size = std::max(bytes, std::clamp<size_t>(used_bytes_, kLeastChunk, kMostChunk));
+      chunks_.push_back({std::unique_ptr<char, Free>(BigAllocator<char>().allocate(size)), size});
+    }
+    const Chunk& chunk = chunks_[used_chunks_++];
+    at_ = chunk.data.get();
+    room_ = chunk.bytes;
+    used_bytes_ += chunk.bytes;
+  }
+
   BigVector<Slot> slots_;      // a power of two
   std::vector<Kept> entries_;  // by number
-  std::vector<std::unique_ptr<char, Free>> chunks_;
-  char* at_ = nullptr;
-  size_t room_ = 0;
-  uint64_t kept_bytes_ = 0;
+  std::vector<Chunk> chunks_;
+  size_t used_chunks_ = 0;
+  char* at_ = nullptr;  // in the last that is used
+  size_t room_ = 0;     // from there
+  uint64_t used_bytes_ = 0;
 };
 
 }  // namespace annals::datasets

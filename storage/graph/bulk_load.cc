@@ -179,6 +179,7 @@ class LoadIntoStore : public Collected {
       ANNALS_ASSIGN_OR_RETURN(losing, LosingOf(*view, many, &replaced));
     }
     ANNALS_ASSIGN_OR_RETURN(std::unique_ptr<LoadMatch> match, Match(losing));
+    content_->DropTerms();
     if (limited_) {
       buffers_.Clear();
       ReturnFreeMemory();
@@ -297,9 +298,13 @@ class LoadIntoStore : public Collected {
     input.meta.last_term += match.new_terms.size();
     input.threads = options_.threads;
     input.name_bytes = options_.memory_bytes / 8;
-    const uint64_t kept = options_.memory_bytes / 4 + content_->term_bytes() + input.name_bytes;
+    const uint64_t terms = content_->key_bytes() + match.new_terms.size() * sizeof(TermKey) +
+                           match.ids.size() * sizeof(uint64_t);
+    const uint64_t kept = content_->row_memory().limit + terms + input.name_bytes;
     const uint64_t left = options_.memory_bytes - std::min(options_.memory_bytes, kept);
-    const uint64_t sort_bytes = std::max(kLeastSorted, left / options_.threads);
+    // What is sorted is read back beside memory that is kept for the next to be sorted: half as
+    // much.
+    const uint64_t sort_bytes = std::max(kLeastSorted, left * 2 / 3 / options_.threads);
     input.rows = [this, &match, sort_bytes](Permutation permutation) {
       return MakeRowsOfLoad(match, permutation, sort_bytes, database_);
     };

@@ -38,10 +38,13 @@ struct RowMemory {
     free.pop_back();
     return chunk;
   }
+  // Keeps them for the next, as far as the limit allows, which may have become lower.
   void Give(std::vector<Chunk>& chunks) {
     used -= chunks.size() * kChunkBytes;
     std::move(chunks.begin(), chunks.end(), std::back_inserter(free));
     chunks.clear();
+    const uint64_t most = used < limit ? (limit - used) / kChunkBytes : 0;
+    if (free.size() > most) free.resize(most);
   }
 };
 

@@ -9,12 +9,14 @@
 namespace annals {
 namespace {
 constexpr size_t kChunkBytes = size_t{1} << 20;
+constexpr uint64_t kLeastRowBytes = uint64_t{2} << 20;
 constexpr uint64_t kMost = std::numeric_limits<uint32_t>::max() - 1;
 }  // namespace
 
 LoadContent::LoadContent(std::string database, uint64_t memory_bytes)
     : database_(std::move(database)),
       places_(0, Hash{&terms_}, Equal{&terms_}),
+      most_row_bytes_(memory_bytes),
       memory_{memory_bytes, 0},
       plain_(database_, memory_),
       references_(1) {}
@@ -25,6 +27,10 @@ std::string_view LoadContent::Keep(std::string_view bytes) {
     chunks_.push_back(std::make_unique_for_overwrite<char[]>(room_));
     at_ = chunks_.back().get();
     key_bytes_ += room_;
+    // What terms take beyond the same amount is taken from the rows, which can go to a file.
+    const uint64_t terms = std::min(table_bytes(), 2 * most_row_bytes_);
+    memory_.limit = std::clamp(2 * most_row_bytes_ - terms,
+                               std::min(kLeastRowBytes, most_row_bytes_), most_row_bytes_);
   }
   if (!bytes.empty()) std::memcpy(at_, bytes.data(), bytes.size());
   const std::string_view kept(at_, bytes.size());
@@ -33,11 +39,9 @@ std::string_view LoadContent::Keep(std::string_view bytes) {
   return kept;
 }
 
-uint64_t LoadContent::term_bytes() const {
-  constexpr uint64_t kTables = 2;  // what is made of them takes about as much
-  return kTables *
-         (key_bytes_ + terms_.capacity() * (sizeof(TermKey) + sizeof(uint32_t)) +
-          places_.capacity() * 5 + symbols_.capacity() * 9 + inline_symbols_.capacity() * 17);
+uint64_t LoadContent::table_bytes() const {
+  return key_bytes_ + terms_.capacity() * (sizeof(TermKey) + sizeof(uint32_t)) +
+         places_.capacity() * 5 + symbols_.capacity() * 9 + inline_symbols_.capacity() * 17;
 }
 
 void LoadContent::Fail(absl::Status status) {
@@ -156,6 +160,16 @@ LoadContent::Handle LoadContent::Add(const Told& told) {
 void LoadContent::DropLevel(size_t level) {
   if (level == 0) return plain_.Clear();
   qualifiers_[level - 1].Clear();
+}
+
+void LoadContent::DropTerms() {
+  symbols_ = {};
+  told_ = {};
+  terms_ = {};
+  symbol_of_term_ = {};
+  places_ = decltype(places_)(0, Hash{&terms_}, Equal{&terms_});
+  inline_symbols_ = {};
+  replaced_ = {};
 }
 
 void LoadContent::Finish() {

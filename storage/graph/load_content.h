@@ -42,7 +42,8 @@ class LoadContent {
   using LoggedFact = CodeRow<5>;
   using LoggedQualifier = CodeRow<7>;
 
-  // `database` says where files may be; facts take at most `memory_bytes` outside them.
+  // `database` says where files may be; facts take at most `memory_bytes` outside them, less when
+  // terms take more than that, down to a little.
   LoadContent(std::string database, uint64_t memory_bytes);
   Handle Intern(const Term& term);
   Handle InternName(std::string_view name);
@@ -68,7 +69,8 @@ class LoadContent {
   bool IsTold(uint64_t symbol) const { return told_[symbol] != 0; }
   uint64_t facts() const { return facts_; }
   // About as much as the terms take, here and when they are matched.
-  uint64_t term_bytes() const;
+  uint64_t term_bytes() const { return 2 * table_bytes(); }
+  uint64_t key_bytes() const { return key_bytes_; }
 
   const RowLog<5>& first_level() const { return plain_; }
   size_t further_levels() const { return qualifiers_.size(); }
@@ -79,6 +81,8 @@ class LoadContent {
   void Finish();
   // The facts of a level that aren't asked for again.
   void DropLevel(size_t level);
+  // All that is known of terms, once they are matched. Their keys stay where they are.
+  void DropTerms();
   // Where logs that are made of it may keep their rows, as those here do.
   RowMemory& row_memory() { return memory_; }
 
@@ -113,6 +117,7 @@ class LoadContent {
     bool operator()(const TermKey& a, uint32_t b) const { return Same(a, (*terms)[b]); }
   };
 
+  uint64_t table_bytes() const;
   Handle InternKey(TermKind kind, std::string_view key);
   Handle InternInline(uint64_t bits);
   // The handle of a new symbol.
@@ -138,6 +143,7 @@ class LoadContent {
   char* at_ = nullptr;
 
   uint64_t facts_ = 0;
+  const uint64_t most_row_bytes_;
   RowMemory memory_;
   RowLog<5> plain_;
   std::deque<RowLog<7>> qualifiers_;

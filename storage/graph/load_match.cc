@@ -123,7 +123,7 @@ class Matcher {
   // What is left for sorting beside the terms and what the logs may keep.
   uint64_t SortBytes() const {
     constexpr uint64_t kLeast = uint64_t{8} << 20;
-    const uint64_t kept = options_.memory_bytes / 4 + content_.term_bytes();
+    const uint64_t kept = content_.row_memory().limit + content_.term_bytes();
     return std::max(kLeast, options_.memory_bytes - std::min(options_.memory_bytes, kept));
   }
 

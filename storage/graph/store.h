@@ -102,7 +102,7 @@ class BulkLoad {
   virtual Handle Intern(const Term& term) = 0;
   // Shortcut for the commonest case, without making a Term: a name's text.
   virtual Handle InternName(std::string_view name) = 0;
-  // Of a name's handle; as long as the load.
+  // Of a name's handle, before Finish; as long as the load.
   virtual std::string_view NameOf(Handle name) const = 0;
   // What is told of `name`, before and after, is told of the name `other` instead, which isn't
   // replaced itself.

@@ -105,6 +105,27 @@ TEST_CASE("rows that come in parts are sorted the same in memory and through fil
   }
 }
 
+TEST_CASE("a log keeps to a limit that becomes lower") {
+  const std::vector<Row> rows = SomeRows(400000);
+  RowMemory memory{uint64_t{6} << 20, 0};
+  RowLog<5> log(":memory:", memory);
+  for (size_t i = 0; i < rows.size(); ++i) {
+    REQUIRE(log.Add(rows[i]).ok());
+    if (i != rows.size() / 2) continue;
+    CHECK(memory.used + memory.free.size() * RowMemory::kChunkBytes >= uint64_t{4} << 20);
+    memory.limit = uint64_t{2} << 20;
+  }
+  CHECK(memory.used + memory.free.size() * RowMemory::kChunkBytes <= memory.limit);
+  RowLog<5>::Reader reader(log);
+  for (size_t at = 0; at < rows.size();) {
+    const auto next = reader.Next();
+    REQUIRE(next.ok());
+    REQUIRE_FALSE(next->empty());
+    CHECK(std::equal(next->begin(), next->end(), rows.begin() + static_cast<std::ptrdiff_t>(at)));
+    at += next->size();
+  }
+}
+
 TEST_CASE("a log gives back its rows from memory and from its file") {
   const std::vector<Row> rows = SomeRows(200000);
   for (const uint64_t limit : {uint64_t{0}, uint64_t{3} << 20, uint64_t{1} << 30}) {
