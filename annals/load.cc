@@ -388,7 +388,8 @@ absl::StatusOr<Told> LoadFile(const native::Load& statement, const SourceText& t
   std::vector<std::unique_ptr<DatasetFile>> files;
   for (const NamedFile& file : named) {
     files.push_back(
-        file.format->make(file.path, options, {view, *names, load, reject, settings.memory_bytes}));
+        file.format->make(file.path, options,
+                          {view, *names, load, reject, settings.memory_bytes, settings.database}));
   }
   Meter meter(named, settings.progress);
   const absl::Status status = ReadFiles(files, check, meter);
@@ -431,7 +432,8 @@ absl::StatusOr<Told> LoadFile(const native::Load& statement, const SourceText& t
 absl::StatusOr<Told> CheckFile(
     const native::Check& statement, const SourceText& text, const GraphView& view, BulkLoad& load,
     const std::function<absl::StatusOr<std::shared_ptr<const GraphView>>()>& after,
-    const CheckFunction& check) {
+    const LoadSettings& settings) {
+  const CheckFunction& check = settings.check;
   native::Load as_load;
   as_load.files.push_back(statement.file);
   ANNALS_ASSIGN_OR_RETURN(const std::vector<NamedFile> named, FilesOf(as_load, text, false));
@@ -442,10 +444,10 @@ absl::StatusOr<Told> CheckFile(
   datasets::EntityNames names(view, load);
   std::vector<std::unique_ptr<DatasetFile>> files;
   for (const NamedFile& file : named) {
-    files.push_back(file.format->make(file.path, {}, {view, names, load, reject}));
+    files.push_back(file.format->make(
+        file.path, {}, {view, names, load, reject, settings.memory_bytes, settings.database}));
   }
-  const Session::ProgressFunction unseen;
-  Meter meter(named, unseen);
+  Meter meter(named, settings.progress);
   ANNALS_RETURN_IF_ERROR(ReadFiles(files, check, meter));
   ANNALS_RETURN_IF_ERROR(names.status());
   Told told;

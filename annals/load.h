@@ -22,6 +22,7 @@ struct LoadSettings {
   Session::ProgressFunction progress;  // may be unset
   bool standard_input = false;         // may `-` be read?
   uint64_t memory_bytes = 0;           // of the load's limit; 0: there is none
+  std::string database = ":memory:";   // says where temporary files may be
 };
 
 // `view` is what the store holds before, `load` takes the facts. Errors are about the statement
@@ -36,7 +37,7 @@ absl::StatusOr<Told> LoadFile(const native::Load& statement, const SourceText& t
 absl::StatusOr<Told> CheckFile(
     const native::Check& statement, const SourceText& text, const GraphView& view, BulkLoad& load,
     const std::function<absl::StatusOr<std::shared_ptr<const GraphView>>()>& after,
-    const CheckFunction& check);
+    const LoadSettings& settings);
 
 }  // namespace annals
 

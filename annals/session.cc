@@ -154,8 +154,9 @@ absl::StatusOr<Rows> SessionImpl::Load(const native::Load& statement, const Sour
     ANNALS_ASSIGN_OR_RETURN(load, store_.BulkLoadInto(*transaction_));
   }
   ANNALS_ASSIGN_OR_RETURN(const std::shared_ptr<const GraphView> view, View());
-  auto told = LoadFile(statement, text, prefixes_, parameters, *view, *load,
-                       {check, progress_, standard_input_, limits_.memory_bytes.value_or(0)});
+  auto told = LoadFile(
+      statement, text, prefixes_, parameters, *view, *load,
+      {check, progress_, standard_input_, limits_.memory_bytes.value_or(0), store_.path()});
   if (!told.ok()) {
     load.reset();
     if (transaction_ != nullptr) ANNALS_RETURN_IF_ERROR(transaction_->RollbackToSavePoint());
@@ -184,8 +185,8 @@ absl::StatusOr<Told> SessionImpl::CheckOnCopy(const native::Check& statement,
   ANNALS_ASSIGN_OR_RETURN(const std::shared_ptr<const GraphView> view, copy->GetSnapshot());
   ANNALS_ASSIGN_OR_RETURN(const std::unique_ptr<BulkLoad> load,
                           copy->BeginBulkLoad(kWaitForWriter, options));
-  return CheckFile(
-      statement, text, *view, *load, [&] { return copy->GetSnapshot(); }, check);
+  return CheckFile(statement, text, *view, *load, [&] { return copy->GetSnapshot(); },
+                   {check, nullptr, false, limits_.memory_bytes.value_or(0), store_.path()});
 }
 
 absl::StatusOr<Told> SessionImpl::CheckInside(const native::Check& statement,
@@ -198,8 +199,8 @@ absl::StatusOr<Told> SessionImpl::CheckInside(const native::Check& statement,
   if (own == nullptr) transaction.SetSavePoint();
   ANNALS_ASSIGN_OR_RETURN(std::unique_ptr<BulkLoad> load, store_.BulkLoadInto(transaction));
   ANNALS_ASSIGN_OR_RETURN(const std::shared_ptr<const GraphView> view, View());
-  auto told = CheckFile(
-      statement, text, *view, *load, [&] { return transaction.view(); }, check);
+  auto told = CheckFile(statement, text, *view, *load, [&] { return transaction.view(); },
+                        {check, nullptr, false, limits_.memory_bytes.value_or(0), store_.path()});
   load.reset();
   if (own == nullptr) ANNALS_RETURN_IF_ERROR(transaction.RollbackToSavePoint());
   return told;

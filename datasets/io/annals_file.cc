@@ -8,7 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "datasets/io/dataset_file.h"
-#include "datasets/io/input.h"
+#include "datasets/io/whole_text.h"
 #include "query/native/parser.h"
 #include "query/native/terms.h"
 #include "query/native/validate.h"
@@ -45,13 +45,15 @@ class StatementReader : public PipelineStages {
 
   // If there is a check, nothing of a statement is used in which it finds a fault, in whatever
   // part: this is used in its place.
-  StatementReader(const SourceText& text, const UseFunction& use, const CheckFunction& check)
-      : text_(text), use_(use), check_(check) {}
+  // `text` is that of the file.
+  StatementReader(const SourceText& text, const WholeText& whole, const UseFunction& use,
+                  const CheckFunction& check)
+      : text_(text), whole_(whole), use_(use), check_(check) {}
 
   absl::StatusOr<std::unique_ptr<PipelineItem>> Make() override {
     const size_t begin = cut_;
     if (begin >= text_.text().size()) return nullptr;
-    cut_ = native::SkipStatements(text_.text(), begin, begin + kBlock);
+    cut_ = EndOfStatements(begin, begin + kBlock);
     auto block = std::make_unique<Block>();
     block->begin = begin;
     block->end = cut_;
@@ -84,11 +86,27 @@ class StatementReader : public PipelineStages {
     for (const Record& record : block.records) ANNALS_RETURN_IF_ERROR(UseWhole(record));
     block.records.clear();
     ANNALS_RETURN_IF_ERROR(UseRest(block.read_to, block.end));
+    whole_.Forget(block.begin, block.end);
     return absl::OkStatus();
   }
 
  private:
   static constexpr size_t kBlock = size_t{64} << 10;
+
+  // As SkipStatements, of a long one piece after piece: no text, name or comment goes on in the
+  // next line.
+  size_t EndOfStatements(size_t begin, size_t at) const {
+    constexpr size_t kPiece = 16 * kBlock;
+    const std::string_view text = text_.text();
+    while (true) {
+      const size_t line_end = std::min(text.find('\n', begin + kPiece), text.size() - 1);
+      const std::string_view piece = text.substr(0, line_end + 1);
+      const size_t end = native::SkipStatements(piece, begin, at);
+      if (end < piece.size() || end == text.size()) return end;
+      whole_.Forget(begin, end);
+      begin = end;
+    }
+  }
 
   absl::StatusOr<std::optional<Statement>> ReadNext(size_t* offset) const {
     ANNALS_ASSIGN_OR_RETURN(std::optional<Statement> statement, native::ParseNext(text_, offset));
@@ -142,6 +160,7 @@ class StatementReader : public PipelineStages {
       absl::StatusOr<std::optional<Statement>> part = parts.Next();
       if (part.ok() && !part->has_value()) return absl::OkStatus();
       ANNALS_RETURN_IF_ERROR(use_({std::move(part), {begin, *offset}}));
+      ForgetPart(*offset);
     }
   }
 
@@ -152,10 +171,15 @@ class StatementReader : public PipelineStages {
       const absl::StatusOr<std::optional<Statement>> part = parts.Next();
       if (part.ok() && !part->has_value()) return status;
       if (status.ok()) status = part.ok() ? check_(**part) : part.status();
+      ForgetPart(*offset);
     }
   }
 
+  // Of a statement that is read in parts.
+  void ForgetPart(size_t end) const { whole_.Forget(end - std::min(end, 2 * kBlock), end); }
+
   const SourceText& text_;
+  const WholeText& whole_;
   const UseFunction& use_;
   const CheckFunction& check_;  // may be empty
   size_t cut_ = 0;              // where the next block begins
@@ -164,9 +188,10 @@ class StatementReader : public PipelineStages {
 
 class AnnalsFile {
  public:
-  AnnalsFile(const SourceText& text, const std::optional<std::string>& source,
-             const LoadTarget& target)
+  AnnalsFile(const SourceText& text, const WholeText& whole,
+             const std::optional<std::string>& source, const LoadTarget& target)
       : text_(text),
+        whole_(whole),
         view_(target.view),
         names_(target.names),
         load_(target.load),
@@ -176,11 +201,8 @@ class AnnalsFile {
 
   // Names mean the same all over the file, so prefixes and aliases come first.
   absl::Status Declare() {
-    const auto may_hold = [&](std::string_view word) {
-      return text_.text().find(word) != std::string_view::npos;
-    };
-    has_aliases_ = may_hold("alias");
-    if (!has_aliases_ && !may_hold("prefix")) return absl::OkStatus();
+    has_aliases_ = whole_.Contains("alias");
+    if (!has_aliases_ && !whole_.Contains("prefix")) return absl::OkStatus();
     ANNALS_RETURN_IF_ERROR(ForEachStatement([&](const Statement& statement) {
       if (const auto* prefix = std::get_if<native::PrefixDecl>(&statement.node)) {
         prefixes_[prefix->prefix] = prefix->iri;
@@ -218,7 +240,7 @@ class AnnalsFile {
       if (record.statement.ok()) return use(**record.statement);
       return PassOver(record.statement.status(), record.span, rejects);
     };
-    StatementReader reader(text_, use_record, check);
+    StatementReader reader(text_, whole_, use_record, check);
     return RunPipeline(reader, HardwareThreads());
   }
 
@@ -366,6 +388,7 @@ class AnnalsFile {
   }
 
   const SourceText& text_;
+  const WholeText& whole_;
   const GraphView& view_;
   EntityNames& names_;
   BulkLoad& load_;
@@ -387,9 +410,10 @@ class Dataset : public DatasetFile {
       : path_(path), options_(options), target_(target) {}
 
   absl::Status Declare() override {
-    ANNALS_ASSIGN_OR_RETURN(content_, ReadWhole(path_, target_.open, kLongestWhole));
-    text_.emplace(content_, path_);
-    file_.emplace(*text_, options_.source, target_);
+    ANNALS_ASSIGN_OR_RETURN(whole_, WholeText::Read(path_, target_.open, kLongestWhole,
+                                                    target_.text_bytes(), target_.database));
+    text_.emplace(whole_.text(), path_);
+    file_.emplace(*text_, whole_, options_.source, target_);
     return file_->Declare();
   }
   absl::Status Tell(const ProgressFunction& progress) override { return file_->Tell(progress); }
@@ -399,7 +423,7 @@ class Dataset : public DatasetFile {
   const std::string path_;
   const TableOptions options_;
   const LoadTarget target_;
-  std::string content_;
+  WholeText whole_;
   std::optional<SourceText> text_;
   std::optional<AnnalsFile> file_;
 };

@@ -4,6 +4,7 @@
 
 #include "absl/strings/numbers.h"
 #include "storage/base/text.h"
+#include "storage/graph/bulk_load.h"
 
 namespace annals::datasets {
 namespace {
@@ -22,6 +23,10 @@ constexpr DatasetFormat kFormats[] = {
 constexpr std::string_view kCompressed[] = {".gz", ".zst"};
 
 }  // namespace
+
+uint64_t LoadTarget::text_bytes() const {
+  return (memory_bytes == 0 ? DefaultLoadMemory() : memory_bytes) / 8;
+}
 
 Reject RejectOf(const absl::Status& fault, const std::string& path, uint64_t line,
                 std::string record) {

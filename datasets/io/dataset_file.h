@@ -44,6 +44,11 @@ struct LoadTarget {
   // What the load may keep in memory, 0 if nothing says so: readers take a small part of it.
   uint64_t memory_bytes = 0;
   OpenFunction open = &OpenInput;
+  // Says where temporary files may be (kv::ScratchFile).
+  std::string database = ":memory:";
+
+  // Longer texts of files don't stand in memory as a whole.
+  uint64_t text_bytes() const;
 };
 
 // The calls are Declare, Tell and Check, each for all files of a load before the next, so that

@@ -9,8 +9,6 @@
 #include <cerrno>
 #include <climits>
 #include <cstring>
-#include <filesystem>
-#include <system_error>
 
 #include "absl/strings/str_cat.h"
 #include "storage/base/text.h"
@@ -170,31 +168,6 @@ absl::StatusOr<std::unique_ptr<Input>> OpenInput(const std::string& path) {
   input = std::make_unique<LookedAtInput>(std::move(begin), std::move(input));
   if (zstd) input = std::make_unique<ZstdInput>(std::move(input), path);
   return input;
-}
-
-absl::StatusOr<std::string> ReadWhole(const std::string& path, OpenFunction open, uint64_t limit) {
-  ANNALS_ASSIGN_OR_RETURN(const std::unique_ptr<Input> input, open(path));
-  std::string text;
-  std::error_code unknown;  // of what is no file
-  const uintmax_t size = std::filesystem::file_size(path, unknown);
-  if (!unknown) text.reserve(std::min<uintmax_t>(size, limit) + 1);
-  constexpr size_t kPiece = size_t{64} << 10;
-  const auto piece = std::make_unique_for_overwrite<char[]>(kPiece);
-  while (true) {
-    ANNALS_ASSIGN_OR_RETURN(const size_t n, input->Read(piece.get(), kPiece));
-    if (n == 0) break;
-    text.append(piece.get(), n);
-    // What never ends, such as /dev/zero, or is no text is not read to its end first.
-    if (std::memchr(piece.get(), 0, n) != nullptr) break;
-    if (text.size() > limit) {
-      return InvalidArgument(absl::StrCat("'", path, "' is longer than ", limit >> 20,
-                                          " MB; split it into several files"));
-    }
-  }
-  ANNALS_RETURN_IF_ERROR(CheckEncoding(text, path));
-  ANNALS_RETURN_IF_ERROR(CheckText(text, path, 0, 1));
-  if (text.starts_with(kByteOrderMark)) text.erase(0, kByteOrderMark.size());
-  return text;
 }
 
 absl::Status CheckText(std::string_view text, const std::string& path, uint64_t offset,

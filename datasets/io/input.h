@@ -30,9 +30,6 @@ absl::StatusOr<std::unique_ptr<Input>> OpenInput(const std::string& path);
 // How a file of this path is opened: OpenInput, or what gives other bytes for it.
 using OpenFunction = absl::StatusOr<std::unique_ptr<Input>> (*)(const std::string& path);
 
-// Reads all of it, at most `limit` bytes (a clear error beyond). A byte-order mark is dropped.
-absl::StatusOr<std::string> ReadWhole(const std::string& path, OpenFunction open, uint64_t limit);
-
 // InvalidArgument unless `text` is UTF-8 without NUL, naming the file and the byte's offset in it
 // (`offset` is that of the text's first byte) and the line.
 absl::Status CheckText(std::string_view text, const std::string& path, uint64_t offset,

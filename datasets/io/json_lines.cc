@@ -20,8 +20,9 @@ class LinesReader : public PipelineStages {
  public:
   LinesReader(std::string_view text, size_t threads,
               const std::function<bool(std::string_view)>& wanted,
-              const std::function<absl::Status(const JsonLine&)>& use)
-      : blocks_(text), wanted_(wanted), use_(use), readers_(threads) {}
+              const std::function<absl::Status(const JsonLine&)>& use,
+              const std::function<void(std::string_view)>& passed)
+      : blocks_(text), wanted_(wanted), use_(use), passed_(passed), readers_(threads) {}
 
   absl::StatusOr<std::unique_ptr<PipelineItem>> Make() override {
     auto block = std::make_unique<Block>();
@@ -52,6 +53,7 @@ class LinesReader : public PipelineStages {
       ANNALS_RETURN_IF_ERROR(use_(line));
     }
     lines_before_ += block.all_lines;
+    if (passed_) passed_(block.text);
     return absl::OkStatus();
   }
 
@@ -59,6 +61,7 @@ class LinesReader : public PipelineStages {
   LineBlocks blocks_;
   const std::function<bool(std::string_view)>& wanted_;
   const std::function<absl::Status(const JsonLine&)>& use_;
+  const std::function<void(std::string_view)>& passed_;
   std::vector<JsonReader> readers_;  // one a worker
   uint64_t lines_before_ = 0;
 };
@@ -67,8 +70,9 @@ class LinesReader : public PipelineStages {
 
 absl::Status ReadJsonLines(std::string_view text, size_t threads,
                            const std::function<bool(std::string_view line)>& wanted,
-                           const std::function<absl::Status(const JsonLine& line)>& use) {
-  LinesReader reader(text, threads, wanted, use);
+                           const std::function<absl::Status(const JsonLine& line)>& use,
+                           const std::function<void(std::string_view lines)>& passed) {
+  LinesReader reader(text, threads, wanted, use, passed);
   return RunPipeline(reader, threads);
 }
 

@@ -22,10 +22,12 @@ struct JsonLine {
 
 // Calls `use`, never twice at once, for the lines that `wanted` takes; empty ones are passed over.
 // An error of `use` ends the reading. `wanted` may be called from several threads at once.
-// JsonReader::kPadding bytes behind `text` must be readable.
+// JsonReader::kPadding bytes behind `text` must be readable. `passed`, which may be unset, is told
+// which lines won't be looked at again.
 absl::Status ReadJsonLines(std::string_view text, size_t threads,
                            const std::function<bool(std::string_view line)>& wanted,
-                           const std::function<absl::Status(const JsonLine& line)>& use);
+                           const std::function<absl::Status(const JsonLine& line)>& use,
+                           const std::function<void(std::string_view lines)>& passed = nullptr);
 
 }  // namespace annals::datasets
 

@@ -9,8 +9,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "datasets/io/dataset_file.h"
-#include "datasets/io/input.h"
 #include "datasets/io/json_lines.h"
+#include "datasets/io/whole_text.h"
 #include "query/native/terms.h"
 #include "query/native/validate.h"
 #include "storage/base/parallel.h"
@@ -62,13 +62,13 @@ class JsonLines : public DatasetFile {
         names_(target.names),
         load_(target.load),
         reject_(target.reject),
-        open_(target.open) {}
+        target_(target) {}
 
   absl::Status Declare() override {
-    ANNALS_ASSIGN_OR_RETURN(text_, ReadWhole(path_, open_, kLongestWhole));
-    size_ = text_.size();
-    text_.append(JsonReader::kPadding, ' ');
-    aliases_ = HasAliases(text_);
+    ANNALS_ASSIGN_OR_RETURN(whole_, WholeText::Read(path_, target_.open, kLongestWhole,
+                                                    target_.text_bytes(), target_.database));
+    text_ = whole_.text();
+    aliases_ = whole_.Contains(kAliasesKey);
     if (!aliases_) return absl::OkStatus();
     return EachLine([&](const JsonValue& line) { return Declare(line); }, &HasAliases);
   }
@@ -95,10 +95,12 @@ class JsonLines : public DatasetFile {
   }
 
  private:
+  static constexpr std::string_view kAliasesKey = "\"aliases\"";
+  static_assert(WholeText::kPadding >= JsonReader::kPadding);
+
   static bool HasAliases(std::string_view text) {
-    static constexpr std::string_view kKey = "\"aliases\"";
     // A string's find stops at every quote.
-    return ::memmem(text.data(), text.size(), kKey.data(), kKey.size()) != nullptr;
+    return ::memmem(text.data(), text.size(), kAliasesKey.data(), kAliasesKey.size()) != nullptr;
   }
 
   // A term, or a fact of the present line by its place in told_.
@@ -133,22 +135,26 @@ class JsonLines : public DatasetFile {
   // reported only if `rejects`.
   template <typename Use, typename Wanted>
   absl::Status EachLine(const Use& use, const Wanted& wanted, bool rejects = false) {
-    return ReadJsonLines(std::string_view(text_).substr(0, size_), HardwareThreads(), wanted,
-                         [&](const JsonLine& line) -> absl::Status {
-                           line_begin_ = static_cast<size_t>(line.text.data() - text_.data());
-                           Fault fault = line.fault;
-                           if (!line.fault.has_value()) fault = use(line.value);
-                           ANNALS_RETURN_IF_ERROR(stop_);
-                           if (!fault.has_value()) return absl::OkStatus();
-                           return TakeFault(line, *fault, rejects);
-                         });
+    const auto use_line = [&](const JsonLine& line) -> absl::Status {
+      line_begin_ = static_cast<size_t>(line.text.data() - text_.data());
+      Fault fault = line.fault;
+      if (!line.fault.has_value()) fault = use(line.value);
+      ANNALS_RETURN_IF_ERROR(stop_);
+      if (!fault.has_value()) return absl::OkStatus();
+      return TakeFault(line, *fault, rejects);
+    };
+    const auto forget = [&](std::string_view lines) {
+      const auto begin = static_cast<size_t>(lines.data() - text_.data());
+      whole_.Forget(begin, begin + lines.size());
+    };
+    return ReadJsonLines(text_, HardwareThreads(), wanted, use_line, forget);
   }
 
   // An error of a name that was looked up after it was met.
   absl::Status WithPlace(const absl::Status& status) const {
     if (status.ok() || status != names_.status() || !names_.fault().has_value()) return status;
     const Span place = *names_.fault();
-    const std::string_view text = std::string_view(text_).substr(0, size_);
+    const std::string_view text = text_;
     const size_t begin = text.rfind('\n', place.begin) + 1;
     std::string_view line = text.substr(begin, text.find('\n', begin) - begin);
     if (line.ends_with('\r')) line.remove_suffix(1);
@@ -581,15 +587,15 @@ class JsonLines : public DatasetFile {
 
   const std::string path_;
   const std::optional<std::string> source_name_;
-  std::string text_;  // and padding
-  size_t size_ = 0;
-  bool aliases_ = false;  // has it any?
+  WholeText whole_;
+  std::string_view text_;  // of it
+  bool aliases_ = false;   // has it any?
   const GraphView& view_;
   EntityNames& names_;
   size_t line_begin_ = 0;  // of the present line in text_
   BulkLoad& load_;
   const RejectFunction& reject_;
-  const OpenFunction open_;
+  const LoadTarget target_;
   std::vector<Told> told_;  // of the present line
   BulkLoad::Handle source_ = BulkLoad::kNone;
   BulkLoad::Handle article_ = BulkLoad::kNone;  // of the present line

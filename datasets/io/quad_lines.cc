@@ -67,12 +67,9 @@ class LinesReader : public PipelineStages {
   absl::Status Use(PipelineItem& item) override {
     const auto& block = static_cast<Block&>(item);
     if (ended_) return absl::OkStatus();
-    if (use_.fault) return UseLines(block);
-    if (!block.status.ok()) return ReadRest(block);
-    QuadBatch::Cursor cursor(block.quads);
-    for (size_t i = 0; i < block.quads.size(); ++i) {
-      ANNALS_RETURN_IF_ERROR(use_.use(cursor.Next()));
-    }
+    if (!use_.fault && !block.status.ok()) return ReadRest(block);
+    ANNALS_RETURN_IF_ERROR(use_.fault ? UseLines(block) : UseAll(block));
+    if (use_.passed) use_.passed(block.text);
     return absl::OkStatus();
   }
 
@@ -83,6 +80,14 @@ class LinesReader : public PipelineStages {
       if (!use_.wanted || use_.wanted(quad)) quads->Add(quad);
       return absl::OkStatus();
     });
+  }
+
+  absl::Status UseAll(const Block& block) const {
+    QuadBatch::Cursor cursor(block.quads);
+    for (size_t i = 0; i < block.quads.size(); ++i) {
+      ANNALS_RETURN_IF_ERROR(use_.use(cursor.Next()));
+    }
+    return absl::OkStatus();
   }
 
   absl::Status UseLines(const Block& block) const {
@@ -106,7 +111,7 @@ class LinesReader : public PipelineStages {
     ended_ = true;
     QuadReader reader(syntax_, text_);
     const auto at = static_cast<size_t>(block.text.data() - text_.text.data());
-    return reader.Read(text_.text.c_str() + at, block.lines_before, [&](const Quad& quad) {
+    return reader.Read(text_.text.data() + at, block.lines_before, [&](const Quad& quad) {
       return !use_.wanted || use_.wanted(quad) ? use_.use(quad) : absl::OkStatus();
     });
   }

@@ -22,6 +22,8 @@ struct QuadLinesUse {
   std::function<absl::Status(const absl::Status& fault, uint64_t line, std::string_view text)>
       fault;
   std::function<void(uint64_t line)> begin_line;
+  // May be unset: told in turn which lines won't be looked at again.
+  std::function<void(std::string_view lines)> passed;
 };
 
 // The first error ends the reading.

@@ -157,7 +157,7 @@ class QuadReader::Impl {
     } else {
       SerdNode expanded = serd_env_expand_node(env_.get(), &node);
       if (expanded.buf == nullptr) {
-        const std::string& all = text_.text;
+        const std::string_view all = text_.text;
         const size_t at = std::min(all.find(TextOf(node)), all.size());
         return SourceText(all, text_.path)
             .Error({at, std::min(at + node.n_bytes, all.size())},
@@ -189,14 +189,14 @@ class QuadReader::Impl {
 
   // Of many faults each is looked for from the one before it on.
   absl::Status Fault(uint64_t line, unsigned column, std::string message) {
-    const std::string& text = text_.text;
+    const std::string_view text = text_.text;
     while (message.ends_with('\n')) message.pop_back();
     if (line < fault_line_) fault_line_ = 1, fault_begin_ = 0;
     for (; fault_line_ < line && fault_begin_ < text.size(); ++fault_line_) {
       fault_begin_ = std::min(text.find('\n', fault_begin_), text.size() - 1) + 1;
     }
     const size_t end = std::min(text.find('\n', fault_begin_), text.size());
-    const std::string_view shown = std::string_view(text).substr(fault_begin_, end - fault_begin_);
+    const std::string_view shown = text.substr(fault_begin_, end - fault_begin_);
     const size_t offset = std::min<size_t>(column > 0 ? column - 1 : 0, shown.size());
     return SourceText(shown, text_.path, fault_line_)
         .Error({offset, std::min(offset + 1, shown.size())}, message);

@@ -26,7 +26,7 @@ struct Quad {
 // A file's text, and what its statements are read with. Threads: any number may read it.
 struct RdfText {
   std::string path;
-  std::string text;
+  std::string_view text;  // a NUL stands behind it
   std::string base_iri;
   std::string blank_prefix;  // of the labels of blank nodes
   bool escapes = false;      // the text holds \u or \U, which may be anything

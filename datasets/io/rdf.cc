@@ -20,9 +20,9 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "datasets/io/dataset_file.h"
-#include "datasets/io/input.h"
 #include "datasets/io/quad_lines.h"
 #include "datasets/io/quad_reader.h"
+#include "datasets/io/whole_text.h"
 #include "query/native/validate.h"
 #include "storage/base/parallel.h"
 #include "storage/base/source_text.h"
@@ -100,18 +100,21 @@ class RdfFile : public DatasetFile {
   }
 
   absl::Status Tell(const ProgressFunction& progress) override {
-    ANNALS_ASSIGN_OR_RETURN(text_.text, ReadWhole(path_, target_.open, kLongestWhole));
-    const std::string& text = text_.text;
+    // What isn't cut into lines is read at once.
+    const uint64_t text_bytes = kLines ? target_.text_bytes() : kLongestWhole;
+    ANNALS_ASSIGN_OR_RETURN(
+        whole_, WholeText::Read(path_, target_.open, kLongestWhole, text_bytes, target_.database));
+    const std::string_view text = text_.text = whole_.text();
     progress_ = progress;
     if (source_name_.has_value()) default_source_ = target_.names.Of(*source_name_);
-    text_.escapes = text.find("\\u") != std::string::npos || text.find("\\U") != std::string::npos;
+    text_.escapes = whole_.Contains("\\u") || whole_.Contains("\\U");
     if (const auto at = kLines ? std::nullopt : TooDeep(text)) {
       return SourceText(text, path_)
           .Error({*at, *at + 1},
                  absl::StrCat("brackets are nested more than ", kDeepestBrackets, " deep here"));
     }
     // Which nodes are facts must be known before anything is told about them.
-    if (text.find(kVocabulary) != std::string::npos) {
+    if (whole_.Contains(kVocabulary)) {
       ANNALS_RETURN_IF_ERROR(Parse(&RdfFile::FindFacts, /*rejects=*/false));
     }
     absl::Status told = Parse(&RdfFile::TellQuad, /*rejects=*/true);
@@ -127,9 +130,13 @@ class RdfFile : public DatasetFile {
   // Faults that are passed over are reported only if `rejects`.
   absl::Status Parse(Use use, bool rejects) {
     const auto take = [&](const Quad& quad) { return (this->*use)(quad); };
-    if (!kLines) return QuadReader(syntax, text_).Read(text_.text.c_str(), 0, take);
+    if (!kLines) return QuadReader(syntax, text_).Read(text_.text.data(), 0, take);
     QuadLinesUse lines;
     lines.use = take;
+    lines.passed = [this](std::string_view passed) {
+      const auto begin = static_cast<size_t>(passed.data() - text_.text.data());
+      whole_.Forget(begin, begin + passed.size());
+    };
     if (use == &RdfFile::FindFacts) lines.wanted = &RdfFile::IsTypeOfFact;
     if (target_.reject) {
       lines.begin_line = [this](uint64_t line) { line_ = line; };
@@ -264,6 +271,7 @@ class RdfFile : public DatasetFile {
   const std::optional<std::string> source_name_;
   const LoadTarget target_;
   const std::string blank_prefix_ = native::FreshBlankPrefix();
+  WholeText whole_;
   RdfText text_;
   ProgressFunction progress_;
   BulkLoad::Handle default_source_ = BulkLoad::kNone;

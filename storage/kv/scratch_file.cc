@@ -1,5 +1,9 @@
 #include "storage/kv/scratch_file.h"
 
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <string_view>
@@ -54,6 +58,34 @@ absl::Status ScratchFile::Read(uint64_t offset, void* bytes, size_t size) const 
     size -= static_cast<size_t>(count);
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<MappedBytes> ScratchFile::Map() const {
+  void* const at = ::mmap(nullptr, size_, PROT_READ, MAP_SHARED, file_.get(), 0);
+  if (at == MAP_FAILED) return SystemError("map", "a temporary file in " + directory_);
+  return MappedBytes(static_cast<const char*>(at), size_);
+}
+
+MappedBytes::MappedBytes(MappedBytes&& other) noexcept
+    : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+
+MappedBytes& MappedBytes::operator=(MappedBytes&& other) noexcept {
+  std::swap(data_, other.data_);
+  std::swap(size_, other.size_);
+  return *this;
+}
+
+MappedBytes::~MappedBytes() {
+  if (data_ != nullptr) ::munmap(const_cast<char*>(data_), size_);
+}
+
+void MappedBytes::Forget(size_t begin, size_t end) const {
+  static const auto kPage = static_cast<size_t>(::sysconf(_SC_PAGESIZE));
+  begin -= begin % kPage;
+  end = std::min(end, size_) / kPage * kPage;
+  if (data_ == nullptr || begin >= end) return;
+  // Only a wish: without it everything works, in more memory.
+  ::madvise(const_cast<char*>(data_) + begin, end - begin, MADV_DONTNEED);
 }
 
 }  // namespace annals::kv

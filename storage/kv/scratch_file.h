@@ -6,11 +6,32 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "storage/base/status.h"
 #include "storage/kv/files.h"
 
 namespace annals::kv {
+
+// Bytes of a file at one place in the address space. They take memory where they have been read,
+// until they are forgotten. Threads: any.
+class MappedBytes {
+ public:
+  MappedBytes() = default;
+  MappedBytes(const char* data, size_t size) : data_(data), size_(size) {}
+  MappedBytes(MappedBytes&& other) noexcept;
+  MappedBytes& operator=(MappedBytes&& other) noexcept;
+  ~MappedBytes();
+
+  std::string_view bytes() const { return {data_, size_}; }
+  // Gives back the memory of whole pages of [begin, end), and of what stands before on the first.
+  // They can still be read, more slowly.
+  void Forget(size_t begin, size_t end) const;
+
+ private:
+  const char* data_ = nullptr;
+  size_t size_ = 0;
+};
 
 // Threads: one may append while none reads; any number may read.
 class ScratchFile {
@@ -22,6 +43,8 @@ class ScratchFile {
   uint64_t size() const { return size_; }
   // All of [offset, offset + size), which has been appended.
   absl::Status Read(uint64_t offset, void* bytes, size_t size) const;
+  // All of it, which must be something. What is appended later is not there; may outlive the file.
+  absl::StatusOr<MappedBytes> Map() const;
 
  private:
   ScratchFile(FileDescriptor file, std::string directory)

@@ -31,25 +31,30 @@ std::string Statement(std::mt19937& random) {
 }
 
 // Over several blocks; one in `faults` lines has a fault.
-RdfText ManyLines(uint32_t seed, uint32_t faults) {
+std::string ManyLines(uint32_t seed, uint32_t faults) {
   std::mt19937 random(seed);
+  std::string text;
+  while (text.size() < 4 * LineBlocks::kBlock) {
+    const auto kind = random() % 100;
+    if (faults > 0 && random() % faults == 0) {
+      text += random() % 2 == 0 ? "<http://x/a> <http://x/b c> <http://x/d> ." : "<http://x/a .";
+    } else if (kind == 0) {
+      text += "# " + std::to_string(random());
+    } else if (kind > 2) {
+      text += Statement(random);
+    }
+    text += random() % 5 == 0 ? "\r\n" : "\n";
+  }
+  return text;
+}
+
+RdfText TextOf(const std::string& lines) {
   RdfText text;
   text.path = "some.nq";
+  text.text = lines;
   text.base_iri = "https://annals.example/";
   text.blank_prefix = "here.";
   text.escapes = true;
-  while (text.text.size() < 4 * LineBlocks::kBlock) {
-    const auto kind = random() % 100;
-    if (faults > 0 && random() % faults == 0) {
-      text.text +=
-          random() % 2 == 0 ? "<http://x/a> <http://x/b c> <http://x/d> ." : "<http://x/a .";
-    } else if (kind == 0) {
-      text.text += "# " + std::to_string(random());
-    } else if (kind > 2) {
-      text.text += Statement(random);
-    }
-    text.text += random() % 5 == 0 ? "\r\n" : "\n";
-  }
   return text;
 }
 
@@ -70,10 +75,11 @@ struct Answer {
   std::string error;
 };
 
-Answer ReadWhole(const RdfText& text) {
+Answer ReadWhole(const std::string& lines) {
+  const RdfText text = TextOf(lines);
   Answer answer;
   const absl::Status status =
-      QuadReader(kSyntax, text).Read(text.text.c_str(), 0, [&](const Quad& quad) {
+      QuadReader(kSyntax, text).Read(lines.c_str(), 0, [&](const Quad& quad) {
         answer.quads.push_back(Describe(quad));
         return absl::OkStatus();
       });
@@ -81,63 +87,71 @@ Answer ReadWhole(const RdfText& text) {
   return answer;
 }
 
-Answer ReadInBlocks(const RdfText& text, size_t threads) {
+Answer ReadInBlocks(const RdfText& text, size_t threads, size_t* passed) {
   Answer answer;
   QuadLinesUse use;
   use.use = [&](const Quad& quad) {
     answer.quads.push_back(Describe(quad));
     return absl::OkStatus();
   };
+  use.passed = [&](std::string_view lines) {
+    CHECK(lines.data() == text.text.data() + *passed);
+    *passed += lines.size();
+  };
   answer.error = std::string(ReadQuadLines(kSyntax, text, threads, use).message());
   return answer;
 }
 
-void CheckSame(const RdfText& text) {
-  const Answer expected = ReadWhole(text);
+void CheckSame(const std::string& lines) {
+  const Answer expected = ReadWhole(lines);
+  const RdfText text = TextOf(lines);
   for (const size_t threads : {1u, 4u}) {
-    const Answer answer = ReadInBlocks(text, threads);
+    size_t passed = 0;
+    const Answer answer = ReadInBlocks(text, threads, &passed);
+    CHECK(passed <= lines.size());
     CHECK(answer.error == expected.error);
     CHECK((answer.quads == expected.quads));
   }
 }
 
 TEST_CASE("statements are the same whatever the threads, and in their order") {
-  RdfText text = ManyLines(1, 0);
+  std::string text = ManyLines(1, 0);
   CheckSame(text);
   CHECK(ReadWhole(text).quads.size() > 5000);
-  text.text += "<http://x/a> <http://x/b> \"the last has no line end\" .";
+  text += "<http://x/a> <http://x/b> \"the last has no line end\" .";
   CheckSame(text);
 }
 
 TEST_CASE("a fault is told where it is, and nothing after it") {
   for (const uint32_t seed : {2u, 3u, 4u}) {
-    const RdfText text = ManyLines(seed, 3000);
+    const std::string text = ManyLines(seed, 3000);
     CHECK(ReadWhole(text).error.starts_with("some.nq:"));
     CheckSame(text);
   }
 }
 
 TEST_CASE("a statement may go on in the next block") {
-  RdfText text = ManyLines(5, 0);
-  const size_t end = text.text.find('\n', LineBlocks::kBlock - 1);
-  const size_t space = text.text.rfind("> <http://x/p>", end);
+  std::string text = ManyLines(5, 0);
+  const size_t end = text.find('\n', LineBlocks::kBlock - 1);
+  const size_t space = text.rfind("> <http://x/p>", end);
   REQUIRE(space != std::string::npos);
   // All line ends around it are within statements now.
-  std::string piece = text.text.substr(0, space + 1) + "\n";
+  std::string piece = text.substr(0, space + 1) + "\n";
   while (piece.size() < LineBlocks::kBlock) piece += "  \n";
-  text.text = piece + text.text.substr(space + 1);
+  text = piece + text.substr(space + 1);
   CHECK(ReadWhole(text).error.empty());
   CheckSame(text);
 }
 
 TEST_CASE("lines that are read one by one are told with their faults") {
-  const RdfText text = ManyLines(6, 20);
+  const std::string text = ManyLines(6, 20);
   std::vector<std::string> expected;
-  QuadReader reader(kSyntax, text);
+  const RdfText rdf = TextOf(text);
+  QuadReader reader(kSyntax, rdf);
   uint64_t number = 0;
-  for (size_t begin = 0; begin < text.text.size();) {
-    const size_t end = std::min(text.text.find('\n', begin), text.text.size());
-    const std::string line = text.text.substr(begin, end - begin);
+  for (size_t begin = 0; begin < text.size();) {
+    const size_t end = std::min(text.find('\n', begin), text.size());
+    const std::string line = text.substr(begin, end - begin);
     begin = end + 1;
     ++number;
     if (line.find_first_not_of(" \t\r") == line.npos) continue;
@@ -166,7 +180,7 @@ TEST_CASE("lines that are read one by one are told with their faults") {
                       std::string(text_of_line));
       return absl::OkStatus();
     };
-    CHECK(ReadQuadLines(kSyntax, text, threads, use).ok());
+    CHECK(ReadQuadLines(kSyntax, rdf, threads, use).ok());
     CHECK((lines == expected));
   }
 }
