@@ -23,6 +23,45 @@ def rows(count, seed):
         f"{rng.getrandbits(128):x},p{i % 3},{rng.getrandbits(128):x}\n" for i in range(count))
 
 
+@unittest.skipIf(SANITIZED, "sanitizers take memory of their own")
+class LittleMemory(ProgramCase):
+    """A load keeps to its limit, within a tenth, whatever it is told in."""
+    FACTS = 200000
+
+    def load(self, name, lines):
+        path = self.path(name)
+        with open(path, "w", encoding="utf-8") as file:
+            file.writelines(lines)
+        result = self.check(self.path("db"), "--memory", "128", "-c", f'load "{path}";')
+        self.assertIn(f"loaded {self.FACTS:,} facts", result.out + result.err)
+        self.assertLess(result.peak, 128 * 1.1 * MIB)
+
+    def names(self):
+        return ((f"Envoy {i} of the Republic", f"Guest {i % 99}") for i in range(self.FACTS))
+
+    def test_table(self):
+        self.load("t.tsv", ["subject\tpredicate\tobject\n"] +
+                  [f"{a}\tmet\t{b}\n" for a, b in self.names()])
+
+    def test_json_lines(self):
+        room = " " * 600
+        self.load("t.jsonl", (f'{{"subject": "{a}", {room} "predicate": "met", "object": "{b}"}}\n'
+                              for a, b in self.names()))
+
+    def test_statements(self):
+        room = "-- " + "x" * 600
+        self.load("t.annals", (f"add ({a}, met, {b}); {room}\n" for a, b in self.names()))
+
+    def test_one_block(self):
+        facts = [f"({a}, met, {b})\n" for a, b in self.names()]
+        self.load("t.annals", ["from (Log) {\n", *facts, "};\n"])
+
+    def test_statements_of_rdf(self):
+        room = "#" + "x" * 600
+        self.load("t.nq", (f"<http://e/{a.replace(' ', '_')}> <http://e/met> "
+                           f"<http://e/{b.replace(' ', '_')}> .\n{room}\n" for a, b in self.names()))
+
+
 class SmallDisk(ProgramCase):
     def mount(self, size):
         """A disk of so many bytes; None if this may not be done here."""
