@@ -60,36 +60,37 @@ void SourceText::MoveTo(size_t to, Mark* mark) const {
   mark->offset = to;
 }
 
-void SourceText::MakeMarks() const {
-  Mark mark;
-  for (size_t i = kStep; i < text_.size(); ++i) {
+void SourceText::AddMark() const {
+  Mark mark = marks_.empty() ? Mark() : marks_.back();
+  for (size_t i = mark.offset + kStep; i < text_.size(); ++i) {
     if (!IsBoundary(text_[i - 1], text_[i])) continue;
     MoveTo(i, &mark);
     marks_.push_back(mark);
-    i += kStep - 1;
+    return;
   }
-}
-
-const std::vector<SourceText::Mark>& SourceText::Marks() const {
-  // Reading a short text is as fast.
-  if (text_.size() >= 4 * kStep) std::call_once(marks_made_, [this] { MakeMarks(); });
-  return marks_;
+  all_marked_ = true;
 }
 
 SourceText::Position SourceText::Locate(size_t offset) const {
   offset = std::min(offset, text_.size());
-  const std::vector<Mark>& marks = Marks();
-  const auto next =
-      std::upper_bound(marks.begin(), marks.end(), offset,
-                       [](size_t wanted, const Mark& mark) { return wanted < mark.offset; });
-  Mark at = next == marks.begin() ? Mark() : *std::prev(next);
+  const std::lock_guard<std::mutex> lock(mutex_);
+  // Reading a short text is as fast.
+  if (text_.size() < 4 * kStep) all_marked_ = true;
+  while (!all_marked_ && (marks_.empty() || marks_.back().offset <= offset)) AddMark();
+  const auto is_before = [](size_t wanted, const Mark& mark) { return wanted < mark.offset; };
+  const auto after = std::upper_bound(marks_.begin(), marks_.end(), offset, is_before);
+  Mark at = after == marks_.begin() ? Mark() : *std::prev(after);
   MoveTo(offset, &at);
-  // The line ends behind the last mark that stands on it. Inside of a CRLF it has ended already.
-  const auto next_line = std::upper_bound(
-      next, marks.end(), at.line, [](size_t line, const Mark& mark) { return line < mark.line; });
-  const size_t on_line = next_line != next        ? std::prev(next_line)->offset
-                         : offset > at.line_begin ? offset - 1
-                                                  : offset;
+  // The line ends behind the last mark that stands on it.
+  const auto first = after - marks_.begin();
+  while (!all_marked_ && marks_.back().line <= at.line) AddMark();
+  const auto next_line =
+      std::upper_bound(marks_.begin() + first, marks_.end(), at.line,
+                       [](size_t line, const Mark& mark) { return line < mark.line; });
+  // Inside of a CRLF it has ended already.
+  const size_t on_line = next_line != marks_.begin() + first ? std::prev(next_line)->offset
+                         : offset > at.line_begin            ? offset - 1
+                                                             : offset;
   return {first_line_ + at.line, at.column + 1, at.line_begin,
           std::min(text_.find_first_of("\r\n", on_line), text_.size())};
 }

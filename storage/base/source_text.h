@@ -40,7 +40,7 @@ class SourceText {
     size_t line_begin;  // byte offsets of the line, without its terminator
     size_t line_end;
   };
-  // In a long text the first call reads all of it, and further ones only what is near the place.
+  // A long text is read up to the line's end once; then only what is near the place.
   Position Locate(size_t offset) const;
 
   // InvalidArgument with this message (no colon or full stop at its end; `hint`, if any, becomes a
@@ -65,15 +65,16 @@ class SourceText {
   };
   // Counts on to `to`.
   void MoveTo(size_t to, Mark* mark) const;
-  // Some thousand bytes apart; none in a short text.
-  const std::vector<Mark>& Marks() const;
-  void MakeMarks() const;
+  // Sets the next mark, or learns that there is no more.
+  void AddMark() const;
 
   std::string_view text_;
   std::string name_;
   size_t first_line_;
-  mutable std::once_flag marks_made_;
-  mutable std::vector<Mark> marks_;  // ascending
+  mutable std::mutex mutex_;
+  // Some thousand bytes apart, ascending; none in a short text.
+  mutable std::vector<Mark> marks_;
+  mutable bool all_marked_ = false;
 };
 
 }  // namespace annals
