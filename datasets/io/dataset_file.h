@@ -43,9 +43,9 @@ struct LoadTarget {
   const RejectFunction& reject;
   // What the load may keep in memory, 0 if nothing says so: readers take a small part of it.
   uint64_t memory_bytes = 0;
-  OpenFunction open = &OpenInput;
   // Says where temporary files may be (kv::ScratchFile).
   std::string database = ":memory:";
+  OpenFunction open = &OpenInput;
 
   // Longer texts of files don't stand in memory as a whole.
   uint64_t text_bytes() const;

@@ -96,7 +96,7 @@ Outcome Read(decltype(datasets::DatasetFormat::make) make, const Settings& setti
   datasets::TableOptions options;
   if (settings.columns) options = {{"subject", "predicate", "object", "start", "end"}, "Log"};
   const std::unique_ptr<datasets::DatasetFile> file =
-      make(std::string(kFile), options, {view, names, load, reject, 0, &OpenContent});
+      make(std::string(kFile), options, {view, names, load, reject, 0, ":memory:", &OpenContent});
   const absl::Status status = Run(*file);
   outcome.ok = status.ok();
   if (!outcome.ok) ExpectFault(status);
