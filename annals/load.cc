@@ -386,10 +386,10 @@ absl::StatusOr<Told> LoadFile(const native::Load& statement, const SourceText& t
   std::optional<datasets::EntityNames> names;
   names.emplace(view, load);
   std::vector<std::unique_ptr<DatasetFile>> files;
+  datasets::LoadTarget target{view, *names, load, reject, settings.memory_bytes, settings.database};
+  target.files = named.size();
   for (const NamedFile& file : named) {
-    files.push_back(
-        file.format->make(file.path, options,
-                          {view, *names, load, reject, settings.memory_bytes, settings.database}));
+    files.push_back(file.format->make(file.path, options, target));
   }
   Meter meter(named, settings.progress);
   const absl::Status status = ReadFiles(files, check, meter);
@@ -443,9 +443,10 @@ absl::StatusOr<Told> CheckFile(
   };
   datasets::EntityNames names(view, load);
   std::vector<std::unique_ptr<DatasetFile>> files;
+  datasets::LoadTarget target{view, names, load, reject, settings.memory_bytes, settings.database};
+  target.files = named.size();
   for (const NamedFile& file : named) {
-    files.push_back(file.format->make(
-        file.path, {}, {view, names, load, reject, settings.memory_bytes, settings.database}));
+    files.push_back(file.format->make(file.path, {}, target));
   }
   Meter meter(named, settings.progress);
   ANNALS_RETURN_IF_ERROR(ReadFiles(files, check, meter));

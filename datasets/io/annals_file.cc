@@ -166,11 +166,17 @@ class StatementReader : public PipelineStages {
 
   // The first fault. Moves the offset past the statement.
   absl::Status CheckParts(size_t* offset) const {
+    size_t again = *offset;
+    // Nothing is looked up for what isn't a statement.
+    ANNALS_RETURN_IF_ERROR(CheckParts(offset, [](const Statement&) { return absl::OkStatus(); }));
+    return CheckParts(&again, check_);
+  }
+  absl::Status CheckParts(size_t* offset, const CheckFunction& check) const {
     absl::Status status;
     for (native::StatementParts parts(text_, offset);;) {
       const absl::StatusOr<std::optional<Statement>> part = parts.Next();
       if (part.ok() && !part->has_value()) return status;
-      if (status.ok()) status = part.ok() ? check_(**part) : part.status();
+      if (status.ok()) status = part.ok() ? check(**part) : part.status();
       ForgetPart(*offset);
     }
   }

@@ -25,7 +25,9 @@ constexpr std::string_view kCompressed[] = {".gz", ".zst"};
 }  // namespace
 
 uint64_t LoadTarget::text_bytes() const {
-  return (memory_bytes == 0 ? DefaultLoadMemory() : memory_bytes) / 8;
+  constexpr uint64_t kLeast = 4096;
+  const uint64_t of_all = (memory_bytes == 0 ? DefaultLoadMemory() : memory_bytes) / 8;
+  return std::max(of_all / std::max<uint64_t>(files, 1), kLeast);
 }
 
 Reject RejectOf(const absl::Status& fault, const std::string& path, uint64_t line,

@@ -46,6 +46,7 @@ struct LoadTarget {
   // Says where temporary files may be (kv::ScratchFile).
   std::string database = ":memory:";
   OpenFunction open = &OpenInput;
+  size_t files = 1;  // of the load
 
   // Longer texts of files don't stand in memory as a whole.
   uint64_t text_bytes() const;

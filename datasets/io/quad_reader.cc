@@ -114,7 +114,8 @@ class QuadReader::Impl {
   std::optional<unsigned> LengthOfOnlyLine() const {
     const char* const end = std::strchr(piece_, '\n');
     if (end == nullptr || end[1] != '\0') return std::nullopt;
-    return static_cast<unsigned>(end - piece_);
+    const bool cr = end > piece_ && end[-1] == '\r';
+    return static_cast<unsigned>(end - piece_ - (cr ? 1 : 0));
   }
 
   static SerdStatus Take(void* handle, SerdStatementFlags /*flags*/, const SerdNode* graph,
@@ -196,7 +197,8 @@ class QuadReader::Impl {
       fault_begin_ = std::min(text.find('\n', fault_begin_), text.size() - 1) + 1;
     }
     const size_t end = std::min(text.find('\n', fault_begin_), text.size());
-    const std::string_view shown = text.substr(fault_begin_, end - fault_begin_);
+    std::string_view shown = text.substr(fault_begin_, end - fault_begin_);
+    if (shown.ends_with('\r')) shown.remove_suffix(1);
     const size_t offset = std::min<size_t>(column > 0 ? column - 1 : 0, shown.size());
     return SourceText(shown, text_.path, fault_line_)
         .Error({offset, std::min(offset + 1, shown.size())}, message);

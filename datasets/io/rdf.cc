@@ -100,6 +100,14 @@ class RdfFile : public DatasetFile {
   }
 
   absl::Status Tell(const ProgressFunction& progress) override {
+    absl::Status told = TellText(progress);
+    text_.text = {};
+    whole_ = WholeText();
+    return told;
+  }
+
+ private:
+  absl::Status TellText(const ProgressFunction& progress) {
     // What isn't cut into lines is read at once.
     const uint64_t text_bytes = kLines ? target_.text_bytes() : kLongestWhole;
     ANNALS_ASSIGN_OR_RETURN(
@@ -122,7 +130,6 @@ class RdfFile : public DatasetFile {
     return InFile(target_.names.Settle(std::move(told)), target_.names, path_);
   }
 
- private:
   // Each line is a statement.
   static constexpr bool kLines = syntax == SERD_NTRIPLES || syntax == SERD_NQUADS;
   using Use = absl::Status (RdfFile::*)(const Quad& quad);

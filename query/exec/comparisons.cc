@@ -82,7 +82,7 @@ class PairTest : public ConditionEvaluator {
 
 // `test` on each pair, inlined: this loop sees every row of a scan that is filtered.
 template <typename Test>
-void TestPairs(std::span<const TermId> left, std::span<const TermId> right, Test&& test,
+void TestPairs(std::span<const TermId> left, std::span<const TermId> right, const Test& test,
                std::vector<uint8_t>* verdicts, std::vector<uint32_t>* undecided) {
   for (size_t i = 0; i < left.size(); ++i) {
     const std::optional<bool> verdict = test(left[i], right[i]);
@@ -170,12 +170,14 @@ class TimeTest : public PairTest {
                std::vector<uint8_t>* verdicts, std::vector<uint32_t>* undecided) const override {
     using inline_time::FirstInstant;
     using inline_time::LastInstant;
-    LastOf<&FirstInstant> first;
-    LastOf<&LastInstant> last;
     if (op_ == algebra::TimeOperator::kBefore && !possibly_) {
+      LastOf<&LastInstant> last;
+      LastOf<&FirstInstant> first;
       const auto before = [&](TermId a, TermId b) { return last(a) < first(b); };
       TestInlinePairs(left, right, before, verdicts, undecided);
     } else if (op_ == algebra::TimeOperator::kAfter && !possibly_) {
+      LastOf<&FirstInstant> first;
+      LastOf<&LastInstant> last;
       const auto after = [&](TermId a, TermId b) { return first(a) > last(b); };
       TestInlinePairs(left, right, after, verdicts, undecided);
     } else {

@@ -313,12 +313,14 @@ bool LooksLikeStatement(const SyntaxNode& node, std::string_view word) {
          !ForeignStatementHint(word).empty();
 }
 
+constexpr std::string_view kSpace = " \t\n\r\v\f";  // as in the grammar
+
 // Where a quotation that opens at `i` closes, or `i`: texts and names in backticks end on their
 // line, and a backtick inside a word is a letter of it.
 size_t QuotationEnd(std::string_view text, size_t i) {
   const char quote = text[i];
-  const bool inside_word =
-      i > 0 && std::string_view(" \t\n(,:/|^!").find(text[i - 1]) == std::string_view::npos;
+  const bool inside_word = i > 0 && kSpace.find(text[i - 1]) == std::string_view::npos &&
+                           std::string_view("(,:/|^!{").find(text[i - 1]) == std::string_view::npos;
   if (quote != '"' && (quote != '`' || inside_word)) return i;
   for (size_t end = i + 1; end < text.size() && text[end] != '\n'; ++end) {
     if (text[end] == quote) return end;
@@ -369,7 +371,7 @@ size_t SkipStatements(std::string_view text, size_t begin, size_t at) {
   for (size_t i = begin; i < text.size(); ++i) {
     i = IriEnd(text, QuotationEnd(text, i));
     if (text.substr(i).starts_with("--") && i > 0 &&
-        std::string_view(" \t\n").find(text[i - 1]) != std::string_view::npos) {
+        kSpace.find(text[i - 1]) != std::string_view::npos) {
       i = std::min(text.find('\n', i), text.size());
     } else if (text[i] == ';' && i >= at) {
       return i + 1;
@@ -399,7 +401,10 @@ absl::StatusOr<std::optional<Statement>> ParseNext(const SourceText& text, size_
 
 bool StatementParts::BeginsAt(std::string_view text, size_t begin) {
   const std::string_view word = WordAt(text, begin);
-  return word == "add" || word == "from";
+  // A letter of another script goes on with the word.
+  const size_t end = begin + word.size();
+  const bool goes_on = end < text.size() && (text[end] & 0x80) != 0;
+  return !goes_on && (word == "add" || word == "from");
 }
 
 absl::StatusOr<std::optional<Statement>> StatementParts::Next() {
@@ -411,7 +416,7 @@ absl::StatusOr<std::optional<Statement>> StatementParts::Next() {
   if (read.ok()) read = ReadFacts(&facts);
   if (!read.ok()) {
     ended_ = true;
-    offset_ = SkipStatements(text_.text(), begin_, offset_);
+    offset_ = SkipStatements(text_.text(), part_begin, offset_);
     return read;
   }
   const Span span{part_begin, offset_};

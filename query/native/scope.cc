@@ -160,10 +160,12 @@ struct NameVisitor {
   void operator()(const FormulaNot& node) const { Inner(*node.formula); }
   void operator()(const FormulaOptional& node) const { Inner(*node.formula); }
   void operator()(const FormulaGroup& node) const { Inner(*node.formula); }
-  void operator()(const FormulaCondition& node) const { Read(node.condition, uses); }
+  void operator()(const FormulaCondition& node) const {
+    ReadVisitor{uses, true}.Read(node.condition);
+  }
   void operator()(const FormulaLet& node) const {
     AddTerm(node.variable, uses);
-    Read(node.value, uses);
+    ReadVisitor{uses, true}.Read(node.value);
   }
   template <typename T>
   void operator()(const T& node) const {
@@ -182,25 +184,21 @@ void NameAll(const Formula& formula, std::vector<VariableUse>* uses) {
 // What is read of outside a group: see VariablesReadBy.
 struct ReadByVisitor {
   std::vector<VariableUse>* uses;
-  // A list binds its variable.
-  void Part(const Formula& part) const {
-    if (ListedVariable(part) == nullptr) std::visit(*this, part.node);
-  }
   void operator()(const FormulaAnd& node) const {
     std::vector<VariableUse> read, bound;
     for (const Formula& part : node.parts) {
-      ReadByVisitor{&read}.Part(part);
+      std::visit(ReadByVisitor{&read}, part.node);
       if (BindsAlways(part)) Bind(part, &bound);
     }
     Subtract(bound, &read);
     for (const VariableUse& use : read) AddUse(use, uses);
   }
   void operator()(const FormulaOr& node) const {
-    for (const Formula& part : node.parts) Part(part);
+    for (const Formula& part : node.parts) std::visit(*this, part.node);
   }
   void operator()(const FormulaNot& node) const { NameAll(*node.formula, uses); }
   void operator()(const FormulaOptional& node) const { NameAll(*node.formula, uses); }
-  void operator()(const FormulaGroup& node) const { Part(*node.formula); }
+  void operator()(const FormulaGroup& node) const { std::visit(*this, node.formula->node); }
   void operator()(const FormulaCondition& node) const {
     ReadVisitor{uses, true}.Read(node.condition);
   }
@@ -208,9 +206,10 @@ struct ReadByVisitor {
   template <typename T>
   void operator()(const T&) const {}
 
-  // Does every row of it have all of its variables?
+  // Does every row of it have all of its variables, whatever stands beside it? A list binds only
+  // what nothing else does.
   static bool BindsAlways(const Formula& part) {
-    return !std::holds_alternative<FormulaOptional>(part.node) &&
+    return ListedVariable(part) == nullptr && !std::holds_alternative<FormulaOptional>(part.node) &&
            !std::holds_alternative<FormulaOr>(part.node) &&
            !std::holds_alternative<FormulaGroup>(part.node);
   }
@@ -294,7 +293,7 @@ std::vector<VariableUse> NeededVariables(const Formula& formula) {
 
 std::vector<VariableUse> VariablesReadBy(const Formula& formula) {
   std::vector<VariableUse> uses = NeededVariables(formula);
-  ReadByVisitor{&uses}.Part(formula);
+  std::visit(ReadByVisitor{&uses}, formula.node);
   return uses;
 }
 

@@ -22,8 +22,8 @@ std::vector<VariableUse> BoundVariables(const Formula& formula);
 // Variables that conditions, lets and orderings read (also those deep in `not` and `optional`)
 // and that the formula around them, up to `formula` itself, does not bind.
 std::vector<VariableUse> NeededVariables(const Formula& formula);
-// These, and what a `not`, an `optional` or an `exists` in it names and the patterns beside that do
-// not bind.
+// These, and what a `not`, an `optional`, an `exists` or a list in it names and the patterns beside
+// that do not bind.
 std::vector<VariableUse> VariablesReadBy(const Formula& formula);
 std::vector<VariableUse> VariablesOf(const Expr& expr);
 // These, and all that an `exists` in it names.

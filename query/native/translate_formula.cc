@@ -129,9 +129,11 @@ std::optional<std::vector<std::vector<const Formula*>>> Translator::Distribute(
     });
     if (!needy) continue;
     std::vector<std::vector<const Formula*>> branches;
+    // Where the braces stand: optionals count as written.
     const auto add = [&](const Formula& branch) {
       std::vector<const Formula*> all = siblings;
-      for (const Formula* part : PartsOf(branch)) all.push_back(part);
+      const std::vector<const Formula*> inside = PartsOf(branch);
+      all.insert(all.begin() + static_cast<ptrdiff_t>(i), inside.begin(), inside.end());
       branches.push_back(std::move(all));
     };
     if (const auto* either = std::get_if<FormulaOr>(&inner.node)) {
@@ -142,6 +144,17 @@ std::optional<std::vector<std::vector<const Formula*>>> Translator::Distribute(
     return branches;
   }
   return std::nullopt;
+}
+
+// Each branch is planned with all that stands beside it.
+absl::Status Translator::CountBranches(size_t branches, const Formula& first) {
+  constexpr size_t kMostBranches = 1000;
+  branches_ += branches;
+  if (branches_ <= kMostBranches) return absl::OkStatus();
+  return Error({first.span.begin, first.span.begin + 1},
+               absl::StrCat("the parts of 'or' that read what stands beside them give more than ",
+                            kMostBranches, " combinations; expected less"),
+               "a question in braces, { find ... }, is answered by itself");
 }
 
 absl::Status Translator::SortParts(const std::vector<const Formula*>& parts,
@@ -456,6 +469,7 @@ absl::StatusOr<algebra::PlanPtr> Translator::TranslateGroup(std::vector<const Fo
                                                             Outside* outside,
                                                             const Variables& bound_above) {
   if (auto branches = Distribute(parts)) {
+    ANNALS_RETURN_IF_ERROR(CountBranches(branches->size(), *parts[0]));
     std::vector<PlanPtr> plans;
     // What any branch binds, a list only tests, in all of them.
     Variables bound = bound_above;

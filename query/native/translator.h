@@ -148,6 +148,7 @@ class Translator {
   struct Group;
   std::optional<std::vector<std::vector<const Formula*>>> Distribute(
       const std::vector<const Formula*>& parts) const;
+  absl::Status CountBranches(size_t branches, const Formula& first);
   absl::Status SortParts(const std::vector<const Formula*>& parts, const Variables& bound_above,
                          Group* group);
   absl::Status CheckNeeds(const std::vector<const Formula*>& parts, const Variables& bound,
@@ -195,6 +196,7 @@ class Translator {
   NameResolver resolver_;
   int fresh_ = 0;
   int outer_numbers_ = 0;
+  size_t branches_ = 0;                 // that `or` was distributed to
   size_t names_given_ = 0;              // parameters that became slots
   bool has_past_rows_ = false;          // a question inside was answered by past_rows
   const Variables* visible_ = nullptr;  // see Sees

@@ -358,28 +358,33 @@ absl::StatusOr<TermId> Estimator::CommonestPredicate() {
 // Of a predicate, counted by the day on which they start.
 absl::StatusOr<double> Estimator::FactsInWindow(const PredicateStatistics& of,
                                                 const TimeWindow& window) {
-  const TermId none = TermId::Make(TermKind::kTime, 0);
-  const auto starting_before = [&](int64_t day) {
-    const TermId end = inline_time::LowerBound(std::clamp(day, kFirstDay, kLastDay));
-    return CountRows(Permutation::kPts, {of.predicate}, none, TermId::FromBits(end.bits() - 1));
+  const auto starting = [&](TermId from, int64_t before_day) {
+    const TermId end = inline_time::LowerBound(std::clamp(before_day, kFirstDay, kLastDay));
+    return CountRows(Permutation::kPts, {of.predicate}, from, TermId::FromBits(end.bits() - 1));
   };
   const auto day = [](int64_t instant) {
     return std::clamp(DayOfInstant(instant), kFirstDay, kLastDay);
   };
-  ANNALS_ASSIGN_OR_RETURN(const double until, starting_before(day(window.last) + 1));
-  double before = 0, lasting = 0;
-  if (window.first != Time::kOpenStart) {
-    ANNALS_ASSIGN_OR_RETURN(before, starting_before(day(window.first)));
-    // None that starts so early that the longest would have ended.
-    int64_t earliest = Time::kOpenStart;
-    double ended = 0;
-    if (of.longest <= static_cast<uint64_t>(std::numeric_limits<int64_t>::max()) &&
-        !__builtin_sub_overflow(window.first, static_cast<int64_t>(of.longest), &earliest)) {
-      ANNALS_ASSIGN_OR_RETURN(ended, starting_before(day(earliest + kSecondsPerDay - 1)));
-    }
-    lasting = std::min(kStillLasting * before, std::max(before - ended, 0.0));
+  // Times without a start sort first.
+  const TermId open = TermId::Make(TermKind::kTime, 0);
+  ANNALS_ASSIGN_OR_RETURN(const double until, starting(open, day(window.last) + 1));
+  if (window.first == Time::kOpenStart) return until;
+  const TermId dated = TermId::FromBits(open.bits() + (uint64_t{1} << inline_time::kSubBits));
+  ANNALS_ASSIGN_OR_RETURN(
+      const double without_start,
+      CountRows(Permutation::kPts, {of.predicate}, open, TermId::FromBits(dated.bits() - 1)));
+  ANNALS_ASSIGN_OR_RETURN(const double before, starting(dated, day(window.first)));
+  // None that starts so early that the longest would have ended.
+  int64_t earliest = Time::kOpenStart;
+  double ended = 0;
+  if (of.longest <= static_cast<uint64_t>(std::numeric_limits<int64_t>::max()) &&
+      window.first != Time::kOpenEnd &&
+      !__builtin_sub_overflow(window.first, static_cast<int64_t>(of.longest) + 1, &earliest)) {
+    ANNALS_ASSIGN_OR_RETURN(ended, starting(dated, day(earliest) + 1));
   }
-  return std::max(until - before, 0.0) + lasting;
+  const double lasting = kStillLasting * (before + without_start);
+  return std::max(until - without_start - before, 0.0) +
+         std::min(lasting, std::max(before - ended, 0.0) + without_start);
 }
 
 // Of those facts, the ones that the pattern's time lets through. Of all predicates as of the one

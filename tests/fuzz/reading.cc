@@ -40,9 +40,12 @@ absl::StatusOr<std::unique_ptr<datasets::Input>> OpenContent(const std::string&)
 
 // LF, CR and CRLF end lines.
 uint64_t LinesOf(std::string_view text) {
-  return static_cast<uint64_t>(std::count(text.begin(), text.end(), '\n') +
-                               std::count(text.begin(), text.end(), '\r')) +
-         1;
+  uint64_t lines = 1;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const bool pair = text[i] == '\r' && i + 1 < text.size() && text[i + 1] == '\n';
+    if (text[i] == '\n' || (text[i] == '\r' && !pair)) ++lines;
+  }
+  return lines;
 }
 
 void ExpectLine(uint64_t line) {

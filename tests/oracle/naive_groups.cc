@@ -1,6 +1,5 @@
 // Formulas of the naive evaluator: groups, their parts in the order of the language's meaning.
 #include <algorithm>
-#include <iterator>
 
 #include "query/native/scope.h"
 #include "tests/oracle/naive.h"
@@ -114,15 +113,16 @@ std::optional<Naive::Bindings> Naive::EvaluateDistributed(const std::vector<cons
                                                           const Binding& outside,
                                                           const Names& bound) const {
   for (const Formula* part : Sorted(parts).joined) {
-    std::vector<const Formula*> siblings;
-    std::copy_if(parts.begin(), parts.end(), std::back_inserter(siblings),
-                 [&](const Formula* other) { return other != part; });
+    std::vector<const Formula*> siblings = parts;
+    const auto at = siblings.erase(std::find(siblings.begin(), siblings.end(), part));
+    const auto place = at - siblings.begin();
     const Formula& inner = Inner(*part);
     if (!ReadsAny(inner, siblings)) continue;
     Bindings rows;
     const auto evaluate = [&](const Formula& branch) {
       std::vector<const Formula*> all = siblings;
-      for (const Formula* one : native::PartsOf(branch)) all.push_back(one);
+      const std::vector<const Formula*> inside = native::PartsOf(branch);
+      all.insert(all.begin() + place, inside.begin(), inside.end());
       for (Binding& row : EvaluateGroup(all, outside, bound)) rows.push_back(std::move(row));
     };
     if (const auto* either = std::get_if<native::FormulaOr>(&inner.node)) {

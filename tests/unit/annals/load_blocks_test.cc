@@ -79,6 +79,36 @@ TEST_CASE("a fault anywhere in a long statement passes over all of it and nothin
   }
 }
 
+TEST_CASE("names of what is passed over are not looked up") {
+  const Folder folder;
+  const std::string path = folder.Database() + ".annals";
+  const auto database = *Database::Open(":memory:");
+  const auto session = database->NewSession();
+  CHECK(Message(*session, "alias (A1) \"Al\"") != "");
+  CHECK(Message(*session, "alias (B1) \"Al\"") != "");
+  CHECK(Message(*session, "add (A1, b, c) (B1, b, c)") != "");
+  std::ofstream(path) << "from (s) {(Al, b, c)\n"
+                      << Lines(9000, "Envoy") << "(a, b c) };\nadd (t, u, v);\n";
+  CHECK(Message(*session, "load \"" + path + "\" on error skip").ends_with("passed over 1 record"));
+  // Sound, it is an error of the load, as anywhere.
+  std::ofstream(path) << "from (s) {(Al, b, c)\n" << Lines(9000, "Envoy") << "};\n";
+  CHECK(Message(*session, "load \"" + path + "\" on error skip").find("'Al' is an alias of 2") !=
+        std::string::npos);
+}
+
+TEST_CASE("a comment behind any white space is passed over with its statement") {
+  const Folder folder;
+  const std::string path = folder.Database() + ".annals";
+  for (const char* space : {" ", "\t", "\n", "\r", "\v", "\f"}) {
+    std::ofstream(path) << "add (a, b, \"\\q\")" << space
+                        << "-- c; add (leak, b, c); x\n(d, e, f);\nadd (t, u, v);\n";
+    const auto database = *Database::Open(":memory:");
+    const auto session = database->NewSession();
+    CHECK(Message(*session, "load \"" + path + "\" on error skip") ==
+          "loaded 1 fact: 1 new one, 3 new names; passed over 1 record");
+  }
+}
+
 TEST_CASE("a long block gives all of its facts its source") {
   const Folder folder;
   const std::string path = folder.Database() + ".annals";

@@ -186,21 +186,23 @@ TEST_CASE("lines that are read one by one are told with their faults") {
 }
 
 TEST_CASE("what a line lacks at its end is told there, not in the next one") {
-  const RdfText text = {"some.nq",
-                        "<http://x/a> <http://x/b> <http://x/c> .\n"
-                        "<http://x/a> <http://x/b\n"
-                        "<http://x/a> <http://x/b> <http://x/d> .\n",
-                        "https://annals.example/", "here."};
-  std::vector<std::string> faults;
-  QuadLinesUse use;
-  use.use = [](const Quad&) { return absl::OkStatus(); };
-  use.fault = [&](const absl::Status& fault, uint64_t, std::string_view) {
-    faults.emplace_back(fault.message());
-    return absl::OkStatus();
-  };
-  REQUIRE(ReadQuadLines(kSyntax, text, 1, use).ok());
-  REQUIRE(faults.size() == 1);
-  CHECK(faults[0].starts_with("some.nq:2:25: "));
+  for (const std::string end : {"\n", "\r\n"}) {
+    const RdfText text = {"some.nq",
+                          "<http://x/a> <http://x/b> <http://x/c> ." + end +
+                              "<http://x/a> <http://x/b" + end +
+                              "<http://x/a> <http://x/b> <http://x/d> ." + end,
+                          "https://annals.example/", "here."};
+    std::vector<std::string> faults;
+    QuadLinesUse use;
+    use.use = [](const Quad&) { return absl::OkStatus(); };
+    use.fault = [&](const absl::Status& fault, uint64_t, std::string_view) {
+      faults.emplace_back(fault.message());
+      return absl::OkStatus();
+    };
+    REQUIRE(ReadQuadLines(kSyntax, text, 1, use).ok());
+    REQUIRE(faults.size() == 1);
+    CHECK(faults[0].starts_with("some.nq:2:25: "));
+  }
 }
 
 }  // namespace

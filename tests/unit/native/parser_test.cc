@@ -166,6 +166,7 @@ TEST_CASE("a statement in parts says what it says as a whole, and has the same f
   }
   CHECK_FALSE(StatementParts::BeginsAt("alias (a) \"b\";", 0));
   CHECK_FALSE(StatementParts::BeginsAt("added (a)", 0));
+  CHECK_FALSE(StatementParts::BeginsAt("add\u00e9 (a)", 0));
 }
 
 TEST_CASE("a text is incomplete where more could be typed") {

@@ -54,6 +54,16 @@ TEST_CASE("a window counts the facts that start in it") {
   CHECK(Rows("(?a, citizen of, ?b, _) as ?f", view) == 0);
 }
 
+TEST_CASE("times without a start or an end may be in any window") {
+  MemoryView view;
+  for (int i = 0; i < 200; ++i) view.Add("s" + std::to_string(i) + ", p, o, ..2030");
+  for (int i = 0; i < 100; ++i) view.Add("s" + std::to_string(i) + ", q, o, 2020..2030");
+  view.Add("a, r, b, 2024-01-01T10:00:00");
+  CHECK(Rows("(?x, p, ?y, 2024) as ?f", view) == Approx(0.05 * 200));
+  CHECK(Rows("(?x, q, ?y, 2024) as ?f", view) == Approx(0.05 * 100));
+  CHECK(Rows("(?x, r, ?y, ?t) and ?t after 2024..", view) < 1);
+}
+
 TEST_CASE("a window over all predicates counts as that over the commonest") {
   const MemoryView view = People();
   CHECK(Rows("(?a, ?p, ?b, 2024-06-13) as ?f", view) == Approx(201 / 10.0));

@@ -103,6 +103,7 @@ PredicateStatistics MemoryView::Counted(TermId predicate) const {
     const int64_t first = term.As<Time>()->first(), last = term.As<Time>()->last();
     statistics.first_instant = std::min(statistics.first_instant, first);
     statistics.last_instant = std::max(statistics.last_instant, last);
+    if (first == Time::kOpenStart) continue;
     const bool endless = last == Time::kOpenEnd;
     statistics.longest =
         std::max(statistics.longest,
