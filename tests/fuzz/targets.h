@@ -3,7 +3,8 @@
 //
 // Each takes any bytes; a broken promise ends the process with a message. Those from ReadCsv to
 // DecodeCounters read from memory and need no store: the linker leaves the engine out of their
-// fuzzers, so that these run many inputs a second. The others do all that a load or a question does.
+// fuzzers, so that these run many inputs a second. The others do all that a load or a question
+// does.
 #ifndef TESTS_FUZZ_TARGETS_H_
 #define TESTS_FUZZ_TARGETS_H_
 

@@ -187,11 +187,10 @@ TEST_CASE("lines that are read one by one are told with their faults") {
 
 TEST_CASE("what a line lacks at its end is told there, not in the next one") {
   for (const std::string end : {"\n", "\r\n"}) {
-    const RdfText text = {"some.nq",
-                          "<http://x/a> <http://x/b> <http://x/c> ." + end +
+    const std::string lines = "<http://x/a> <http://x/b> <http://x/c> ." + end +
                               "<http://x/a> <http://x/b" + end +
-                              "<http://x/a> <http://x/b> <http://x/d> ." + end,
-                          "https://annals.example/", "here."};
+                              "<http://x/a> <http://x/b> <http://x/d> ." + end;
+    const RdfText text = {"some.nq", lines, "https://annals.example/", "here."};
     std::vector<std::string> faults;
     QuadLinesUse use;
     use.use = [](const Quad&) { return absl::OkStatus(); };
