@@ -159,6 +159,18 @@ class Terminal:
         while time.monotonic() < until:
             self._read(until)
 
+    def wait_until_busy(self):
+        """Until the shell has worked for a tenth of a second: a long question runs."""
+        until = time.monotonic() + PATIENCE
+        begun = self._processor_time()
+        while self._processor_time() < begun + 0.1 and time.monotonic() < until:
+            self.wait(0.05)
+
+    def _processor_time(self):
+        with open(f"/proc/{self.pid}/stat", encoding="utf-8") as file:
+            fields = file.read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def expect(self, text, patience=PATIENCE):
         """Waits until this text is shown, and returns what was shown before it since last time."""
         until = time.monotonic() + patience

@@ -170,7 +170,7 @@ class Interrupting(AtTerminal):
         terminal = self.open()
         self.ask(terminal, f".read {self.path('people.annals', people(400))}")
         terminal.line(ENDLESS)
-        time.sleep(0.5)
+        terminal.wait_until_busy()
         began = time.monotonic()
         terminal.type(CTRL_C)
         self.assertIn("interrupted", terminal.prompt())
@@ -181,7 +181,7 @@ class Interrupting(AtTerminal):
         terminal = self.open()
         self.ask(terminal, f".read {self.path('people.annals', people(400))}")
         terminal.line(ENDLESS + " find 12345 + 1 as n;")
-        time.sleep(0.5)
+        terminal.wait_until_busy()
         terminal.type(CTRL_C)
         self.assertNotIn("12346", terminal.prompt())
 
@@ -189,7 +189,7 @@ class Interrupting(AtTerminal):
         terminal = self.open()
         self.ask(terminal, f".read {self.path('people.annals', people(400))}")
         terminal.line(ENDLESS)
-        time.sleep(0.3)
+        terminal.wait_until_busy()
         for _ in range(3):
             terminal.type(CTRL_C)
             terminal.wait(0.05)
