@@ -244,7 +244,7 @@ QUESTIONS = [
              "find count(*) where (?a, $P, ?b, ?t) and (?b, $Q, ?a, ?u) and ?u after ?t "
              "and ?u - ?t <= $SPAN;",
              "SELECT (COUNT(*) AS ?n) { GRAPH ?t { ?a $P ?b } GRAPH ?u { ?b $Q ?a } "
-             "FILTER(STR(?u) > STR(?t)) FILTER($T(?u) <= $T(?t) + $SPAN) }",
+             "FILTER(STR(?u) > STR(?t)) FILTER($T(?u) - $T(?t) <= $SPAN) }",
              "MATCH (a:Entity)-[x:$P]->(b:Entity)-[y:$Q]->(a) "
              "WHERE y.t > x.t AND y.t <= x.t + $SPAN RETURN count(*)",
              "SELECT count(*) FROM f x JOIN f y ON x.o = y.s AND x.s = y.o "
