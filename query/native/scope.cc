@@ -56,16 +56,17 @@ void BindPattern(const Pattern& pattern, std::vector<VariableUse>* uses) {
   for (const VariableUse& use : found) AddUse(use, uses);
 }
 
-void Bind(const Formula& formula, std::vector<VariableUse>* uses);
+void Bind(const Formula& formula, std::vector<VariableUse>* uses, bool lists = true);
 
 struct BindVisitor {
   std::vector<VariableUse>* uses;
+  bool lists = true;
   void operator()(const Pattern& node) const { BindPattern(node, uses); }
   void operator()(const FormulaAnd& node) const { All(node.parts); }
   void operator()(const FormulaOr& node) const { All(node.parts); }
   void operator()(const FormulaNot&) const {}
-  void operator()(const FormulaOptional& node) const { Bind(*node.formula, uses); }
-  void operator()(const FormulaGroup& node) const { Bind(*node.formula, uses); }
+  void operator()(const FormulaOptional& node) const { Bind(*node.formula, uses, lists); }
+  void operator()(const FormulaGroup& node) const { Bind(*node.formula, uses, lists); }
   void operator()(const FormulaCondition&) const {}  // see Bind
   void operator()(const FormulaLet& node) const { AddTerm(node.variable, uses); }
   void operator()(const FormulaFind& node) const {
@@ -78,13 +79,15 @@ struct BindVisitor {
   void operator()(const FormulaCoalesced& node) const { BindPattern(*node.pattern, uses); }
   void operator()(const FormulaEvery& node) const { AddTerm(node.variable, uses); }
   void All(const std::vector<Formula>& parts) const {
-    for (const Formula& part : parts) Bind(part, uses);
+    for (const Formula& part : parts) Bind(part, uses, lists);
   }
 };
 
-void Bind(const Formula& formula, std::vector<VariableUse>* uses) {
-  if (const TermExpr* listed = ListedVariable(formula)) AddTerm(*listed, uses);
-  std::visit(BindVisitor{uses}, formula.node);
+void Bind(const Formula& formula, std::vector<VariableUse>* uses, bool lists) {
+  if (const TermExpr* listed = ListedVariable(formula); listed != nullptr && lists) {
+    AddTerm(*listed, uses);
+  }
+  std::visit(BindVisitor{uses, lists}, formula.node);
 }
 
 void NameAll(const Formula& formula, std::vector<VariableUse>* uses);
@@ -282,6 +285,12 @@ std::vector<VariableUse> BoundVariables(const Formula& formula) {
     }
   }
   return bound;
+}
+
+std::vector<VariableUse> BoundBesidesLists(const Formula& formula) {
+  std::vector<VariableUse> uses;
+  Bind(formula, &uses, /*lists=*/false);
+  return uses;
 }
 
 std::vector<VariableUse> NeededVariables(const Formula& formula) {

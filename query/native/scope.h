@@ -19,6 +19,9 @@ struct VariableUse {
 // is not bound.
 std::vector<VariableUse> BoundVariables(const Formula& formula);
 
+// Those that something else than a list `?x in (...)` binds, in any order.
+std::vector<VariableUse> BoundBesidesLists(const Formula& formula);
+
 // Variables that conditions, lets and orderings read (also those deep in `not` and `optional`)
 // and that the formula around them, up to `formula` itself, does not bind.
 std::vector<VariableUse> NeededVariables(const Formula& formula);

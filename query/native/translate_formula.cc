@@ -474,7 +474,7 @@ absl::StatusOr<algebra::PlanPtr> Translator::TranslateGroup(std::vector<const Fo
     // What any branch binds, a list only tests, in all of them.
     Variables bound = bound_above;
     for (const Formula* part : parts) {
-      if (ListedVariable(*part) == nullptr) AddVariables(NamesOf(BoundVariables(*part)), &bound);
+      AddVariables(NamesOf(BoundBesidesLists(*part)), &bound);
     }
     if (branches->size() == 1) return TranslateGroup(std::move((*branches)[0]), outside, bound);
     // A condition of one branch is not one of all.

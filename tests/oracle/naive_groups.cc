@@ -165,12 +165,13 @@ bool Naive::Passes(const Formula& test, const Binding& visible) const {
 Naive::Bindings Naive::EvaluateGroup(const std::vector<const Formula*>& parts,
                                      const Binding& outside, const Names& taken) const {
   // `?x in (...)` binds where nothing else of the group does.
-  Names bound = taken;
+  Names bound = taken, besides_lists = taken;
   for (const Formula* part : parts) {
+    for (const auto& use : native::BoundBesidesLists(*part)) besides_lists.insert(use.name);
     if (native::ListedVariable(*part) != nullptr) continue;
     for (const auto& use : native::BoundVariables(*part)) bound.insert(use.name);
   }
-  if (auto rows = EvaluateDistributed(parts, outside, bound)) return *std::move(rows);
+  if (auto rows = EvaluateDistributed(parts, outside, besides_lists)) return *std::move(rows);
   Parts sorted = Sorted(parts);
   Bindings rows = {Binding()};
   for (const Formula* part : sorted.joined) rows = Joined(rows, EvaluateJoined(*part, outside));
