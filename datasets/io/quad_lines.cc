@@ -76,8 +76,18 @@ class LinesReader : public PipelineStages {
  private:
   absl::Status Collect(QuadReader& reader, std::string_view text, uint64_t lines_before,
                        QuadBatch* quads) const {
+    std::string graph, subject;  // no subject is empty
     return reader.Read(std::string(text).c_str(), lines_before, [&](const Quad& quad) {
-      if (!use_.wanted || use_.wanted(quad)) quads->Add(quad);
+      if (!use_.wanted) {
+        quads->Add(quad);
+        return absl::OkStatus();
+      }
+      const bool begins = quad.subject != subject || quad.graph != graph;
+      if (begins) {
+        graph = quad.graph;
+        subject = quad.subject;
+      }
+      if (use_.wanted(quad, begins)) quads->Add(quad);
       return absl::OkStatus();
     });
   }
@@ -111,9 +121,33 @@ class LinesReader : public PipelineStages {
     ended_ = true;
     QuadReader reader(syntax_, text_);
     const auto at = static_cast<size_t>(block.text.data() - text_.text.data());
-    return reader.Read(text_.text.data() + at, block.lines_before, [&](const Quad& quad) {
-      return !use_.wanted || use_.wanted(quad) ? use_.use(quad) : absl::OkStatus();
-    });
+    const absl::Status read =
+        reader.Read(text_.text.data() + at, block.lines_before, [&](const Quad& quad) {
+          return !use_.wanted || use_.wanted(quad, true) ? use_.use(quad) : absl::OkStatus();
+        });
+    if (read.ok() || !reader.fault_line().has_value()) return read;
+    // What a line lacks is found missing in the next one that holds something.
+    const Line before = LineBefore(block, *reader.fault_line());
+    QuadReader line_reader(syntax_, text_);
+    absl::Status alone =
+        line_reader.Read((std::string(before.text) + '\n').c_str(), before.number - 1,
+                         [](const Quad&) { return absl::OkStatus(); });
+    return alone.ok() ? read : alone;
+  }
+
+  // The last line of the block or after it, and before that of this number, that is neither empty
+  // nor a comment; if there is none, no text.
+  Line LineBefore(const Block& block, uint64_t number) const {
+    const auto at = static_cast<size_t>(block.text.data() - text_.text.data());
+    Line last{{}, block.lines_before + 1, 0, {}};
+    std::string_view rest = text_.text.substr(at);
+    for (uint64_t line = last.number; line < number && !rest.empty(); ++line) {
+      const std::string_view text = rest.substr(0, rest.find('\n'));
+      rest.remove_prefix(std::min(text.size() + 1, rest.size()));
+      const size_t begin = text.find_first_not_of(" \t\r");
+      if (begin != text.npos && text[begin] != '#') last = {text, line, 0, {}};
+    }
+    return last;
   }
 
   const SerdSyntax syntax_;

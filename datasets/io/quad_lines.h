@@ -15,8 +15,9 @@ namespace annals::datasets {
 struct QuadLinesUse {
   // Called for the statements in turn, never twice at once.
   std::function<absl::Status(const Quad& quad)> use;
-  // Which of them are given to `use`; unset: all. Called from several threads at once.
-  std::function<bool(const Quad& quad)> wanted;
+  // Which of them are given to `use`; unset: all. Called from several threads at once. One
+  // `begins` if it may be about another subject or in another graph than the one before it.
+  std::function<bool(const Quad& quad, bool begins)> wanted;
   // If it is set, each line is read for itself, and this gets what is wrong with one, be it an
   // error of `use`; what it returns goes on or ends the reading. `begin_line` is called before.
   std::function<absl::Status(const absl::Status& fault, uint64_t line, std::string_view text)>

@@ -46,6 +46,31 @@ const char* NameOf(SerdSyntax syntax) {
   }
 }
 
+constexpr std::string_view kOpenText = "the text is not closed on its line";
+constexpr std::string_view kOpenIri = "the IRI is not closed; expected '>'";
+constexpr std::string_view kOpenStatement =
+    "the statement does not end on its line; expected the rest of it and a '.'";
+
+// What serd says, for who wrote the file: it shows the end of the text as the byte 0xff.
+std::string Reworded(std::string_view said) {
+  while (said.ends_with('\n')) said.remove_suffix(1);
+  if (said == "line end in short string" || said == "end of file in short string") {
+    return std::string(kOpenText);
+  }
+  constexpr std::string_view kInIri = "invalid IRI character (escape %";
+  if (said.starts_with(kInIri) && (said.ends_with("0A)") || said.ends_with("FF)"))) {
+    return std::string(kOpenIri);
+  }
+  if (said.starts_with("unexpected end of file")) return "the text ends within a statement";
+  std::string text(said);
+  constexpr std::string_view kEnd = "`\xff'";
+  if (const size_t at = text.find(kEnd); at != text.npos) {
+    text.replace(at, kEnd.size(), "the end of the text");
+  }
+  std::replace(text.begin(), text.end(), '`', '\'');
+  return EscapeForDisplay(text);
+}
+
 // Once resolved, a prefixed name is an IRI.
 SerdType TypeOf(const SerdNode& node) { return node.type == SERD_CURIE ? SERD_URI : node.type; }
 
@@ -76,6 +101,7 @@ class QuadReader::Impl {
     piece_ = piece;
     lines_before_ = lines_before;
     status_ = absl::OkStatus();
+    told_line_ = std::nullopt;
     const SerdStatus read =
         serd_reader_read_string(reader.get(), reinterpret_cast<const uint8_t*>(piece));
     ANNALS_RETURN_IF_ERROR(status_);
@@ -85,6 +111,8 @@ class QuadReader::Impl {
     }
     return absl::OkStatus();
   }
+
+  std::optional<uint64_t> fault_line() const { return told_line_; }
 
  private:
   static SerdStatus SetBase(void* self, const SerdNode* iri) {
@@ -98,13 +126,15 @@ class QuadReader::Impl {
   static SerdStatus TakeError(void* handle, const SerdError* error) {
     auto* self = static_cast<Impl*>(handle);
     if (!self->status_.ok()) return SERD_SUCCESS;  // the first is the cause
-    char message[512];
-    std::vsnprintf(message, sizeof(message), error->fmt, *error->args);
+    char said[512];
+    std::vsnprintf(said, sizeof(said), error->fmt, *error->args);
+    std::string message = Reworded(said);
     uint64_t line = error->line;
     unsigned column = error->col;
     if (const auto length = self->LengthOfOnlyLine(); length.has_value() && line > 1) {
       line = 1;
       column = *length + 1;
+      if (message != kOpenText && message != kOpenIri) message = kOpenStatement;
     }
     self->status_ = self->Fault(self->lines_before_ + line, column, message);
     return SERD_SUCCESS;
@@ -189,9 +219,9 @@ class QuadReader::Impl {
   }
 
   // Of many faults each is looked for from the one before it on.
-  absl::Status Fault(uint64_t line, unsigned column, std::string message) {
+  absl::Status Fault(uint64_t line, unsigned column, const std::string& message) {
     const std::string_view text = text_.text;
-    while (message.ends_with('\n')) message.pop_back();
+    told_line_ = line;
     if (line < fault_line_) fault_line_ = 1, fault_begin_ = 0;
     for (; fault_line_ < line && fault_begin_ < text.size(); ++fault_line_) {
       fault_begin_ = std::min(text.find('\n', fault_begin_), text.size() - 1) + 1;
@@ -211,6 +241,7 @@ class QuadReader::Impl {
   const std::function<absl::Status(const Quad&)>* use_ = nullptr;
   const char* piece_ = nullptr;
   uint64_t lines_before_ = 0;
+  std::optional<uint64_t> told_line_;
   uint64_t fault_line_ = 1;  // of the last fault, and where that line begins in the text
   size_t fault_begin_ = 0;
   absl::Status status_;
@@ -226,6 +257,8 @@ absl::Status QuadReader::Read(const char* piece, uint64_t lines_before,
                               const std::function<absl::Status(const Quad& quad)>& use) {
   return impl_->Read(piece, lines_before, use);
 }
+
+std::optional<uint64_t> QuadReader::fault_line() const { return impl_->fault_line(); }
 
 void QuadBatch::Add(const Quad& quad) {
   Entry entry{{}, quad.graph_type, quad.subject_type, quad.object_type};

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,6 +45,8 @@ class QuadReader {
   // its statements. Prefixes stay for the next piece. A fault is told with its place in the text.
   absl::Status Read(const char* piece, uint64_t lines_before,
                     const std::function<absl::Status(const Quad& quad)>& use);
+  // The line at which the text that was read last was found not to be in its syntax.
+  std::optional<uint64_t> fault_line() const;
 
  private:
   class Impl;

@@ -9,6 +9,8 @@
 //
 // rdf:Statement beside annals:Fact is passed over; every other statement about it is a qualifier.
 #include <algorithm>
+#include <compare>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -17,7 +19,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
-#include "absl/container/flat_hash_set.h"
+#include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
 #include "datasets/io/dataset_file.h"
 #include "datasets/io/quad_lines.h"
@@ -34,6 +36,7 @@ namespace {
 
 constexpr std::string_view kRdf = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
 constexpr uint64_t kFactsBetweenProgress = 4096;
+constexpr uint64_t kStatementsInMemory = 16384;  // of Turtle and TriG: their text
 
 bool IsRdf(std::string_view iri, std::string_view name) {
   return iri.size() == kRdf.size() + name.size() && iri.starts_with(kRdf) && iri.ends_with(name);
@@ -43,6 +46,9 @@ bool IsAnnals(std::string_view iri, std::string_view name) {
   return iri.size() == kVocabulary.size() + name.size() && iri.starts_with(kVocabulary) &&
          iri.ends_with(name);
 }
+
+// Of a text that is looked through.
+constexpr size_t kTextInMemory = size_t{1} << 20;
 
 // serd goes down a level of the stack for each bracket.
 constexpr size_t kDeepestBrackets = 1000;
@@ -67,9 +73,14 @@ size_t SkipToken(std::string_view text, size_t at) {
 }
 
 // Where brackets of Turtle or TriG nest too deep; nullopt if nowhere.
-std::optional<size_t> TooDeep(std::string_view text) {
-  size_t depth = 0;
+std::optional<size_t> TooDeep(const WholeText& whole) {
+  const std::string_view text = whole.text();
+  size_t depth = 0, kept = 0;
   for (size_t at = 0; at < text.size(); at = SkipToken(text, at)) {
+    if (at - kept > kTextInMemory) {
+      whole.Forget(kept, at);
+      kept = at;
+    }
     if (text[at] == '[' || text[at] == '(') {
       if (++depth > kDeepestBrackets) return at;
     } else if ((text[at] == ']' || text[at] == ')') && depth > 0) {
@@ -79,8 +90,57 @@ std::optional<size_t> TooDeep(std::string_view text) {
   return std::nullopt;
 }
 
-// The graph and the node of a fact that a node stands for.
-using FactKey = std::pair<std::string, std::string>;
+bool IsTypeOfFact(const Quad& quad) {
+  return quad.object_type == SERD_URI && IsRdf(quad.predicate, "type") &&
+         IsAnnals(quad.object, "Fact");
+}
+
+// The graph and the node that statements are about.
+struct NodeKey {
+  std::string graph, node;
+
+  bool IsOf(const Quad& quad) const { return quad.subject == node && quad.graph == graph; }
+  void Be(const Quad& quad) {
+    graph = quad.graph;
+    node = quad.subject;
+  }
+  auto operator<=>(const NodeKey&) const = default;
+};
+
+// Which nodes are facts, and whether all that is said about each of them stands together: then a
+// fact can be told once something else is spoken of. Of a node its hash is kept.
+class FactNodes {
+ public:
+  // Of each run of statements about one node the first at least, and those that say that it is a
+  // fact, in their order.
+  void Find(const Quad& quad) {
+    if (flags_ == nullptr || !key_.IsOf(quad)) {
+      key_.Be(quad);
+      const auto [node, is_new] = nodes_.try_emplace(HashOf(quad), uint8_t{0});
+      flags_ = &node->second;
+      // Two nodes of one hash seem to be one.
+      if (!is_new) *flags_ |= kAgain;
+    }
+    if (IsTypeOfFact(quad)) *flags_ |= kFact;
+    if (*flags_ == (kFact | kAgain)) scattered_ = true;
+  }
+
+  bool scattered() const { return scattered_; }
+  // Unless they are scattered.
+  bool Contains(const Quad& quad) const {
+    const auto node = nodes_.find(HashOf(quad));
+    return node != nodes_.end() && (node->second & kFact) != 0;
+  }
+
+ private:
+  static constexpr uint8_t kFact = 1, kAgain = 2;
+  static size_t HashOf(const Quad& quad) { return absl::HashOf(quad.graph, quad.subject); }
+
+  absl::flat_hash_map<size_t, uint8_t> nodes_;
+  NodeKey key_;               // of the present run
+  uint8_t* flags_ = nullptr;  // of its node
+  bool scattered_ = false;
+};
 
 struct FactNode {
   uint64_t line = 0;  // that says that it is one, where lines are statements
@@ -108,22 +168,23 @@ class RdfFile : public DatasetFile {
 
  private:
   absl::Status TellText(const ProgressFunction& progress) {
-    // What isn't cut into lines is read at once.
-    const uint64_t text_bytes = kLines ? target_.text_bytes() : kLongestWhole;
-    ANNALS_ASSIGN_OR_RETURN(
-        whole_, WholeText::Read(path_, target_.open, kLongestWhole, text_bytes, target_.database));
-    const std::string_view text = text_.text = whole_.text();
+    ANNALS_ASSIGN_OR_RETURN(whole_, WholeText::Read(path_, target_.open, kLongestWhole,
+                                                    target_.text_bytes(), target_.database));
+    text_.text = whole_.text();
     progress_ = progress;
     if (source_name_.has_value()) default_source_ = target_.names.Of(*source_name_);
     text_.escapes = whole_.Contains("\\u") || whole_.Contains("\\U");
-    if (const auto at = kLines ? std::nullopt : TooDeep(text)) {
-      return SourceText(text, path_)
+    if (const auto at = kLines ? std::nullopt : TooDeep(whole_)) {
+      return SourceText(text_.text, path_)
           .Error({*at, *at + 1},
                  absl::StrCat("brackets are nested more than ", kDeepestBrackets, " deep here"));
     }
     // Which nodes are facts must be known before anything is told about them.
     if (whole_.Contains(kVocabulary)) {
-      ANNALS_RETURN_IF_ERROR(Parse(&RdfFile::FindFacts, /*rejects=*/false));
+      ANNALS_RETURN_IF_ERROR(Parse(&RdfFile::FindFact, /*rejects=*/false));
+      if (nodes_.scattered()) {
+        ANNALS_RETURN_IF_ERROR(Parse(&RdfFile::KeepFact, /*rejects=*/false));
+      }
     }
     absl::Status told = Parse(&RdfFile::TellQuad, /*rejects=*/true);
     if (told.ok()) told = TellFacts();
@@ -137,14 +198,16 @@ class RdfFile : public DatasetFile {
   // Faults that are passed over are reported only if `rejects`.
   absl::Status Parse(Use use, bool rejects) {
     const auto take = [&](const Quad& quad) { return (this->*use)(quad); };
-    if (!kLines) return QuadReader(syntax, text_).Read(text_.text.data(), 0, take);
+    if (!kLines) return ParseAtOnce(take);
     QuadLinesUse lines;
     lines.use = take;
     lines.passed = [this](std::string_view passed) {
       const auto begin = static_cast<size_t>(passed.data() - text_.text.data());
       whole_.Forget(begin, begin + passed.size());
     };
-    if (use == &RdfFile::FindFacts) lines.wanted = &RdfFile::IsTypeOfFact;
+    if (use != &RdfFile::TellQuad) {
+      lines.wanted = [](const Quad& quad, bool begins) { return begins || IsTypeOfFact(quad); };
+    }
     if (target_.reject) {
       lines.begin_line = [this](uint64_t line) { line_ = line; };
       lines.fault = [&](const absl::Status& fault, uint64_t line, std::string_view text) {
@@ -152,6 +215,14 @@ class RdfFile : public DatasetFile {
       };
     }
     return ReadQuadLines(syntax, text_, HardwareThreads(), lines);
+  }
+
+  absl::Status ParseAtOnce(const std::function<absl::Status(const Quad&)>& take) {
+    uint64_t read = 0;
+    return QuadReader(syntax, text_).Read(text_.text.data(), 0, [&](const Quad& quad) {
+      if (++read % kStatementsInMemory == 0) whole_.Forget(0, text_.text.size());
+      return take(quad);
+    });
   }
 
   // The fault itself, unless faults are passed over.
@@ -163,15 +234,13 @@ class RdfFile : public DatasetFile {
 
   // --- Statements ---
 
-  static bool IsTypeOfFact(const Quad& quad) {
-    return quad.object_type == SERD_URI && IsRdf(quad.predicate, "type") &&
-           IsAnnals(quad.object, "Fact");
+  absl::Status FindFact(const Quad& quad) {
+    nodes_.Find(quad);
+    return absl::OkStatus();
   }
 
-  absl::Status FindFacts(const Quad& quad) {
-    if (IsTypeOfFact(quad)) {
-      facts_.try_emplace({quad.graph, quad.subject}).first->second.line = line_;
-    }
+  absl::Status KeepFact(const Quad& quad) {
+    if (IsTypeOfFact(quad)) facts_.try_emplace({quad.graph, quad.subject});
     return absl::OkStatus();
   }
 
@@ -179,10 +248,8 @@ class RdfFile : public DatasetFile {
     if (++read_ % kFactsBetweenProgress == 0 && progress_) {
       ANNALS_RETURN_IF_ERROR(progress_(read_));
     }
-    if (!facts_.empty()) {
-      const auto fact = facts_.find({quad.graph, quad.subject});
-      if (fact != facts_.end()) return Collect(quad, &fact->second);
-    }
+    ANNALS_ASSIGN_OR_RETURN(FactNode* const fact, FactOf(quad));
+    if (fact != nullptr) return Collect(quad, fact);
     const BulkLoad::Handle source =
         quad.graph_type == SERD_NOTHING ? default_source_ : Entity(quad.graph, quad.graph_type);
     target_.load.Add(Entity(quad.subject, quad.subject_type), Entity(quad.predicate, SERD_URI),
@@ -190,8 +257,25 @@ class RdfFile : public DatasetFile {
     return target_.names.status();
   }
 
+  // That the statement is about, if that is one. A fact whose statements are all read is told.
+  absl::StatusOr<FactNode*> FactOf(const Quad& quad) {
+    if (nodes_.scattered()) {
+      const auto fact = facts_.find({quad.graph, quad.subject});
+      return fact == facts_.end() ? nullptr : &fact->second;
+    }
+    if (!key_.IsOf(quad)) {
+      ANNALS_RETURN_IF_ERROR(TellFacts());
+      key_.Be(quad);
+      if (nodes_.Contains(quad)) fact_.emplace();
+    }
+    return fact_.has_value() ? &*fact_ : nullptr;
+  }
+
   absl::Status Collect(const Quad& quad, FactNode* fact) {
-    if (IsTypeOfFact(quad)) return absl::OkStatus();
+    if (IsTypeOfFact(quad)) {
+      fact->line = line_;
+      return absl::OkStatus();
+    }
     if (IsRdf(quad.predicate, "type") && IsRdf(quad.object, "Statement")) return absl::OkStatus();
     BulkLoad::Handle* place = nullptr;
     if (IsRdf(quad.predicate, "subject")) place = &fact->subject;
@@ -223,25 +307,31 @@ class RdfFile : public DatasetFile {
   }
 
   absl::Status TellFacts() {
-    for (auto& [key, fact] : facts_) {
-      if (fact.subject == 0 || fact.predicate == 0 || fact.object == 0) {
-        ANNALS_RETURN_IF_ERROR(PassOver(
-            FactFault(key.second,
-                      "it needs rdf:subject, rdf:predicate and rdf:object in the same graph"),
-            fact.line, ""));
-        continue;
-      }
-      if (fact.sources.empty()) {
-        // A graph is an IRI or a blank node.
-        const SerdType type = key.first.starts_with(blank_prefix_) ? SERD_BLANK : SERD_URI;
-        fact.sources.push_back(key.first.empty() ? default_source_ : Entity(key.first, type));
-      }
-      for (const BulkLoad::Handle source : fact.sources) {
-        const BulkLoad::Handle number =
-            target_.load.Add(fact.subject, fact.predicate, fact.object, fact.time, source);
-        for (const auto& [name, value] : fact.qualifiers) {
-          target_.load.Add(number, name, value, BulkLoad::kNone, source);
-        }
+    if (fact_.has_value()) {
+      FactNode fact = *std::exchange(fact_, std::nullopt);
+      ANNALS_RETURN_IF_ERROR(TellFact(key_, &fact));
+    }
+    for (auto& [key, fact] : facts_) ANNALS_RETURN_IF_ERROR(TellFact(key, &fact));
+    return target_.names.status();
+  }
+
+  absl::Status TellFact(const NodeKey& key, FactNode* fact) {
+    if (fact->subject == 0 || fact->predicate == 0 || fact->object == 0) {
+      return PassOver(FactFault(key.node,
+                                "it needs rdf:subject, rdf:predicate and rdf:object in the same "
+                                "graph"),
+                      fact->line, "");
+    }
+    if (fact->sources.empty()) {
+      // A graph is an IRI or a blank node.
+      const SerdType type = key.graph.starts_with(blank_prefix_) ? SERD_BLANK : SERD_URI;
+      fact->sources.push_back(key.graph.empty() ? default_source_ : Entity(key.graph, type));
+    }
+    for (const BulkLoad::Handle source : fact->sources) {
+      const BulkLoad::Handle number =
+          target_.load.Add(fact->subject, fact->predicate, fact->object, fact->time, source);
+      for (const auto& [name, value] : fact->qualifiers) {
+        target_.load.Add(number, name, value, BulkLoad::kNone, source);
       }
     }
     return target_.names.status();
@@ -284,7 +374,10 @@ class RdfFile : public DatasetFile {
   BulkLoad::Handle default_source_ = BulkLoad::kNone;
   uint64_t line_ = 1;  // that is being read, where lines are read one by one
   uint64_t read_ = 0;
-  std::map<FactKey, FactNode> facts_;
+  FactNodes nodes_;
+  NodeKey key_;                        // of the last statement
+  std::optional<FactNode> fact_;       // that it is about
+  std::map<NodeKey, FactNode> facts_;  // all, where their statements are scattered
 };
 
 template <SerdSyntax syntax>

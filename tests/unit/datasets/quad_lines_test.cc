@@ -143,6 +143,18 @@ TEST_CASE("a statement may go on in the next block") {
   CheckSame(text);
 }
 
+TEST_CASE("what a line lacks is told there, not in the next one") {
+  const std::string lines = ManyLines(7, 0);
+  const auto before = std::count(lines.begin(), lines.end(), '\n');
+  const std::string text = lines + "<http://x/a> <http://x/b> \"c\"\n\n# A comment.\n" + lines;
+  const std::string place = "some.nq:" + std::to_string(before + 1) + ":30: ";
+  const RdfText rdf = TextOf(text);
+  for (const size_t threads : {1u, 4u}) {
+    size_t passed = 0;
+    CHECK(ReadInBlocks(rdf, threads, &passed).error.starts_with(place));
+  }
+}
+
 TEST_CASE("lines that are read one by one are told with their faults") {
   const std::string text = ManyLines(6, 20);
   std::vector<std::string> expected;
