@@ -153,11 +153,13 @@ std::string_view WordAt(std::string_view text, size_t begin) {
 }
 
 std::string_view NearestStatementWord(std::string_view word) {
+  if (word.empty()) return "";
+  const std::string lower = AsciiLower(word);
   std::string_view nearest;
   size_t least = std::max<size_t>(1, std::min<size_t>(3, word.size() / 2));
   for (std::string_view known : kStatementWords) {
-    if (word.empty() || known == word) return "";
-    const auto distance = EditDistance(AsciiLower(word), known, least);
+    if (known == word) return "";
+    const auto distance = EditDistance(lower, known, least);
     if (distance.has_value() && (nearest.empty() || *distance < least)) {
       nearest = known;
       least = *distance;

@@ -1,6 +1,7 @@
 #include "query/native/validate.h"
 
 #include <algorithm>
+#include <atomic>
 #include <random>
 
 #include "absl/strings/str_cat.h"
@@ -164,9 +165,12 @@ absl::Status AliasIsEntity(const TermExpr& spelling, const Term& entity, const S
 }
 
 std::string FreshBlankPrefix() {
-  std::random_device device;
-  const uint64_t number = uint64_t{device()} << 32 | device();
-  return absl::StrCat("b", absl::Hex(number, absl::kZeroPad16), "-");
+  // Other processes begin elsewhere.
+  static std::atomic<uint64_t> next = [] {
+    std::random_device device;
+    return uint64_t{device()} << 32 | device();
+  }();
+  return absl::StrCat("b", absl::Hex(next++, absl::kZeroPad16), "-");
 }
 
 }  // namespace annals::native

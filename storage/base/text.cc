@@ -134,6 +134,7 @@ std::string Hex(char32_t value, int digits) {
 
 std::vector<char32_t> CodePoints(std::string_view text) {
   std::vector<char32_t> result;
+  result.reserve(text.size());
   while (!text.empty()) {
     char32_t c = 0xfffd;
     const size_t length = std::max<size_t>(1, DecodeUtf8(text, &c));
