@@ -273,9 +273,14 @@ class Rejects {
                                     ":", reject.column, ": ", EscapeForDisplay(reject.message)));
     }
     if (report_ == nullptr) return absl::OkStatus();
-    return report_->Write(absl::StrCat(OneField(reject.path), "\t", reject.line, "\t",
-                                       reject.column, "\t", OneField(reject.message), "\t",
-                                       OneField(reject.record), "\n"));
+    ANNALS_RETURN_IF_ERROR(
+        report_->Write(absl::StrCat(OneField(reject.path), "\t", reject.line, "\t", reject.column,
+                                    "\t", OneField(reject.message), "\t")));
+    // A record may be a statement of any length.
+    for (size_t at = 0; at < reject.record.size(); at += kPiece) {
+      ANNALS_RETURN_IF_ERROR(report_->Write(OneField(reject.record.substr(at, kPiece))));
+    }
+    return report_->Write("\n");
   }
 
   uint64_t count() const { return count_; }
@@ -283,7 +288,10 @@ class Rejects {
   absl::Status Finish() { return report_ == nullptr ? absl::OkStatus() : report_->Commit(); }
 
  private:
-  static std::string OneField(std::string text) {
+  static constexpr size_t kPiece = size_t{64} << 10;
+
+  static std::string OneField(std::string_view of) {
+    std::string text(of);
     for (char& c : text) {
       if (c == '\t' || c == '\n' || c == '\r') c = ' ';
     }

@@ -266,7 +266,7 @@ class AnnalsFile {
     const bool of_file = fault.code() == absl::StatusCode::kInvalidArgument;
     if (!reject_ || !told || !of_file || !names_.status().ok()) return fault;
     if (!rejects) return absl::OkStatus();
-    return reject_(RejectOf(fault, text_.name(), 0, std::string(record)));
+    return reject_(RejectOf(fault, text_.name(), 0, record));
   }
 
   BulkLoad::Handle Add(BulkLoad::Handle subject, BulkLoad::Handle predicate,

@@ -1,7 +1,5 @@
 #include "datasets/io/dataset_file.h"
 
-#include <utility>
-
 #include "absl/strings/numbers.h"
 #include "storage/base/text.h"
 #include "storage/graph/bulk_load.h"
@@ -31,10 +29,10 @@ uint64_t LoadTarget::text_bytes() const {
 }
 
 Reject RejectOf(const absl::Status& fault, const std::string& path, uint64_t line,
-                std::string record) {
+                std::string_view record) {
   std::string_view message = ToStd(fault.message());
   message = message.substr(0, message.find('\n'));
-  Reject reject{path, line, 1, "", std::move(record)};
+  Reject reject{path, line, 1, "", record};
   if (message.starts_with(path + ":")) message.remove_prefix(path.size() + 1);
   const size_t line_end = message.find(':');
   const size_t column_end = line_end == message.npos ? line_end : message.find(": ", line_end);

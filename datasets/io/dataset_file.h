@@ -24,15 +24,15 @@ struct Reject {
   std::string path;
   uint64_t line = 0, column = 0;  // of the fault
   std::string message;
-  std::string record;
+  std::string_view record;  // of the file's text, only while it is given
 };
 // Takes what is passed over; an error ends the reading.
-using RejectFunction = std::function<absl::Status(Reject reject)>;
+using RejectFunction = std::function<absl::Status(const Reject& reject)>;
 
 // Of a fault that a SourceText of this name has told: its message says where. `line` is where it is
 // if the message doesn't.
 Reject RejectOf(const absl::Status& fault, const std::string& path, uint64_t line,
-                std::string record);
+                std::string_view record);
 
 // What a load reads from and tells to. All of it outlives the files.
 struct LoadTarget {

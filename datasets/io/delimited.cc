@@ -379,7 +379,7 @@ class TableReader : public PipelineStages {
     const SourceText text(fault.record, path_, lines_ + fault.line + 1);
     if (target_.reject) {
       const SourceText::Position at = text.Locate(fault.offset);
-      return target_.reject({path_, at.line, at.column, fault.message, std::string(fault.record)});
+      return target_.reject({path_, at.line, at.column, fault.message, fault.record});
     }
     const size_t end =
         std::min(fault.offset + std::max<size_t>(fault.length, 1), fault.record.size());

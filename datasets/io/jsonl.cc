@@ -173,7 +173,7 @@ class JsonLines : public DatasetFile {
     }
     if (!rejects) return absl::OkStatus();
     const SourceText::Position at = source.Locate(fault.span.begin);
-    return reject_({path_, at.line, at.column, fault.message, std::string(line.text)});
+    return reject_({path_, at.line, at.column, fault.message, line.text});
   }
 
   static JsonFault Wrong(const JsonValue& value, std::string message, std::string hint = "") {

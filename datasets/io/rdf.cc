@@ -211,7 +211,7 @@ class RdfFile : public DatasetFile {
     if (target_.reject) {
       lines.begin_line = [this](uint64_t line) { line_ = line; };
       lines.fault = [&](const absl::Status& fault, uint64_t line, std::string_view text) {
-        return rejects ? PassOver(fault, line, std::string(text)) : absl::OkStatus();
+        return rejects ? PassOver(fault, line, text) : absl::OkStatus();
       };
     }
     return ReadQuadLines(syntax, text_, HardwareThreads(), lines);
@@ -226,10 +226,10 @@ class RdfFile : public DatasetFile {
   }
 
   // The fault itself, unless faults are passed over.
-  absl::Status PassOver(const absl::Status& fault, uint64_t line, std::string record) {
+  absl::Status PassOver(const absl::Status& fault, uint64_t line, std::string_view record) {
     const bool of_file = fault.code() == absl::StatusCode::kInvalidArgument;
     if (!kLines || !target_.reject || !of_file || !target_.names.status().ok()) return fault;
-    return target_.reject(RejectOf(fault, path_, line, std::move(record)));
+    return target_.reject(RejectOf(fault, path_, line, record));
   }
 
   // --- Statements ---

@@ -348,9 +348,6 @@ absl::Status FaultAt(const SourceText& text, size_t begin, const ParseFault& fau
   return FaultIn(text, begin, fault);
 }
 
-// Of the text of a statement that is read in parts.
-constexpr size_t kPart = size_t{64} << 10;
-
 }  // namespace
 
 size_t StatementBegin(std::string_view text, size_t offset) {
@@ -444,7 +441,7 @@ absl::Status StatementParts::ReadFacts(std::vector<Pattern>* facts) {
   const std::string_view text = text_.text();
   AstBuilder builder(text_);
   ParseFault fault;
-  for (const size_t end = offset_ + kPart; offset_ < end;) {
+  for (const size_t end = offset_ + part_bytes_; offset_ < end;) {
     const auto node = ParseTree<grammar::next_fact>(text, &offset_, &fault);
     if (!fault.message.empty()) return FaultAt(text_, begin_, fault, &offset_);
     if (node == nullptr) {

@@ -29,9 +29,12 @@ class StatementParts {
   // Does such a statement begin there?
   static bool BeginsAt(std::string_view text, size_t begin);
 
-  // Both outlive it. `*offset` is where it begins.
-  StatementParts(const SourceText& text, size_t* offset)
-      : text_(text), offset_(*offset), begin_(*offset) {}
+  static constexpr size_t kPart = size_t{64} << 10;
+
+  // Both outlive it. `*offset` is where it begins. A part ends with the fact that ends after so
+  // many bytes of text.
+  StatementParts(const SourceText& text, size_t* offset, size_t part_bytes = kPart)
+      : text_(text), offset_(*offset), begin_(*offset), part_bytes_(part_bytes) {}
 
   // The next part; nullopt after the last. Moves the offset as ParseNext does, past the statement
   // with the last part or a fault.
@@ -43,7 +46,7 @@ class StatementParts {
 
   const SourceText& text_;
   size_t& offset_;
-  const size_t begin_;
+  const size_t begin_, part_bytes_;
   std::optional<TermExpr> source_;  // of a block, once it has begun
   bool begun_ = false;
   bool ended_ = false;
