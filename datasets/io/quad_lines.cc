@@ -1,24 +1,140 @@
 #include "datasets/io/quad_lines.h"
 
 #include <algorithm>
-#include <atomic>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
 #include "datasets/io/line_blocks.h"
 #include "storage/base/parallel.h"
+#include "storage/base/source_text.h"
 
 namespace annals::datasets {
 namespace {
 
-// Of a line that is read for itself.
+// Each line's text, without its end, and its number in the block: lines end in LF, CR or both.
+template <typename Use>
+void ForEachLineIn(std::string_view block, const Use& use) {
+  size_t number = 0;
+  while (!block.empty()) {
+    const std::string_view to_lf = block.substr(0, block.find('\n'));
+    const std::string_view line = to_lf.substr(0, to_lf.find('\r'));
+    use(line, ++number);
+    const bool lone = line.size() + 1 < to_lf.size();  // a CR
+    block.remove_prefix(std::min(lone ? line.size() + 1 : to_lf.size() + 1, block.size()));
+  }
+}
+
+uint64_t CountLines(std::string_view block) {
+  if (block.find('\r') == block.npos) {
+    return static_cast<uint64_t>(std::count(block.begin(), block.end(), '\n'));
+  }
+  uint64_t lines = 0;
+  ForEachLineIn(block, [&](std::string_view, size_t number) { lines = number; });
+  return lines;
+}
+
+// What all lines are: terms in <>, with _: or in quotes, and a '.'. serd looks into the terms, but
+// is not told of lines: it takes what stands behind a statement and what goes on in the next line.
+class LineScanner {
+ public:
+  LineScanner(std::string_view line, bool quads) : line_(line), quads_(quads) {}
+
+  // Does it hold a statement? Otherwise it is empty or a comment, or has a fault.
+  bool Scan() {
+    if (AtEnd()) return false;
+    const bool whole = Resource("a subject: an IRI in <> or a blank node", true) &&
+                       Resource("a predicate: an IRI in <>", false) && Object() && Graph() && Dot();
+    if (whole && !AtEnd()) message_ = "expected the end of the line after the '.' of a statement";
+    return message_.empty();
+  }
+
+  const std::string& message() const { return message_; }  // empty: there is no fault
+  size_t offset() const { return at_; }                    // of the fault
+
+ private:
+  static bool IsSpace(char c) { return c == ' ' || c == '\t'; }
+  static bool EndsLabel(char c) { return IsSpace(c) || c == '<' || c == '"'; }
+  void SkipSpace() {
+    while (at_ < line_.size() && IsSpace(line_[at_])) ++at_;
+  }
+  bool AtEnd() {
+    SkipSpace();
+    return at_ == line_.size() || line_[at_] == '#';
+  }
+  bool Fault(std::string message) {
+    message_ = std::move(message);
+    return false;
+  }
+  bool StartsWith(std::string_view text) const { return line_.substr(at_).starts_with(text); }
+
+  bool Resource(const char* expected, bool blank) {
+    SkipSpace();
+    if (StartsWith("<")) {
+      const size_t end = line_.find('>', at_);
+      if (end == line_.npos) return Fault("the IRI is not closed; expected '>'");
+      at_ = end + 1;
+      return true;
+    }
+    if (!blank || !StartsWith("_:")) return Fault(absl::StrCat("expected ", expected));
+    size_t end = at_ + 2;
+    while (end < line_.size() && !EndsLabel(line_[end])) ++end;
+    while (line_[end - 1] == '.') --end;  // one may end the statement
+    if (end == at_ + 2) return Fault("expected a label after '_:'");
+    at_ = end;
+    return true;
+  }
+
+  bool Object() {
+    SkipSpace();
+    if (!StartsWith("\"")) {
+      return Resource("an object: an IRI in <>, a blank node or a text in quotes", true);
+    }
+    size_t end = at_ + 1;
+    while (end < line_.size() && line_[end] != '"') end += line_[end] == '\\' ? 2 : 1;
+    if (end >= line_.size()) return Fault("the text is not closed on its line");
+    at_ = end + 1;
+    if (StartsWith("@")) {
+      ++at_;
+      while (at_ < line_.size() &&
+             (absl::ascii_isalnum(static_cast<unsigned char>(line_[at_])) || line_[at_] == '-')) {
+        ++at_;
+      }
+    } else if (StartsWith("^^")) {
+      at_ += 2;
+      return Resource("the datatype after '^^': an IRI in <>", false);
+    }
+    return true;
+  }
+
+  bool Graph() {
+    SkipSpace();
+    if (!quads_ || StartsWith(".")) return true;
+    return Resource("'.' at the end of the statement, or a graph before it", true);
+  }
+
+  bool Dot() {
+    SkipSpace();
+    if (!StartsWith(".")) return Fault("expected '.' at the end of the statement");
+    ++at_;
+    return true;
+  }
+
+  const std::string_view line_;
+  const bool quads_;
+  size_t at_ = 0;
+  std::string message_;
+};
+
+// That isn't empty.
 struct Line {
   std::string_view text;
   uint64_t number = 0;
-  size_t quads = 0;
-  absl::Status status;  // what is wrong after these
+  size_t quads = 0;  // that are wanted
+  absl::Status status;
 };
 
 struct Block : PipelineItem {
@@ -26,7 +142,6 @@ struct Block : PipelineItem {
   uint64_t lines_before = 0;
   QuadBatch quads;
   std::vector<Line> lines;
-  absl::Status status;  // if it was read as a whole
 };
 
 class LinesReader : public PipelineStages {
@@ -38,116 +153,93 @@ class LinesReader : public PipelineStages {
 
   absl::StatusOr<std::unique_ptr<PipelineItem>> Make() override {
     auto block = std::make_unique<Block>();
-    if (!ended_) block->text = blocks_.Next();
+    block->text = blocks_.Next();
     if (block->text.empty()) return nullptr;
     block->lines_before = lines_;
-    lines_ += static_cast<uint64_t>(std::count(block->text.begin(), block->text.end(), '\n'));
+    lines_ += CountLines(block->text);
     return block;
   }
 
   absl::Status Work(PipelineItem& item, size_t worker) override {
     auto& block = static_cast<Block&>(item);
-    if (!use_.fault) {
-      block.status = Collect(readers_[worker], block.text, block.lines_before, &block.quads);
-      return absl::OkStatus();
-    }
-    ForEachLine(block.text, [&](std::string_view text, uint64_t number) {
-      if (text.find_first_not_of(" \t\r") == text.npos) return;
+    bool sound = true;
+    ForEachLineIn(block.text, [&](std::string_view text, size_t number) {
+      LineScanner scanner(text, syntax_ == SERD_NQUADS);
+      if (!scanner.Scan() && scanner.message().empty()) return;
       Line& line = block.lines.emplace_back();
       line.text = text;
       line.number = block.lines_before + number;
-      const size_t before = block.quads.size();
-      const std::string whole = std::string(text) + '\n';
-      line.status = Collect(readers_[worker], whole, line.number - 1, &block.quads);
-      line.quads = block.quads.size() - before;
+      if (scanner.message().empty()) return;
+      sound = false;
+      line.status = SourceText(text, text_.path, line.number)
+                        .Error({scanner.offset(), std::min(scanner.offset() + 1, text.size())},
+                               scanner.message());
     });
+    // Each line is a statement.
+    if (sound && ReadAtOnce(readers_[worker], block)) return absl::OkStatus();
+    block.quads = QuadBatch();
+    for (Line& line : block.lines) ReadLine(readers_[worker], line, &block.quads);
     return absl::OkStatus();
   }
 
   absl::Status Use(PipelineItem& item) override {
     const auto& block = static_cast<Block&>(item);
-    if (ended_) return absl::OkStatus();
-    if (!use_.fault && !block.status.ok()) return ReadRest(block);
-    ANNALS_RETURN_IF_ERROR(use_.fault ? UseLines(block) : UseAll(block));
+    QuadBatch::Cursor cursor(block.quads);
+    for (const Line& line : block.lines) {
+      if (use_.begin_line) use_.begin_line(line.number);
+      absl::Status status = line.status;
+      for (size_t i = 0; i < line.quads; ++i) {
+        const Quad& quad = cursor.Next();
+        if (status.ok()) status = use_.use(quad);
+      }
+      if (status.ok()) continue;
+      if (!use_.fault) return status;
+      ANNALS_RETURN_IF_ERROR(use_.fault(status, line.number, line.text));
+    }
     if (use_.passed) use_.passed(block.text);
     return absl::OkStatus();
   }
 
  private:
-  absl::Status Collect(QuadReader& reader, std::string_view text, uint64_t lines_before,
-                       QuadBatch* quads) const {
+  // False if there is a fault, or serd doesn't see what the lines hold.
+  bool ReadAtOnce(QuadReader& reader, Block& block) const {
     std::string graph, subject;  // no subject is empty
-    return reader.Read(std::string(text).c_str(), lines_before, [&](const Quad& quad) {
-      if (!use_.wanted) {
-        quads->Add(quad);
-        return absl::OkStatus();
-      }
-      const bool begins = quad.subject != subject || quad.graph != graph;
-      if (begins) {
-        graph = quad.graph;
-        subject = quad.subject;
-      }
-      if (use_.wanted(quad, begins)) quads->Add(quad);
-      return absl::OkStatus();
-    });
-  }
-
-  absl::Status UseAll(const Block& block) const {
-    QuadBatch::Cursor cursor(block.quads);
-    for (size_t i = 0; i < block.quads.size(); ++i) {
-      ANNALS_RETURN_IF_ERROR(use_.use(cursor.Next()));
-    }
-    return absl::OkStatus();
-  }
-
-  absl::Status UseLines(const Block& block) const {
-    QuadBatch::Cursor cursor(block.quads);
-    for (const Line& line : block.lines) {
-      if (use_.begin_line) use_.begin_line(line.number);
-      absl::Status status;
-      for (size_t i = 0; i < line.quads; ++i) {
-        const Quad& quad = cursor.Next();
-        if (status.ok()) status = use_.use(quad);
-      }
-      if (status.ok()) status = line.status;
-      if (!status.ok()) ANNALS_RETURN_IF_ERROR(use_.fault(status, line.number, line.text));
-    }
-    return absl::OkStatus();
-  }
-
-  // A statement may go on in the next line, and so in the next block: what seems to be a fault is
-  // one if the text as a whole has it.
-  absl::Status ReadRest(const Block& block) {
-    ended_ = true;
-    QuadReader reader(syntax_, text_);
-    const auto at = static_cast<size_t>(block.text.data() - text_.text.data());
-    const absl::Status read =
-        reader.Read(text_.text.data() + at, block.lines_before, [&](const Quad& quad) {
-          return !use_.wanted || use_.wanted(quad, true) ? use_.use(quad) : absl::OkStatus();
+    size_t read = 0;
+    const absl::Status status =
+        reader.Read(std::string(block.text).c_str(), block.lines_before, [&](const Quad& quad) {
+          if (read == block.lines.size()) return InvalidArgument("more statements than lines");
+          const bool begins = quad.subject != subject || quad.graph != graph;
+          if (begins && use_.wanted) {
+            graph = quad.graph;
+            subject = quad.subject;
+          }
+          block.lines[read++].quads = Take(quad, begins, &block.quads);
+          return absl::OkStatus();
         });
-    if (read.ok() || !reader.fault_line().has_value()) return read;
-    // What a line lacks is found missing in the next one that holds something.
-    const Line before = LineBefore(block, *reader.fault_line());
-    QuadReader line_reader(syntax_, text_);
-    absl::Status alone =
-        line_reader.Read((std::string(before.text) + '\n').c_str(), before.number - 1,
-                         [](const Quad&) { return absl::OkStatus(); });
-    return alone.ok() ? read : alone;
+    return status.ok() && read == block.lines.size();
   }
 
-  // The last line of the block or after it, and before that of this number, that is neither empty
-  // nor a comment; if there is none, no text.
-  Line LineBefore(const Block& block, uint64_t number) const {
-    const auto at = static_cast<size_t>(block.text.data() - text_.text.data());
-    Line last{{}, block.lines_before + 1, 0, {}};
-    std::string_view rest = text_.text.substr(at);
-    for (uint64_t line = last.number; line < number && !rest.empty(); ++line) {
-      const std::string_view text = rest.substr(0, rest.find('\n'));
-      rest.remove_prefix(std::min(text.size() + 1, rest.size()));
-      const size_t begin = text.find_first_not_of(" \t\r");
-      if (begin != text.npos && text[begin] != '#') last = {text, line, 0, {}};
+  void ReadLine(QuadReader& reader, Line& line, QuadBatch* quads) const {
+    line.quads = 0;
+    if (!line.status.ok()) return;
+    size_t read = 0;
+    line.status = reader.Read((std::string(line.text) + '\n').c_str(), line.number - 1,
+                              [&](const Quad& quad) {
+                                ++read;
+                                line.quads += Take(quad, true, quads);
+                                return absl::OkStatus();
+                              });
+    if (line.status.ok() && read != 1) {
+      line.status = SourceText(line.text, text_.path, line.number)
+                        .Error({0, std::min<size_t>(line.text.size(), 1)},
+                               "this can't be read as one statement");
     }
-    return last;
+  }
+
+  size_t Take(const Quad& quad, bool begins, QuadBatch* quads) const {
+    if (use_.wanted && !use_.wanted(quad, begins)) return 0;
+    quads->Add(quad);
+    return 1;
   }
 
   const SerdSyntax syntax_;
@@ -156,7 +248,6 @@ class LinesReader : public PipelineStages {
   LineBlocks blocks_;
   uint64_t lines_ = 0;               // before the next block
   std::vector<QuadReader> readers_;  // one a worker
-  std::atomic<bool> ended_ = false;
 };
 
 }  // namespace

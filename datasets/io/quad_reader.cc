@@ -46,20 +46,15 @@ const char* NameOf(SerdSyntax syntax) {
   }
 }
 
-constexpr std::string_view kOpenText = "the text is not closed on its line";
-constexpr std::string_view kOpenIri = "the IRI is not closed; expected '>'";
-constexpr std::string_view kOpenStatement =
-    "the statement does not end on its line; expected the rest of it and a '.'";
-
 // What serd says, for who wrote the file: it shows the end of the text as the byte 0xff.
 std::string Reworded(std::string_view said) {
   while (said.ends_with('\n')) said.remove_suffix(1);
   if (said == "line end in short string" || said == "end of file in short string") {
-    return std::string(kOpenText);
+    return "the text is not closed on its line";
   }
   constexpr std::string_view kInIri = "invalid IRI character (escape %";
   if (said.starts_with(kInIri) && (said.ends_with("0A)") || said.ends_with("FF)"))) {
-    return std::string(kOpenIri);
+    return "the IRI is not closed; expected '>'";
   }
   if (said.starts_with("unexpected end of file")) return "the text ends within a statement";
   std::string text(said);
@@ -101,7 +96,6 @@ class QuadReader::Impl {
     piece_ = piece;
     lines_before_ = lines_before;
     status_ = absl::OkStatus();
-    told_line_ = std::nullopt;
     const SerdStatus read =
         serd_reader_read_string(reader.get(), reinterpret_cast<const uint8_t*>(piece));
     ANNALS_RETURN_IF_ERROR(status_);
@@ -111,8 +105,6 @@ class QuadReader::Impl {
     }
     return absl::OkStatus();
   }
-
-  std::optional<uint64_t> fault_line() const { return told_line_; }
 
  private:
   static SerdStatus SetBase(void* self, const SerdNode* iri) {
@@ -128,13 +120,12 @@ class QuadReader::Impl {
     if (!self->status_.ok()) return SERD_SUCCESS;  // the first is the cause
     char said[512];
     std::vsnprintf(said, sizeof(said), error->fmt, *error->args);
-    std::string message = Reworded(said);
+    const std::string message = Reworded(said);
     uint64_t line = error->line;
     unsigned column = error->col;
     if (const auto length = self->LengthOfOnlyLine(); length.has_value() && line > 1) {
       line = 1;
       column = *length + 1;
-      if (message != kOpenText && message != kOpenIri) message = kOpenStatement;
     }
     self->status_ = self->Fault(self->lines_before_ + line, column, message);
     return SERD_SUCCESS;
@@ -203,35 +194,41 @@ class QuadReader::Impl {
 
   absl::Status Check(const std::string& text, bool is_iri) const {
     if (text.find('\0') != std::string::npos) {
-      return InvalidArgument(
-          absl::StrCat(text_.path, ": a text holds a NUL character (\\u0000); remove it"));
+      return Misfit("a text holds a NUL character (\\u0000); remove it");
     }
     if (text_.escapes && FindInvalidUtf8(text).has_value()) {
-      return InvalidArgument(absl::StrCat(text_.path, ": '", EscapeForDisplay(text),
-                                          "' holds an escape that is no character"));
+      return Misfit(
+          absl::StrCat("'", EscapeForDisplay(text), "' holds an escape that is no character"));
     }
     if (is_iri && std::any_of(text.begin(), text.end(), &NotInIri)) {
-      return InvalidArgument(absl::StrCat(text_.path, ": the IRI <", EscapeForDisplay(text),
-                                          "> holds a character that no IRI may hold: a space or "
-                                          "one of < > \" { } | ^ ` \\"));
+      return Misfit(absl::StrCat("the IRI <", EscapeForDisplay(text),
+                                 "> holds a character that no IRI may hold: a space or one of < > "
+                                 "\" { } | ^ ` \\"));
     }
     return absl::OkStatus();
   }
 
-  // Of many faults each is looked for from the one before it on.
-  absl::Status Fault(uint64_t line, unsigned column, const std::string& message) {
-    const std::string_view text = text_.text;
-    told_line_ = line;
-    if (line < fault_line_) fault_line_ = 1, fault_begin_ = 0;
-    for (; fault_line_ < line && fault_begin_ < text.size(); ++fault_line_) {
-      fault_begin_ = std::min(text.find('\n', fault_begin_), text.size() - 1) + 1;
+  absl::Status Fault(uint64_t line, unsigned column, const std::string& message) const {
+    std::string_view shown;
+    if (const auto length = LengthOfOnlyLine()) {
+      shown = {piece_, *length};
+    } else {
+      std::string_view text = text_.text;
+      for (uint64_t i = 1; i < line; ++i) {
+        text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
+      }
+      shown = text.substr(0, text.find('\n'));
+      if (shown.ends_with('\r')) shown.remove_suffix(1);
     }
-    const size_t end = std::min(text.find('\n', fault_begin_), text.size());
-    std::string_view shown = text.substr(fault_begin_, end - fault_begin_);
-    if (shown.ends_with('\r')) shown.remove_suffix(1);
     const size_t offset = std::min<size_t>(column > 0 ? column - 1 : 0, shown.size());
-    return SourceText(shown, text_.path, fault_line_)
+    return SourceText(shown, text_.path, line)
         .Error({offset, std::min(offset + 1, shown.size())}, message);
+  }
+
+  // Of a text that can be read, but not be told.
+  absl::Status Misfit(const std::string& message) const {
+    if (LengthOfOnlyLine().has_value()) return Fault(lines_before_ + 1, 1, message);
+    return InvalidArgument(absl::StrCat(text_.path, ": ", message));
   }
 
   const SerdSyntax syntax_;
@@ -241,9 +238,6 @@ class QuadReader::Impl {
   const std::function<absl::Status(const Quad&)>* use_ = nullptr;
   const char* piece_ = nullptr;
   uint64_t lines_before_ = 0;
-  std::optional<uint64_t> told_line_;
-  uint64_t fault_line_ = 1;  // of the last fault, and where that line begins in the text
-  size_t fault_begin_ = 0;
   absl::Status status_;
   Quad quad_;
 };
@@ -257,8 +251,6 @@ absl::Status QuadReader::Read(const char* piece, uint64_t lines_before,
                               const std::function<absl::Status(const Quad& quad)>& use) {
   return impl_->Read(piece, lines_before, use);
 }
-
-std::optional<uint64_t> QuadReader::fault_line() const { return impl_->fault_line(); }
 
 void QuadBatch::Add(const Quad& quad) {
   Entry entry{{}, quad.graph_type, quad.subject_type, quad.object_type};

@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,11 +41,10 @@ class QuadReader {
   ~QuadReader();
 
   // Reads a piece of the text, up to a NUL, that begins after so many lines, and calls `use` for
-  // its statements. Prefixes stay for the next piece. A fault is told with its place in the text.
+  // its statements. Prefixes stay for the next piece. A fault is told with its place: that of a
+  // piece that is one line with its end always, of others where the syntax ends.
   absl::Status Read(const char* piece, uint64_t lines_before,
                     const std::function<absl::Status(const Quad& quad)>& use);
-  // The line at which the text that was read last was found not to be in its syntax.
-  std::optional<uint64_t> fault_line() const;
 
  private:
   class Impl;

@@ -208,8 +208,8 @@ class RdfFile : public DatasetFile {
     if (use != &RdfFile::TellQuad) {
       lines.wanted = [](const Quad& quad, bool begins) { return begins || IsTypeOfFact(quad); };
     }
+    lines.begin_line = [this](uint64_t line) { line_ = line; };
     if (target_.reject) {
-      lines.begin_line = [this](uint64_t line) { line_ = line; };
       lines.fault = [&](const absl::Status& fault, uint64_t line, std::string_view text) {
         return rejects ? PassOver(fault, line, text) : absl::OkStatus();
       };
@@ -281,21 +281,24 @@ class RdfFile : public DatasetFile {
     if (IsRdf(quad.predicate, "subject")) place = &fact->subject;
     if (IsRdf(quad.predicate, "predicate")) place = &fact->predicate;
     if (IsRdf(quad.predicate, "object")) place = &fact->object;
-    if (IsAnnals(quad.predicate, "time")) {
-      place = &fact->time;
+    const bool is_time = IsAnnals(quad.predicate, "time");
+    if (is_time) place = &fact->time;
+    BulkLoad::Handle object = BulkLoad::kNone;
+    if (is_time) {
       const auto time = Time::Parse(quad.object);
       if (quad.object_type != SERD_LITERAL || !time.ok()) {
-        return FactFault(quad.subject, absl::StrCat("its annals:time is no time: '",
-                                                    EscapeForDisplay(quad.object), "'"));
+        return FactFault(
+            quad.subject, line_,
+            absl::StrCat("its annals:time is no time: '", EscapeForDisplay(quad.object), "'"));
       }
-      *place = target_.load.Intern(Term(*time));
-      return absl::OkStatus();
+      object = target_.load.Intern(Term(*time));
+    } else {
+      object = Object(quad);
     }
-    const BulkLoad::Handle object = Object(quad);
     if (place != nullptr) {
       if (*place != BulkLoad::kNone && *place != object &&
-          target_.names.Settled(*place) != target_.names.Settled(object)) {
-        return FactFault(quad.subject, "it has two of what a fact has one of");
+          (is_time || target_.names.Settled(*place) != target_.names.Settled(object))) {
+        return FactFault(quad.subject, line_, "it has two of what a fact has one of");
       }
       *place = object;
     } else if (IsAnnals(quad.predicate, "source")) {
@@ -317,7 +320,7 @@ class RdfFile : public DatasetFile {
 
   absl::Status TellFact(const NodeKey& key, FactNode* fact) {
     if (fact->subject == 0 || fact->predicate == 0 || fact->object == 0) {
-      return PassOver(FactFault(key.node,
+      return PassOver(FactFault(key.node, fact->line,
                                 "it needs rdf:subject, rdf:predicate and rdf:object in the same "
                                 "graph"),
                       fact->line, "");
@@ -355,13 +358,15 @@ class RdfFile : public DatasetFile {
 
   // --- Faults ---
 
-  absl::Status FactFault(std::string_view node, std::string_view message) const {
+  // The line counts where lines are statements.
+  absl::Status FactFault(std::string_view node, uint64_t line, std::string_view message) const {
     std::string name = EscapeForDisplay(node);
     if (node.starts_with(blank_prefix_)) {
       name = "_:" + EscapeForDisplay(node.substr(blank_prefix_.size()));
     }
+    const std::string place = kLines ? absl::StrCat(":", line, ":1") : "";
     return InvalidArgument(
-        absl::StrCat(path_, ": the fact ", name, " can't be read: ", ToAbsl(message)));
+        absl::StrCat(path_, place, ": the fact ", name, " can't be read: ", ToAbsl(message)));
   }
 
   const std::string path_;

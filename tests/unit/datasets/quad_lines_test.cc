@@ -37,7 +37,8 @@ std::string ManyLines(uint32_t seed, uint32_t faults) {
   while (text.size() < 4 * LineBlocks::kBlock) {
     const auto kind = random() % 100;
     if (faults > 0 && random() % faults == 0) {
-      text += random() % 2 == 0 ? "<http://x/a> <http://x/b c> <http://x/d> ." : "<http://x/a .";
+      text += random() % 2 == 0 ? "<http://x/a> <http://x/b c> <http://x/d> ."
+                                : "<http://x/a> <http://x/b> \"\\q\" .";
     } else if (kind == 0) {
       text += "# " + std::to_string(random());
     } else if (kind > 2) {
@@ -125,34 +126,101 @@ TEST_CASE("statements are the same whatever the threads, and in their order") {
 TEST_CASE("a fault is told where it is, and nothing after it") {
   for (const uint32_t seed : {2u, 3u, 4u}) {
     const std::string text = ManyLines(seed, 3000);
-    CHECK(ReadWhole(text).error.starts_with("some.nq:"));
-    CheckSame(text);
+    size_t begin = 0, line = 1;
+    const auto is_fault = [&] {
+      const std::string_view rest = std::string_view(text).substr(begin);
+      return rest.starts_with("<http://x/a> <http://x/b");
+    };
+    for (; !is_fault(); ++line) begin = text.find('\n', begin) + 1;
+    const size_t before = ReadWhole(text.substr(0, begin)).quads.size();
+    for (const size_t threads : {1u, 4u}) {
+      size_t passed = 0;
+      const Answer answer = ReadInBlocks(TextOf(text), threads, &passed);
+      CHECK(passed <= begin);
+      CHECK(answer.error.starts_with("some.nq:" + std::to_string(line) + ":"));
+      CHECK(answer.quads.size() == before);
+    }
   }
 }
 
-TEST_CASE("a statement may go on in the next block") {
-  std::string text = ManyLines(5, 0);
-  const size_t end = text.find('\n', LineBlocks::kBlock - 1);
-  const size_t space = text.rfind("> <http://x/p>", end);
-  REQUIRE(space != std::string::npos);
-  // All line ends around it are within statements now.
-  std::string piece = text.substr(0, space + 1) + "\n";
-  while (piece.size() < LineBlocks::kBlock) piece += "  \n";
-  text = piece + text.substr(space + 1);
-  CHECK(ReadWhole(text).error.empty());
-  CheckSame(text);
+// What is wrong with a line, with its place in it, and how many statements are given before.
+std::string FaultIn(const std::string& line, SerdSyntax syntax, bool skip, size_t* quads) {
+  const std::string lines = line + "\n<http://x/a> <http://x/b> <http://x/c> .";
+  RdfText text = TextOf(lines);
+  std::string fault;
+  QuadLinesUse use;
+  *quads = 0;
+  use.use = [&](const Quad&) {
+    ++*quads;
+    return absl::OkStatus();
+  };
+  if (skip) {
+    use.fault = [&](const absl::Status& status, uint64_t number, std::string_view) {
+      CHECK(number == 1);
+      fault = std::string(status.message());
+      return absl::OkStatus();
+    };
+  }
+  const absl::Status status = ReadQuadLines(syntax, text, 1, use);
+  if (!status.ok()) fault = std::string(status.message());
+  const std::string begin = "some.nq:1:";
+  CHECK(fault.starts_with(begin));
+  return fault.substr(begin.size(), fault.find('\n') - begin.size());
 }
 
-TEST_CASE("what a line lacks is told there, not in the next one") {
-  const std::string lines = ManyLines(7, 0);
-  const auto before = std::count(lines.begin(), lines.end(), '\n');
-  const std::string text = lines + "<http://x/a> <http://x/b> \"c\"\n\n# A comment.\n" + lines;
-  const std::string place = "some.nq:" + std::to_string(before + 1) + ":30: ";
-  const RdfText rdf = TextOf(text);
-  for (const size_t threads : {1u, 4u}) {
-    size_t passed = 0;
-    CHECK(ReadInBlocks(rdf, threads, &passed).error.starts_with(place));
+TEST_CASE("a line that is no statement has a fault, and nothing of it is used") {
+  constexpr std::pair<const char*, const char*> kFaults[] = {
+      {"oops", "1: expected a subject: an IRI in <> or a blank node"},
+      {"5 .", "1: expected a subject"},
+      {"{", "1: expected a subject"},
+      {". .", "1: expected a subject"},
+      {"\"x\" <http://b> <http://c> .", "1: expected a subject"},
+      {"<http://a>", "11: expected a predicate: an IRI in <>"},
+      {"<http://a> \"x\" <http://c> .", "12: expected a predicate"},
+      {"<http://a> _:b <http://c> .", "12: expected a predicate"},
+      {"<http://a> <http://b> ", "23: expected an object"},
+      {"<http://a> <http://b> c .", "23: expected an object"},
+      {"<http://a> <http://b> _: .", "23: expected a label after '_:'"},
+      {"<http://a> <http://b> \"x .", "23: the text is not closed on its line"},
+      {"<http://a> <http://b> \"x\\\" .", "23: the text is not closed on its line"},
+      {"<http://a> <http://b> <http://c .", "23: the IRI is not closed; expected '>'"},
+      {"<http://a> <http://b> \"x\"^^ .", "29: expected the datatype after '^^'"},
+      {"<http://a> <http://b> <http://c>", "33: expected '.' at the end of the statement"},
+      {"<http://a> <http://b> <http://c> , <http://d> .", "34: expected '.' at the end"},
+      {"<http://a> <http://b> <http://c> . junk", "36: expected the end of the line"},
+      {"<http://a> <http://b> <http://c> . <http://a> <http://b> <http://c> .", "36: expected"},
+      {"<http://a> <http://b> \"\\u0000\" .", "1: a text holds a NUL character"},
+      {"<http://a> <http://b> \"\\ud800\" .", "1: '\\xed"},
+      {"<http://a b> <http://b> <http://c> .", ""}};
+  for (const SerdSyntax syntax : {SERD_NTRIPLES, SERD_NQUADS}) {
+    for (const auto& [line, message] : kFaults) {
+      INFO(line);
+      size_t before = 0, passed = 0;
+      const std::string fault = FaultIn(line, syntax, /*skip=*/false, &before);
+      CHECK(fault.starts_with(message));
+      CHECK(before == 0);
+      CHECK(FaultIn(line, syntax, /*skip=*/true, &passed) == fault);
+      CHECK(passed == 1);
+    }
   }
+  size_t quads = 0;
+  CHECK(FaultIn("<http://a> <http://b> <http://c> <http://d> .", SERD_NTRIPLES, false, &quads)
+            .starts_with("34: expected '.'"));
+  CHECK(FaultIn("<http://a> <http://b> <http://c> <http://d> <http://e> .", SERD_NQUADS, false,
+                &quads)
+            .starts_with("45: expected '.'"));
+}
+
+TEST_CASE("lines end in LF, CR or both, and need little space") {
+  const std::string lines =
+      "<http://x/s><http://x/p>_:o<http://x/g>.\r# A comment.\r\n\r"
+      "_:b <http://x/p>\"t\"@en-GB.#x\n\t<http://x/s> <http://x/p> "
+      "\"t\"^^<http://x/t><http://x/g>. "
+      "\r\noops";
+  size_t passed = 0;
+  const Answer answer = ReadInBlocks(TextOf(lines), 1, &passed);
+  CHECK(answer.error.starts_with("some.nq:6:1: expected a subject"));
+  CHECK(answer.quads.size() == 3);
 }
 
 TEST_CASE("lines that are read one by one are told with their faults") {
@@ -163,7 +231,8 @@ TEST_CASE("lines that are read one by one are told with their faults") {
   uint64_t number = 0;
   for (size_t begin = 0; begin < text.size();) {
     const size_t end = std::min(text.find('\n', begin), text.size());
-    const std::string line = text.substr(begin, end - begin);
+    std::string line = text.substr(begin, end - begin);
+    if (line.ends_with('\r')) line.pop_back();
     begin = end + 1;
     ++number;
     if (line.find_first_not_of(" \t\r") == line.npos) continue;
@@ -194,25 +263,6 @@ TEST_CASE("lines that are read one by one are told with their faults") {
     };
     CHECK(ReadQuadLines(kSyntax, rdf, threads, use).ok());
     CHECK((lines == expected));
-  }
-}
-
-TEST_CASE("what a line lacks at its end is told there, not in the next one") {
-  for (const std::string end : {"\n", "\r\n"}) {
-    const std::string lines = "<http://x/a> <http://x/b> <http://x/c> ." + end +
-                              "<http://x/a> <http://x/b" + end +
-                              "<http://x/a> <http://x/b> <http://x/d> ." + end;
-    const RdfText text = {"some.nq", lines, "https://annals.example/", "here."};
-    std::vector<std::string> faults;
-    QuadLinesUse use;
-    use.use = [](const Quad&) { return absl::OkStatus(); };
-    use.fault = [&](const absl::Status& fault, uint64_t, std::string_view) {
-      faults.emplace_back(fault.message());
-      return absl::OkStatus();
-    };
-    REQUIRE(ReadQuadLines(kSyntax, text, 1, use).ok());
-    REQUIRE(faults.size() == 1);
-    CHECK(faults[0].starts_with("some.nq:2:25: "));
   }
 }
 
