@@ -20,10 +20,13 @@ uint64_t Checksum(std::string_view bytes) {
   return hash;
 }
 
-std::string Slot(const std::string& uuid, uint64_t commit) {
+std::string Slot(const std::string& uuid, uint64_t commit, const ManifestMark& manifest) {
   std::string slot(kMagic);
   slot += uuid;
   PutFixed64(&slot, commit);
+  PutFixed64(&slot, Checksum(slot));
+  PutFixed64(&slot, manifest.number);
+  PutFixed64(&slot, manifest.bytes);
   PutFixed64(&slot, Checksum(slot));
   return slot;
 }
@@ -31,6 +34,7 @@ std::string Slot(const std::string& uuid, uint64_t commit) {
 struct SlotContent {
   std::string uuid;
   uint64_t commit = 0;
+  ManifestMark manifest;
 };
 
 std::optional<SlotContent> ParseSlot(std::string_view bytes) {
@@ -43,6 +47,12 @@ std::optional<SlotContent> ParseSlot(std::string_view bytes) {
       checksum != Checksum(bytes.substr(0, kPayload))) {
     return std::nullopt;
   }
+  const size_t before = bytes.size() - tail.size() + 16;
+  ManifestMark manifest;
+  if (GetFixed64(&tail, &manifest.number) && GetFixed64(&tail, &manifest.bytes) &&
+      GetFixed64(&tail, &checksum) && checksum == Checksum(bytes.substr(0, before))) {
+    content.manifest = manifest;
+  }
   return content;
 }
 
@@ -51,7 +61,7 @@ std::optional<SlotContent> ParseSlot(std::string_view bytes) {
 absl::Status HighWaterMark::Create(const std::string& directory, const std::string& uuid,
                                    uint64_t commit) {
   std::string bytes(2 * kSlotBytes, '\0');
-  const std::string slot = Slot(uuid, commit);
+  const std::string slot = Slot(uuid, commit, {});
   bytes.replace(commit % 2 * kSlotBytes, slot.size(), slot);
   return ReplaceFile(directory, kMarkFile, bytes);
 }
@@ -67,8 +77,10 @@ absl::StatusOr<HighWaterMark> HighWaterMark::Open(const std::string& directory,
     const auto content = ParseSlot(std::string_view(bytes).substr(offset));
     if (!content) continue;
     if (content->uuid != uuid) return DataLoss(mark.path_ + " belongs to another database");
+    if (found && content->commit <= mark.commit_) continue;
     found = true;
-    mark.commit_ = std::max(mark.commit_, content->commit);
+    mark.commit_ = content->commit;
+    mark.manifest_ = content->manifest;
   }
   if (!found) return DataLoss(mark.path_ + " is damaged: it holds no mark of synced commits");
   if (read_only) return mark;
@@ -79,7 +91,7 @@ absl::StatusOr<HighWaterMark> HighWaterMark::Open(const std::string& directory,
 
 absl::Status HighWaterMark::Advance(uint64_t commit) {
   const auto offset = static_cast<off_t>(commit % 2 * kSlotBytes);
-  ANNALS_RETURN_IF_ERROR(WriteAll(file_.get(), Slot(uuid_, commit), offset, path_));
+  ANNALS_RETURN_IF_ERROR(WriteAll(file_.get(), Slot(uuid_, commit, manifest_), offset, path_));
   if (::fdatasync(file_.get()) != 0) return SystemError("sync", path_);
   commit_ = commit;
   return absl::OkStatus();

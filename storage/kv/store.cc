@@ -1,13 +1,18 @@
 // kv::Store over one RocksDB: opening with all checks, snapshots, batches, transactions, ingestion.
+#include <fcntl.h>
 #include <rocksdb/convenience.h>
 #include <rocksdb/db.h>
 #include <rocksdb/sst_file_writer.h>
 #include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/utilities/write_batch_with_index.h>
 #include <rocksdb/write_batch.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
+#include <cstdlib>
 #include <filesystem>
 #include <mutex>
 #include <optional>
@@ -28,6 +33,8 @@ namespace {
 constexpr uint64_t kLogBytes = 512 << 10;
 constexpr uint64_t kLogBytesWhenClosed = 64 << 10;
 constexpr ptrdiff_t kMostLogs = 8;
+
+constexpr std::string_view kManifestPrefix = "MANIFEST-";
 
 // The open RocksDB; views share it, so that it outlives the Store while they are read.
 struct Database {
@@ -331,6 +338,61 @@ ptrdiff_t CountLogs(const Database& database) {
                        [](const std::string& name) { return name.ends_with(".log"); });
 }
 
+// CURRENT names the manifest; RocksDB's own words for a missing or cut one don't say what is wrong.
+absl::StatusOr<std::string> ManifestPath(const std::string& path) {
+  const std::string current = path + "/CURRENT";
+  auto content = ReadSmallFile(current, 256);
+  if (!content.ok() && errno == ENOENT) {
+    return DataLoss("the database " + path + " is damaged: " + current + " is missing");
+  }
+  ANNALS_RETURN_IF_ERROR(content.status());
+  std::string_view name = *content;
+  if (!name.starts_with(kManifestPrefix) || !name.ends_with('\n')) {
+    return DataLoss("the database " + path + " is damaged: " + current + " is cut or overwritten");
+  }
+  name.remove_suffix(1);
+  return path + "/" + std::string(name);
+}
+
+uint64_t NumberOfManifest(const std::string& manifest) {
+  const size_t digits = manifest.rfind(kManifestPrefix) + kManifestPrefix.size();
+  return std::strtoull(manifest.c_str() + digits, nullptr, 10);
+}
+
+// A record that is lost at the end of a manifest would be as if it had never been, and what it
+// names would be deleted.
+absl::Status CheckManifest(const std::string& path, const ManifestMark& mark) {
+  ANNALS_ASSIGN_OR_RETURN(const std::string manifest, ManifestPath(path));
+  struct stat info {};
+  if (::stat(manifest.c_str(), &info) != 0) {
+    if (errno != ENOENT) return SystemError("read", manifest);
+    return DataLoss("the database " + path + " is damaged: " + manifest + " is missing");
+  }
+  const uint64_t number = NumberOfManifest(manifest);
+  const auto size = static_cast<uint64_t>(info.st_size);
+  if (number < mark.number) {
+    return DataLoss("the database " + path + " is damaged: " + path +
+                    "/CURRENT names an older manifest than was in use");
+  }
+  if (number == mark.number && size < mark.bytes) {
+    return DataLoss("the database " + path + " is damaged: " + manifest + " was cut: it has " +
+                    std::to_string(size) + " bytes of " + std::to_string(mark.bytes) +
+                    "; restore the database from a copy");
+  }
+  return absl::OkStatus();
+}
+
+// What is in the manifest now is on disk when it returns.
+absl::StatusOr<ManifestMark> SyncManifest(const std::string& path) {
+  ANNALS_ASSIGN_OR_RETURN(const std::string manifest, ManifestPath(path));
+  const FileDescriptor file(::open(manifest.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.ok()) return SystemError("open", manifest);
+  struct stat info {};
+  if (::fstat(file.get(), &info) != 0) return SystemError("read", manifest);
+  if (::fdatasync(file.get()) != 0) return SystemError("sync", manifest);
+  return ManifestMark{NumberOfManifest(manifest), static_cast<uint64_t>(info.st_size)};
+}
+
 class RocksStore : public Store {
  public:
   RocksStore(std::shared_ptr<Database> database, CommitValue commit,
@@ -353,6 +415,14 @@ class RocksStore : public Store {
     if (Note(FromRocks(same, "write to the database " + database_->path)).ok()) {
       Flush().IgnoreError();
     }
+  }
+
+  // RocksDB has begun a manifest: from now on it may not be cut.
+  absl::Status MarkManifest() {
+    if (!mark_ || read_only()) return absl::OkStatus();
+    ANNALS_ASSIGN_OR_RETURN(const ManifestMark manifest, SyncManifest(database_->path));
+    mark_->set_manifest(manifest);
+    return mark_->Advance(commit_.commit);
   }
 
   ~RocksStore() override {
@@ -399,8 +469,9 @@ class RocksStore : public Store {
     // Otherwise every key gets a new sequence number while a snapshot is alive, and RocksDB writes
     // all of the files anew at some time after, only to take the number off again.
     options.snapshot_consistency = false;
-    return Note(FromRocks(database_->db->IngestExternalFile(paths, options),
-                          "take files into the database " + database_->path));
+    ANNALS_RETURN_IF_ERROR(Note(FromRocks(database_->db->IngestExternalFile(paths, options),
+                                          "take files into the database " + database_->path)));
+    return Note(MarkManifest());
   }
 
   absl::Status DropRange(std::string_view begin, std::string_view end) override {
@@ -493,8 +564,9 @@ class RocksStore : public Store {
 
   absl::Status Flush() {
     log_bytes_ = 0;
-    return Note(FromRocks(database_->db->Flush(rocksdb::FlushOptions()),
-                          "write to the database " + database_->path));
+    ANNALS_RETURN_IF_ERROR(Note(FromRocks(database_->db->Flush(rocksdb::FlushOptions()),
+                                          "write to the database " + database_->path)));
+    return Note(MarkManifest());
   }
 
   std::shared_ptr<Database> database_;
@@ -586,26 +658,6 @@ absl::StatusOr<std::unique_ptr<Store>> OpenMemory(const Options& options) {
                                       std::nullopt, false);
 }
 
-// CURRENT names the manifest; RocksDB's own words for a missing or cut one don't say what is wrong.
-absl::Status CheckManifest(const std::string& path) {
-  const std::string current = path + "/CURRENT";
-  auto content = ReadSmallFile(current, 256);
-  if (!content.ok() && errno == ENOENT) {
-    return DataLoss("the database " + path + " is damaged: " + current + " is missing");
-  }
-  ANNALS_RETURN_IF_ERROR(content.status());
-  std::string_view name = *content;
-  if (!name.starts_with("MANIFEST-") || !name.ends_with('\n')) {
-    return DataLoss("the database " + path + " is damaged: " + current + " is cut or overwritten");
-  }
-  name.remove_suffix(1);
-  const std::string manifest = path + "/" + std::string(name);
-  if (::access(manifest.c_str(), F_OK) != 0 && errno == ENOENT) {
-    return DataLoss("the database " + path + " is damaged: " + manifest + " is missing");
-  }
-  return absl::OkStatus();
-}
-
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& path,
@@ -620,7 +672,9 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& path,
     return DataLoss("the database " + path + " is damaged, or was cut off while it was made: " +
                     path + "/" + kMarkFile + " is missing; open it for writing once");
   }
-  if (!directory.may_create) ANNALS_RETURN_IF_ERROR(CheckManifest(path));
+  if (!directory.may_create) {
+    ANNALS_RETURN_IF_ERROR(CheckManifest(path, mark ? mark->manifest() : ManifestMark()));
+  }
 
   auto database = std::make_shared<Database>();
   database->path = path;
@@ -649,6 +703,7 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& path,
   }
   auto store =
       std::make_unique<RocksStore>(std::move(database), commit, std::move(mark), options.read_only);
+  ANNALS_RETURN_IF_ERROR(store->MarkManifest());
   store->DropOldLogs();
   return store;
 }

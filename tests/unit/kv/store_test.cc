@@ -439,8 +439,14 @@ TEST_CASE("missing and cut files of RocksDB are noticed and named") {
   }
   SECTION("MANIFEST cut") {
     const std::string content = ReadFile(manifest);
-    WriteFile(manifest, content.substr(0, content.size() / 3));
-    CheckDataLoss(path, path);
+    const auto before = Picture(path);
+    for (size_t size = 0; size < content.size(); ++size) {
+      WriteFile(manifest, content.substr(0, size));
+      CheckDataLoss(path, manifest.filename().string() + " was cut");
+    }
+    WriteFile(manifest, content);
+    CHECK(Picture(path) == before);
+    CHECK(OpenStatus(path).ok());
   }
   SECTION("MANIFEST flipped") {
     std::string content = ReadFile(manifest);
