@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <span>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -209,6 +210,22 @@ absl::Status CheckRecords(const std::vector<NamedFile>& files, const native::Loa
   return absl::OkStatus();
 }
 
+// A report takes the place of what stands there.
+absl::Status CheckReport(const std::string& report, const std::vector<NamedFile>& files,
+                         const std::string& database) {
+  std::error_code unknown;  // where one of them isn't there, or is no path
+  for (const NamedFile& file : files) {
+    if (!std::filesystem::equivalent(report, file.path, unknown)) continue;
+    return InvalidArgument(absl::StrCat("the report would replace '", EscapeForDisplay(file.path),
+                                        "', which is to be loaded; give it another name"));
+  }
+  const std::filesystem::path folder = std::filesystem::absolute(report, unknown).parent_path();
+  if (!std::filesystem::equivalent(folder, database, unknown)) return absl::OkStatus();
+  return InvalidArgument(absl::StrCat("'", EscapeForDisplay(report),
+                                      "' is in the folder of the database, which holds nothing "
+                                      "else; give the report another place"));
+}
+
 constexpr size_t kShownNames = 20;
 
 // A search takes time in proportion to the names that the store has.
@@ -276,9 +293,9 @@ class Rejects {
     ANNALS_RETURN_IF_ERROR(
         report_->Write(absl::StrCat(OneField(reject.path), "\t", reject.line, "\t", reject.column,
                                     "\t", OneField(reject.message), "\t")));
-    // A record may be a statement of any length.
+    // As it is, so that it can be mended and loaded, but on one line. It may be of any length.
     for (size_t at = 0; at < reject.record.size(); at += kPiece) {
-      ANNALS_RETURN_IF_ERROR(report_->Write(OneField(reject.record.substr(at, kPiece))));
+      ANNALS_RETURN_IF_ERROR(report_->Write(OneLine(reject.record.substr(at, kPiece))));
     }
     return report_->Write("\n");
   }
@@ -290,11 +307,15 @@ class Rejects {
  private:
   static constexpr size_t kPiece = size_t{64} << 10;
 
-  static std::string OneField(std::string_view of) {
+  static std::string OneLine(std::string_view of) {
     std::string text(of);
-    for (char& c : text) {
-      if (c == '\t' || c == '\n' || c == '\r') c = ' ';
-    }
+    std::replace(text.begin(), text.end(), '\n', ' ');
+    std::replace(text.begin(), text.end(), '\r', ' ');
+    return text;
+  }
+  static std::string OneField(std::string_view of) {
+    std::string text = OneLine(of);
+    std::replace(text.begin(), text.end(), '\t', ' ');
     return text;
   }
 
@@ -388,6 +409,9 @@ absl::StatusOr<Told> LoadFile(const native::Load& statement, const SourceText& t
   datasets::RejectFunction reject;
   if (statement.skip_errors) {
     ANNALS_RETURN_IF_ERROR(CheckRecords(named, statement, text));
+    if (statement.report.has_value()) {
+      ANNALS_RETURN_IF_ERROR(CheckReport(*statement.report, named, settings.database));
+    }
     ANNALS_RETURN_IF_ERROR(rejects.Open(statement.report));
     reject = [&](const datasets::Reject& one) { return rejects.Take(one); };
   }
@@ -395,6 +419,7 @@ absl::StatusOr<Told> LoadFile(const native::Load& statement, const SourceText& t
   names.emplace(view, load);
   std::vector<std::unique_ptr<DatasetFile>> files;
   datasets::LoadTarget target{view, *names, load, reject, settings.memory_bytes, settings.database};
+  target.open = [&check](const std::string& path) { return datasets::OpenInput(path, check); };
   target.files = named.size();
   for (const NamedFile& file : named) {
     files.push_back(file.format->make(file.path, options, target));
@@ -452,6 +477,7 @@ absl::StatusOr<Told> CheckFile(
   datasets::EntityNames names(view, load);
   std::vector<std::unique_ptr<DatasetFile>> files;
   datasets::LoadTarget target{view, names, load, reject, settings.memory_bytes, settings.database};
+  target.open = [&check](const std::string& path) { return datasets::OpenInput(path, check); };
   target.files = named.size();
   for (const NamedFile& file : named) {
     files.push_back(file.format->make(file.path, {}, target));

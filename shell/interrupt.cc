@@ -65,7 +65,9 @@ void InstallSignalHandlers(bool at_terminal) {
     // nohup and background jobs of a script have asked to be left alone.
     if (before.sa_handler != SIG_IGN) sigaction(signal, &action, nullptr);
   }
+  // Writing fails instead, with an error that is told.
   ::signal(SIGPIPE, SIG_IGN);
+  ::signal(SIGXFSZ, SIG_IGN);
 }
 
 void SetInterruptTarget(Session* session) { g_target = session; }

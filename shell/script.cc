@@ -29,6 +29,11 @@ absl::Status CannotRead(const std::string& path, int error) {
   return error == ENOENT || error == ENOTDIR ? NotFound(message) : Unavailable(message);
 }
 
+// A named pipe is opened at once and waited for when it is read.
+int OpenScript(const std::string& path) {
+  return ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+}
+
 absl::StatusOr<std::string> ReadAll(int fd, const std::string& path) {
   std::string text;
   char buffer[1 << 16];
@@ -40,7 +45,7 @@ absl::StatusOr<std::string> ReadAll(int fd, const std::string& path) {
       continue;
     }
     const ssize_t n = ::read(fd, buffer, sizeof(buffer));
-    if (n < 0 && errno == EINTR) continue;
+    if (n < 0 && (errno == EINTR || errno == EAGAIN)) continue;
     if (n < 0) return CannotRead(path, errno);
     if (n == 0) return text;
     text.append(buffer, static_cast<size_t>(n));
@@ -82,7 +87,7 @@ std::string ScriptName(const std::string& path) { return path == kStandardInput 
 
 absl::StatusOr<std::string> ReadScript(const std::string& path) {
   const bool standard_input = path == kStandardInput;
-  const int fd = standard_input ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const int fd = standard_input ? STDIN_FILENO : OpenScript(path);
   if (fd < 0) return CannotRead(path, errno);
   absl::StatusOr<std::string> text = ReadAll(fd, standard_input ? "on standard input" : path);
   if (!standard_input) ::close(fd);

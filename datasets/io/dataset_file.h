@@ -45,7 +45,7 @@ struct LoadTarget {
   uint64_t memory_bytes = 0;
   // Says where temporary files may be (kv::ScratchFile).
   std::string database = ":memory:";
-  OpenFunction open = &OpenInput;
+  OpenFunction open = nullptr;
   size_t files = 1;  // of the load
 
   // Longer texts of files don't stand in memory as a whole.

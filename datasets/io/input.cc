@@ -1,5 +1,7 @@
 #include "datasets/io/input.h"
 
+#include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -9,43 +11,58 @@
 #include <cerrno>
 #include <climits>
 #include <cstring>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "storage/base/text.h"
+#include "storage/kv/files.h"
 
 namespace annals::datasets {
 namespace {
 
-class GzipInput : public Input {
+absl::Status CantRead(const std::string& path) {
+  const std::string message = absl::StrCat("can't read '", path, "': ", std::strerror(errno));
+  return errno == ENOENT || errno == ENOTDIR ? NotFound(message) : Unavailable(message);
+}
+
+constexpr std::string_view kGzipMagic = "\x1f\x8b";
+constexpr std::string_view kZstdMagic = "\x28\xb5\x2f\xfd";
+
+// A file, or what else has a descriptor: a pipe may be waited for as long as `check` lets it.
+class FileInput : public Input {
  public:
-  GzipInput(gzFile file, std::string path) : file_(file), path_(std::move(path)) {}
-  ~GzipInput() override { gzclose(file_); }
+  FileInput(kv::FileDescriptor file, std::string path, WaitFunction check)
+      : file_(std::move(file)), path_(std::move(path)), check_(std::move(check)) {
+    struct stat info {};
+    waits_ = ::fstat(file_.get(), &info) != 0 || !S_ISREG(info.st_mode);
+  }
 
   absl::StatusOr<size_t> Read(char* buffer, size_t size) override {
-    const int n = gzread(file_, buffer, static_cast<unsigned>(std::min<size_t>(size, INT_MAX / 2)));
-    int code = Z_OK;
-    const char* message = gzerror(file_, &code);
-    if (n < 0 || (code != Z_OK && code != Z_STREAM_END)) {
-      if (code == Z_ERRNO) {
-        return Unavailable(absl::StrCat("can't read '", path_, "': ", std::strerror(errno)));
-      }
-      if (code == Z_BUF_ERROR) {
-        return InvalidArgument(absl::StrCat("'", path_,
-                                            "' ends in the middle of its gzip data: it was cut "
-                                            "short; get the file again"));
-      }
-      return InvalidArgument(absl::StrCat("'", path_, "' holds damaged gzip data (", message,
-                                          "); get the file again"));
+    while (true) {
+      if (waits_) ANNALS_RETURN_IF_ERROR(Wait());
+      const ssize_t n = ::read(file_.get(), buffer, size);
+      if (n >= 0) return static_cast<size_t>(n);
+      if (errno != EINTR && errno != EAGAIN) return CantRead(path_);
     }
-    return static_cast<size_t>(n);
   }
 
  private:
-  gzFile file_;
-  std::string path_;
-};
+  absl::Status Wait() const {
+    constexpr int kMilliseconds = 50;
+    pollfd waited{file_.get(), POLLIN, 0};
+    while (true) {
+      if (check_) ANNALS_RETURN_IF_ERROR(check_());
+      const int ready = ::poll(&waited, 1, kMilliseconds);
+      if (ready > 0) return absl::OkStatus();
+      if (ready < 0 && errno != EINTR) return CantRead(path_);
+    }
+  }
 
-constexpr std::string_view kZstdMagic = "\x28\xb5\x2f\xfd";
+  const kv::FileDescriptor file_;
+  const std::string path_;
+  const WaitFunction check_;
+  bool waits_ = false;
+};
 
 // Bytes that were looked at already, then the rest of the input.
 class LookedAtInput : public Input {
@@ -65,6 +82,83 @@ class LookedAtInput : public Input {
   const std::string begin_;
   const std::unique_ptr<Input> rest_;
   size_t at_ = 0;
+};
+
+// One member after the other, as gzip reads them.
+class GzipInput : public Input {
+ public:
+  GzipInput(std::unique_ptr<Input> compressed, std::string path)
+      : compressed_(std::move(compressed)),
+        path_(std::move(path)),
+        buffer_(std::make_unique_for_overwrite<char[]>(kBuffer)) {
+    constexpr int kGzipOnly = 16 + MAX_WBITS;
+    ready_ = inflateInit2(&stream_, kGzipOnly) == Z_OK;
+  }
+  GzipInput(const GzipInput&) = delete;
+  GzipInput& operator=(const GzipInput&) = delete;
+  ~GzipInput() override {
+    if (ready_) inflateEnd(&stream_);
+  }
+
+  absl::StatusOr<size_t> Read(char* buffer, size_t size) override {
+    if (!ready_) return ResourceExhausted("there is not enough memory");
+    const auto room = static_cast<uInt>(std::min<size_t>(size, INT_MAX));
+    while (true) {
+      if (stream_.avail_in == 0) ANNALS_RETURN_IF_ERROR(Refill());
+      if (stream_.avail_in == 0) {
+        if (between_) return size_t{0};
+        return InvalidArgument(absl::StrCat("'", path_,
+                                            "' ends in the middle of its gzip data: it was cut "
+                                            "short; get the file again"));
+      }
+      if (between_) ANNALS_RETURN_IF_ERROR(BeginMember());
+      if (between_) continue;  // there were zeros only
+      stream_.next_out = reinterpret_cast<Bytef*>(buffer);
+      stream_.avail_out = room;
+      const int code = inflate(&stream_, Z_NO_FLUSH);
+      if (code != Z_OK && code != Z_BUF_ERROR && code != Z_STREAM_END) {
+        return InvalidArgument(absl::StrCat("'", path_, "' holds damaged gzip data (",
+                                            stream_.msg != nullptr ? stream_.msg : "unknown",
+                                            "); get the file again"));
+      }
+      between_ = code == Z_STREAM_END;
+      if (stream_.avail_out < room) return room - stream_.avail_out;
+    }
+  }
+
+ private:
+  static constexpr size_t kBuffer = size_t{32} << 10;
+
+  absl::Status Refill() {
+    ANNALS_ASSIGN_OR_RETURN(const size_t n, compressed_->Read(buffer_.get(), kBuffer));
+    stream_.next_in = reinterpret_cast<Bytef*>(buffer_.get());
+    stream_.avail_in = static_cast<uInt>(n);
+    return absl::OkStatus();
+  }
+
+  // Zeros may fill up the last block of a tape.
+  absl::Status BeginMember() {
+    while (stream_.avail_in > 0 && *stream_.next_in == 0) {
+      ++stream_.next_in;
+      --stream_.avail_in;
+    }
+    if (stream_.avail_in == 0) return absl::OkStatus();
+    if (*stream_.next_in != static_cast<Bytef>(kGzipMagic[0])) {
+      return InvalidArgument(absl::StrCat("'", path_,
+                                          "' goes on behind the end of its gzip data; get the "
+                                          "file again"));
+    }
+    between_ = false;
+    inflateReset(&stream_);
+    return absl::OkStatus();
+  }
+
+  const std::unique_ptr<Input> compressed_;
+  const std::string path_;
+  const std::unique_ptr<char[]> buffer_;
+  z_stream stream_ = {};
+  bool ready_ = false;
+  bool between_ = false;  // behind the end of a member
 };
 
 class ZstdInput : public Input {
@@ -120,41 +214,25 @@ class ZstdInput : public Input {
   bool at_end_ = false;
 };
 
-absl::StatusOr<gzFile> OpenGzip(const std::string& path) {
-  gzFile file = nullptr;
-  if (path == kStandardInput) {
-    const int copy = dup(STDIN_FILENO);
-    if (copy >= 0) file = gzdopen(copy, "rb");
-    if (file == nullptr && copy >= 0) close(copy);
-  } else {
-    file = gzopen(path.c_str(), "rb");
-  }
-  if (file == nullptr) {
-    return Unavailable(absl::StrCat("can't read '", path, "': ", std::strerror(errno)));
-  }
-  gzbuffer(file, 1 << 15);
-  return file;
-}
-
-absl::Status CheckFile(const std::string& path) {
-  if (path == kStandardInput) return absl::OkStatus();
+absl::StatusOr<kv::FileDescriptor> OpenFile(const std::string& path) {
+  // A named pipe is opened at once and waited for when it is read.
+  const int fd = path == kStandardInput ? ::dup(STDIN_FILENO)
+                                        : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0) return CantRead(path);
+  kv::FileDescriptor file(fd);
   struct stat info {};
-  if (stat(path.c_str(), &info) != 0) {
-    const std::string message = absl::StrCat("can't read '", path, "': ", std::strerror(errno));
-    return errno == ENOENT || errno == ENOTDIR ? NotFound(message) : Unavailable(message);
-  }
-  if (S_ISDIR(info.st_mode)) {
+  if (::fstat(fd, &info) == 0 && S_ISDIR(info.st_mode)) {
     return InvalidArgument(absl::StrCat("can't read '", path, "': it is a directory, not a file"));
   }
-  return absl::OkStatus();
+  return file;
 }
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Input>> OpenInput(const std::string& path) {
-  ANNALS_RETURN_IF_ERROR(CheckFile(path));
-  ANNALS_ASSIGN_OR_RETURN(const gzFile file, OpenGzip(path));
-  std::unique_ptr<Input> input = std::make_unique<GzipInput>(file, path);
+absl::StatusOr<std::unique_ptr<Input>> OpenInput(const std::string& path, WaitFunction check) {
+  ANNALS_ASSIGN_OR_RETURN(kv::FileDescriptor file, OpenFile(path));
+  std::unique_ptr<Input> input =
+      std::make_unique<FileInput>(std::move(file), path, std::move(check));
   std::string begin(kZstdMagic.size(), '\0');
   size_t looked_at = 0;
   while (looked_at < begin.size()) {
@@ -164,8 +242,9 @@ absl::StatusOr<std::unique_ptr<Input>> OpenInput(const std::string& path) {
     looked_at += n;
   }
   begin.resize(looked_at);
-  const bool zstd = begin == kZstdMagic;
+  const bool zstd = begin == kZstdMagic, gzip = begin.starts_with(kGzipMagic);
   input = std::make_unique<LookedAtInput>(std::move(begin), std::move(input));
+  if (gzip) input = std::make_unique<GzipInput>(std::move(input), path);
   if (zstd) input = std::make_unique<ZstdInput>(std::move(input), path);
   return input;
 }

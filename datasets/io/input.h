@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -23,12 +24,15 @@ class Input {
 // The path that stands for standard input.
 inline constexpr std::string_view kStandardInput = "-";
 
+// Asked now and then while a pipe is waited for; an error ends the waiting.
+using WaitFunction = std::function<absl::Status()>;
+
 // A directory, or a file that is missing or not readable, is an error that says so. Whether the
 // file is compressed is seen from its first bytes, not from its name.
-absl::StatusOr<std::unique_ptr<Input>> OpenInput(const std::string& path);
+absl::StatusOr<std::unique_ptr<Input>> OpenInput(const std::string& path, WaitFunction check);
 
-// How a file of this path is opened: OpenInput, or what gives other bytes for it.
-using OpenFunction = absl::StatusOr<std::unique_ptr<Input>> (*)(const std::string& path);
+// How a file of this path is opened: by OpenInput, or so that it gives other bytes.
+using OpenFunction = std::function<absl::StatusOr<std::unique_ptr<Input>>(const std::string& path)>;
 
 // InvalidArgument unless `text` is UTF-8 without NUL, naming the file and the byte's offset in it
 // (`offset` is that of the text's first byte) and the line.

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "datasets/io/dataset_file.h"
 #include "datasets/io/json_lines.h"
@@ -32,6 +33,27 @@ constexpr std::string_view kArticleKeys[] = {"id",    "publisher", "published", 
 constexpr std::string_view kFactKeys[] = {"subject",     "predicate", "object",     "time",
                                           "start",       "end",       "qualifiers", "quote",
                                           "quote_start", "quote_end", "confidence", "source"};
+constexpr std::string_view kNoIri =
+    "expected an IRI, as \"https://example.org/a\", without spaces and < > \" { } | ^ ` \\";
+constexpr std::string_view kNoLanguage =
+    "expected a language, as \"en\" or \"zh-Hant\": letters, then '-' and letters or digits";
+
+// With its scheme.
+bool IsIri(std::string_view text) {
+  const auto bad = [](char c) {
+    return static_cast<unsigned char>(c) <= 0x20 ||
+           std::string_view("<>\"{}|^`\\").find(c) != std::string_view::npos;
+  };
+  const auto in_scheme = [](char c) {
+    return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '+' || c == '-' || c == '.';
+  };
+  const std::string_view scheme = text.substr(0, std::min(text.find(':'), text.size()));
+  return scheme.size() < text.size() && !scheme.empty() &&
+         absl::ascii_isalpha(static_cast<unsigned char>(scheme[0])) &&
+         std::all_of(scheme.begin(), scheme.end(), in_scheme) &&
+         std::none_of(text.begin(), text.end(), bad);
+}
+
 constexpr std::string_view kTermKeys[] = {"name",     "iri",    "text", "language",
                                           "datatype", "number", "time", "blank"};
 
@@ -215,6 +237,10 @@ class JsonLines : public DatasetFile {
     for (std::string_view key : {"publisher", "published", "url", "language", "title"}) {
       const JsonValue* value = Find(line, key);
       if (value == nullptr) continue;
+      // Tools write so that they don't know it.
+      const bool unknown =
+          key != "publisher" && value->kind == Kind::kString && value->text.empty();
+      if (unknown) continue;
       if (Fault fault = ReadAboutArticle(key, *value, &object)) return fault;
       Add({source}, names_.Of(key), object, BulkLoad::kNone, BulkLoad::kNone);
     }
@@ -239,7 +265,7 @@ class JsonLines : public DatasetFile {
       if (Fault fault = ReadTime(value, handle)) return fault;
       return std::nullopt;
     }
-    if (value.kind != Kind::kString || value.text.empty()) {
+    if (value.kind != Kind::kString) {
       return Wrong(value, absl::StrCat("expected a text in quotes as the ", ToAbsl(key)));
     }
     if (key == "url") return ReadIri(value, handle);
@@ -261,6 +287,9 @@ class JsonLines : public DatasetFile {
         return Wrong(fact, absl::StrCat("this fact has no \"", ToAbsl(kParts[i]), "\""));
       }
       const Place place = i < 2 ? Place::kName : Place::kObject;
+      if (i == 1 && part->kind == Kind::kObject && Find(*part, "blank") != nullptr) {
+        return Wrong(*part, "expected a name or an IRI as the predicate");
+      }
       if (Fault fault = Read(*part, place, &parts[i])) return fault;
     }
     BulkLoad::Handle time = BulkLoad::kNone;
@@ -341,6 +370,11 @@ class JsonLines : public DatasetFile {
       const BulkLoad::Handle entity = NameAt(member.key, member.key_span);
       if (Fault fault = NamesFault(member.key_span)) return fault;
       for (const JsonValue& spelling : Several(member.value)) {
+        const JsonValue* const language = Find(spelling, "language");
+        if (language != nullptr && language->kind == Kind::kString &&
+            !IsLanguageTag(language->text)) {
+          return Wrong(*language, std::string(kNoLanguage));
+        }
         const Text text = SpellingOf(spelling);
         if (text.value.empty()) {
           return Wrong(spelling,
@@ -421,15 +455,8 @@ class JsonLines : public DatasetFile {
   }
 
   Fault ReadIri(const JsonValue& value, BulkLoad::Handle* handle) {
-    const auto bad = [](char c) {
-      return static_cast<unsigned char>(c) <= 0x20 ||
-             std::string_view("<>\"{}|^`\\").find(c) != std::string_view::npos;
-    };
-    if (value.kind != Kind::kString || value.text.find(':') == std::string::npos ||
-        std::any_of(value.text.begin(), value.text.end(), bad)) {
-      return Wrong(value,
-                   "expected an IRI, as \"https://example.org/a\", without spaces and < > \" { } "
-                   "| ^ ` \\");
+    if (value.kind != Kind::kString || !IsIri(value.text)) {
+      return Wrong(value, std::string(kNoIri));
     }
     if (const auto name = IriToName(view_.base_iri(), value.text)) {
       *handle = NameAt(*name, value.span);
@@ -557,7 +584,11 @@ class JsonLines : public DatasetFile {
     if (language != nullptr && datatype != nullptr) {
       return Wrong(*datatype, "a text has a language or a datatype, not both");
     }
+    if (language != nullptr && !IsLanguageTag(language->text)) {
+      return Wrong(*language, std::string(kNoLanguage));
+    }
     if (datatype != nullptr) {
+      if (!IsIri(datatype->text)) return Wrong(*datatype, std::string(kNoIri));
       *handle = load_.Intern(LiteralTerm(text.text, datatype->text));
     } else {
       *handle = load_.Intern(

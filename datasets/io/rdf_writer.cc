@@ -40,6 +40,15 @@ std::string LiteralText(const Literal& literal) {
   return text;
 }
 
+// A triple of its own would be read as the class of a node that stands for a fact.
+bool SaysThatFact(const WrittenFact& fact) {
+  const auto is = [](const Term& term, std::string_view space, std::string_view name) {
+    const auto* iri = term.As<Iri>();
+    return iri != nullptr && iri->text == absl::StrCat(ToAbsl(space), ToAbsl(name));
+  };
+  return is(fact.predicate, kRdf, "type") && is(fact.object, kVocabulary, "Fact");
+}
+
 // Triples alone, or with their graphs; a statement a line, or grouped by subject.
 struct Style {
   std::string_view format;
@@ -58,7 +67,8 @@ class RdfWriter : public FactWriter {
     const bool sourced = !fact.source.is_undefined();
     std::string subject;
     std::vector<std::pair<std::string, std::string>> statements;
-    if (fact.time.is_undefined() && fact.qualifiers.empty() && (style_.graphs || !sourced)) {
+    if (fact.time.is_undefined() && fact.qualifiers.empty() && (style_.graphs || !sourced) &&
+        !SaysThatFact(fact)) {
       subject = TermText(fact.subject);
       statements = {{TermText(fact.predicate), TermText(fact.object)}};
     } else {

@@ -60,7 +60,7 @@ class Collector {
 
 }  // namespace
 
-absl::StatusOr<WholeText> WholeText::Read(const std::string& path, OpenFunction open,
+absl::StatusOr<WholeText> WholeText::Read(const std::string& path, const OpenFunction& open,
                                           uint64_t limit, uint64_t memory_bytes,
                                           const std::string& database) {
   ANNALS_ASSIGN_OR_RETURN(const std::unique_ptr<Input> input, open(path));

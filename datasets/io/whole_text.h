@@ -24,8 +24,9 @@ class WholeText {
   // At most `limit` bytes (a clear error beyond), all UTF-8 without NUL. A byte-order mark is
   // dropped. A text of more than `memory_bytes` goes to a file in the folder of `database`
   // (kv::ScratchFile).
-  static absl::StatusOr<WholeText> Read(const std::string& path, OpenFunction open, uint64_t limit,
-                                        uint64_t memory_bytes, const std::string& database);
+  static absl::StatusOr<WholeText> Read(const std::string& path, const OpenFunction& open,
+                                        uint64_t limit, uint64_t memory_bytes,
+                                        const std::string& database);
 
   // As long as the object, and while it isn't moved.
   std::string_view text() const;

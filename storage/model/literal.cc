@@ -1,9 +1,11 @@
 #include "storage/model/literal.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "storage/base/text.h"
 
 namespace annals {
@@ -95,6 +97,19 @@ std::optional<Literal> LiteralOf(const Term& term) {
     return Literal{std::move(text), Xsd(real ? "double" : whole ? "integer" : "decimal"), ""};
   }
   return std::nullopt;
+}
+
+bool IsLanguageTag(std::string_view text) {
+  for (bool first = true;; first = false) {
+    const std::string_view part = text.substr(0, std::min(text.find('-'), text.size()));
+    const auto fits = [&](char c) {
+      const auto byte = static_cast<unsigned char>(c);
+      return first ? absl::ascii_isalpha(byte) : absl::ascii_isalnum(byte);
+    };
+    if (part.empty() || !std::all_of(part.begin(), part.end(), fits)) return false;
+    if (part.size() == text.size()) return true;
+    text.remove_prefix(part.size() + 1);
+  }
 }
 
 }  // namespace annals

@@ -19,6 +19,9 @@ inline constexpr std::string_view kTimeDatatype = "urn:annals:time";
 // literal (a double: the same value), else a typed literal. A string is a text.
 Term LiteralTerm(std::string value, std::string datatype);
 
+// As a text's language is written: letters, then any number of '-' with letters or digits.
+bool IsLanguageTag(std::string_view text);
+
 struct Literal {
   std::string value;
   std::string datatype;  // empty: a string

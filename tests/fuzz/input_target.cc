@@ -17,7 +17,7 @@ constexpr size_t kMost = size_t{1} << 18;
 // What can be read of it in pieces of this size; whether it ends in an error in `failed`.
 std::string ReadInPieces(const std::string& path, size_t piece, bool* failed) {
   std::string text;
-  absl::StatusOr<std::unique_ptr<datasets::Input>> input = datasets::OpenInput(path);
+  absl::StatusOr<std::unique_ptr<datasets::Input>> input = datasets::OpenInput(path, nullptr);
   ExpectNoDefect(input.status());
   *failed = !input.ok();
   std::string buffer(piece, '\0');

@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::string_view kFile = "file";
 
-// The file's content; OpenFunction has no room for it.
+// The file's content.
 std::string_view content;
 
 class MemoryInput : public datasets::Input {

@@ -7,6 +7,7 @@
 import gzip
 import json
 import os
+import signal
 import socket
 import threading
 import time
@@ -49,12 +50,72 @@ class Loading(ProgramCase):
         return self.check(self.database, "--format", "tsv", "-c", question).out.splitlines()[1:]
 
 
+class Waiting(Loading):
+    """What comes through a named pipe is waited for, until somebody doesn't want to any more."""
+
+    def setUp(self):
+        super().setUp()
+        os.mkfifo(self.path("pipe.csv"))
+
+    def test_a_time_limit(self):
+        self.check(self.database, "--timeout", "0.3", "-c", 'load "pipe.csv";', code=LIMIT,
+                   err="time limit")
+        self.assertEqual(self.count(), 1)
+
+    def test_a_signal(self):
+        for arguments in (["-c", 'load "pipe.csv";'], ["-f", "pipe.csv"]):
+            process = self.start(self.database, *arguments)
+            # Opening it for writing waits until it is read.
+            with open(self.path("pipe.csv"), "wb"):
+                process.send_signal(signal.SIGTERM)
+                code, _ = self.wait(process)
+            process.communicate()
+            self.assertEqual(code, 128 + signal.SIGTERM)
+        self.assertEqual(self.count(), 1)
+
+    def test_a_slow_writer(self):
+        process = self.start(self.database, "-c", 'load "pipe.csv";')
+        with open(self.path("pipe.csv"), "wb", buffering=0) as pipe:
+            for piece in (HEADER, ROW[:7], ROW[7:]):
+                pipe.write(piece.encode())
+                time.sleep(0.1)
+        process.communicate()
+        self.assertEqual(process.returncode, OK)
+        self.assertEqual(self.count(), 2)
+
+
+class Reports(Loading):
+    def test_a_report_over_an_input(self):
+        self.path("other.csv", HEADER)
+        for report in ("own.csv", "./own.csv", "other.csv"):
+            self.path("own.csv", HEADER + "x\n" + ROW)
+            self.check(self.database, "-c",
+                       f'load "own.csv", "other.csv" on error skip report "{report}";',
+                       code=WRONG, err="the report would replace")
+            with open(self.path("own.csv"), encoding="utf-8") as file:
+                self.assertEqual(file.read(), HEADER + "x\n" + ROW)
+
+    def test_a_report_in_the_database(self):
+        self.load("own.csv", HEADER + ROW, ' on error skip report "db/CURRENT"', code=WRONG,
+                  err="another place")
+        self.assertEqual(self.count(), 1)
+
+    def test_what_is_passed_over_can_be_mended(self):
+        rows = "Ada\tvisited\tLondon\t1842-13\nBob\tvisited\tParis\t1842\n"
+        how = " as (subject, predicate, object, time)"
+        self.accepted("table.tsv", rows, 1, how=how + ' on error skip report "rejects.tsv"')
+        with open(self.path("rejects.tsv"), encoding="utf-8") as file:
+            lines = [line.split("\t", 4)[4] for line in file][1:]
+        self.assertEqual(lines, ["Ada\tvisited\tLondon\t1842-13\n"])
+
+
 class Encodings(Loading):
     def test_empty(self):
         self.accepted("empty.csv", "", 0, err="no facts")
         self.accepted("empty.tsv", "", 0, how=" as (subject, predicate, object)", err="no facts")
         self.accepted("empty.annals", "", 0, err="no facts")
         self.accepted("empty.csv.gz", gzip.compress(b""), 0, err="no facts")
+        self.accepted("nothing.csv.gz", b"", 0, err="no facts")
         self.accepted("header.csv", HEADER, 0, err="no facts")
         self.accepted("blank.csv", "\n\n" + HEADER + "\n", 0, err="no facts")
 
@@ -277,7 +338,9 @@ class Sizes(Loading):
         flipped = bytearray(whole)
         flipped[-6] ^= 1  # of its checksum
         self.refused("sum.csv.gz", bytes(flipped), "damaged gzip")
-        self.accepted("whole.csv.gz", whole, 20000)
+        self.refused("behind.csv.gz", whole + b"junk", "behind the end of its gzip data")
+        more = gzip.compress(b"Another,p,O,2001\n")
+        self.accepted("whole.csv.gz", whole + more + bytes(100000), 20001)
 
     def bomb(self, name, head, body, mebibytes):
         """A gzip file that is small and holds much: `body` (a MiB) again and again."""

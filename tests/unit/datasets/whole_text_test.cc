@@ -14,9 +14,13 @@ namespace {
 
 constexpr uint64_t kLimit = uint64_t{64} << 20;
 
+absl::StatusOr<std::unique_ptr<Input>> Open(const std::string& path) {
+  return OpenInput(path, nullptr);
+}
+
 // The text, or the error.
 std::string Read(const std::string& path, uint64_t memory_bytes) {
-  const auto whole = WholeText::Read(path, &OpenInput, kLimit, memory_bytes, ":memory:");
+  const auto whole = WholeText::Read(path, &Open, kLimit, memory_bytes, ":memory:");
   if (!whole.ok()) return std::string(whole.status().message());
   const std::string_view text = whole->text();
   CHECK(std::string_view(text.data() + text.size(), WholeText::kPadding) ==
@@ -73,7 +77,7 @@ TEST_CASE("a word is found wherever it stands") {
     const std::string text = std::string(at, 'x') + "alias" + std::string(100, 'y');
     std::ofstream(path, std::ios::binary) << text;
     for (const uint64_t memory_bytes : {uint64_t{1000}, kLimit}) {
-      const auto whole = WholeText::Read(path, &OpenInput, kLimit, memory_bytes, ":memory:");
+      const auto whole = WholeText::Read(path, &Open, kLimit, memory_bytes, ":memory:");
       REQUIRE(whole.ok());
       CHECK(whole->Contains("alias"));
       CHECK_FALSE(whole->Contains("aliases"));
