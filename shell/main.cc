@@ -8,6 +8,7 @@
 #include <new>
 #include <optional>
 #include <string>
+#include <system_error>
 
 #include "annals/annals.h"
 #include "shell/exit_code.h"
@@ -89,6 +90,10 @@ int main(int argc, char** argv) {
     return annals::shell::Run(argc, argv);
   } catch (const std::bad_alloc&) {
     return annals::shell::Fail(annals::ResourceExhausted("there is not enough memory"));
+  } catch (const std::system_error& error) {
+    // RocksDB begins threads of its own.
+    return annals::shell::Fail(annals::ResourceExhausted(
+        std::string("the system gives no thread more, or no memory for one: ") + error.what()));
   } catch (const std::exception& error) {
     return annals::shell::Fail(
         annals::Internal(std::string("a defect of Annals: ") + error.what()));

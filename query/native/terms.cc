@@ -109,6 +109,18 @@ std::string TermForMessage(const Term& term) {
 }
 
 absl::Status NameResolver::NoteUnknown(std::string_view name) {
+  if (!unknown_.emplace(name).second) return absl::OkStatus();
+  // A search goes through all names.
+  if (unknown_.size() > kMostSearched) {
+    if (!more_.has_value()) {
+      more_ = notes_->size();
+      notes_->emplace_back();
+    }
+    const size_t more = unknown_.size() - kMostSearched;
+    (*notes_)[*more_] =
+        absl::StrCat(more, more == 1 ? " more name is" : " more names are", " not known");
+    return absl::OkStatus();
+  }
   ANNALS_ASSIGN_OR_RETURN(const std::vector<NameMatch> near,
                           view_.NearestNames(name, kShownCandidates));
   std::string note = absl::StrCat("no entity is called '", EscapeForDisplay(name), "'");
@@ -127,7 +139,7 @@ absl::Status NameResolver::NoteUnknown(std::string_view name) {
                     shown[i]);
   }
   if (!shown.empty()) note += "?";
-  if (std::find(notes_->begin(), notes_->end(), note) == notes_->end()) notes_->push_back(note);
+  notes_->push_back(note);
   return absl::OkStatus();
 }
 

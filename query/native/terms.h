@@ -2,8 +2,10 @@
 #ifndef QUERY_NATIVE_TERMS_H_
 #define QUERY_NATIVE_TERMS_H_
 
+#include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -60,7 +62,7 @@ struct NameUse {
 };
 
 // Looks names up, in questions loosely. Ambiguity is InvalidArgument and lists the candidates;
-// what an unknown name may have meant goes to `notes`, once for each name.
+// what an unknown name may have meant goes to `notes`, once for each name, of many for the first.
 class NameResolver {
  public:
   NameResolver(const GraphView& view, const SourceText& text, bool loose,
@@ -72,6 +74,8 @@ class NameResolver {
   const std::vector<NameUse>& uses() const { return uses_; }
 
  private:
+  static constexpr size_t kMostSearched = 20;
+
   absl::Status NoteUnknown(std::string_view name);
   void NoteUse(const NameMatch& match, const std::string& asked, const Term& entity);
   absl::Status KeepUsed(std::vector<TermId>* entities) const;
@@ -81,6 +85,8 @@ class NameResolver {
   const bool loose_;
   std::vector<std::string>* notes_;
   std::vector<NameUse> uses_;
+  std::set<std::string, std::less<>> unknown_;
+  std::optional<size_t> more_;  // the note that counts those that were not searched for
 };
 
 }  // namespace annals::native
