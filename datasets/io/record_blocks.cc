@@ -7,13 +7,18 @@
 namespace annals::datasets {
 namespace {
 
-constexpr size_t kBlock = size_t{1} << 20;
 // The room for the first block grows from here, as many files are small.
 constexpr size_t kLeastRoom = size_t{4} << 10;
 
 // The last byte `c` of [begin, end), or null.
 const char* FindLast(const char* begin, const char* end, char c) {
   return static_cast<const char*>(::memrchr(begin, c, static_cast<size_t>(end - begin)));
+}
+
+// Does a field begin at `at`, which is outside of quotes? `begin` is where a record begins. Only
+// there a quote opens anything: elsewhere it is a character like others.
+bool BeginsField(const char* begin, const char* at) {
+  return at == begin || at[-1] == ',' || at[-1] == '\n' || at[-1] == '\r';
 }
 
 }  // namespace
@@ -38,23 +43,27 @@ bool RecordCutter::Next(std::string_view* record) {
   bool in_quotes = false;
   uint64_t quote_line = 0;
   uint64_t lines = 0;
-  for (const char* at = begin; at < end; ++at) {
-    if (!in_quotes) at = FindSpecial(at, end);
-    if (at == end) break;
-    if (*at == '"' && quotes_) {
-      in_quotes = !in_quotes;
-      quote_line = lines;
-    } else if (*at == '\n' || *at == '\r') {
-      const bool crlf = *at == '\r' && at + 1 < end && at[1] == '\n';
-      ++lines;
+  for (const char* at = begin; (at = FindSpecial(at, end)) < end; ++at) {
+    if (*at == '"') {
       if (!in_quotes) {
-        *record = {begin, static_cast<size_t>(at - begin)};
-        at_ = static_cast<size_t>(at - text_.data()) + (crlf ? 2 : 1);
-        next_line_ += lines;
-        return true;
+        in_quotes = BeginsField(begin, at);
+        quote_line = lines;
+      } else if (at + 1 < end && at[1] == '"') {
+        ++at;
+      } else {
+        in_quotes = false;
       }
-      if (crlf) ++at;
+      continue;
     }
+    const bool crlf = *at == '\r' && at + 1 < end && at[1] == '\n';
+    ++lines;
+    if (!in_quotes) {
+      *record = {begin, static_cast<size_t>(at - begin)};
+      at_ = static_cast<size_t>(at - text_.data()) + (crlf ? 2 : 1);
+      next_line_ += lines;
+      return true;
+    }
+    if (crlf) ++at;
   }
   open_quote_ = in_quotes;
   next_line_ += in_quotes ? quote_line : lines;
@@ -91,10 +100,10 @@ absl::StatusOr<bool> RecordBlocks::Next(RecordBlock* block) {
 void RecordBlocks::Fill() {
   const size_t kept = buffer_.size();
   // Growing with what is kept makes long records linear in their length.
-  const size_t full = kept + std::max(kBlock, kept);
+  const size_t full = kept + std::max(block_bytes_, kept);
   // Some more, for the next to have room in it as well.
-  if (begun_ && buffer_.capacity() < full) buffer_.reserve(full + kBlock / 8);
-  buffer_.resize(begun_ ? full : kLeastRoom);
+  if (begun_ && buffer_.capacity() < full) buffer_.reserve(full + block_bytes_ / 8);
+  buffer_.resize(begun_ ? full : std::min(full, kLeastRoom));
   size_t size = kept;
   while (size < full && !at_end_) {
     if (size == buffer_.size()) buffer_.resize(std::min(full, 2 * size));
@@ -129,19 +138,27 @@ void RecordBlocks::FindEnd() {
       const void* const found = std::memchr(at, '"', static_cast<size_t>(end - at));
       if (found != nullptr) quote = static_cast<const char*>(found);
     }
-    if (!in_quotes_) {
-      const char* line_end = FindLast(at, quote, '\n');
-      // A CR at the very end may be the first half of CRLF.
-      if (line_end == nullptr) line_end = FindLast(at, quote == end ? end - 1 : quote, '\r');
-      if (line_end != nullptr) end_ = static_cast<size_t>(line_end - data) + 1;
+    if (in_quotes_) {
+      // Whether the quote at the very end closes the field or is doubled is seen later.
+      at = quote;
+      if (end - quote < 2) break;
+      in_quotes_ = quote[1] == '"';
+      at = quote + (in_quotes_ ? 2 : 1);
+      continue;
     }
-    if (quote == end) break;
-    in_quotes_ = !in_quotes_;
+    const char* line_end = FindLast(at, quote, '\n');
+    // A CR at the very end may be the first half of CRLF.
+    if (line_end == nullptr) line_end = FindLast(at, quote == end ? end - 1 : quote, '\r');
+    if (line_end != nullptr) end_ = static_cast<size_t>(line_end - data) + 1;
+    if (quote == end) {
+      at = buffer_.back() == '\r' ? end - 1 : end;
+      break;
+    }
+    in_quotes_ = BeginsField(data, quote);
     at = quote + 1;
   }
-  // A CR before what is read next is looked at again.
-  scanned_ = buffer_.size();
-  if (!in_quotes_ && scanned_ > 0 && buffer_.back() == '\r') --scanned_;
+  // What is read next begins with what could not be decided.
+  scanned_ = static_cast<size_t>(at - data);
 }
 
 }  // namespace annals::datasets

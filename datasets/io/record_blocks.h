@@ -13,7 +13,8 @@
 
 namespace annals::datasets {
 
-// The records of a text, one after the other.
+// The records of a text, one after the other. With `quotes` fields are separated by commas, and one
+// that begins with a quote ends with one.
 class RecordCutter {
  public:
   RecordCutter(std::string_view text, bool quotes) : text_(text), quotes_(quotes) {}
@@ -47,12 +48,14 @@ struct RecordBlock {
 };
 
 inline constexpr size_t kLongestRecord = size_t{64} << 20;
+inline constexpr size_t kBlockBytes = size_t{1} << 20;
 
 // Memory is bounded by the longest record allowed.
 class RecordBlocks {
  public:
-  RecordBlocks(Input& input, const std::string& path, bool quotes)
-      : input_(input), path_(path), quotes_(quotes) {}
+  // A block has about so many bytes, if its records are shorter.
+  RecordBlocks(Input& input, const std::string& path, bool quotes, size_t block_bytes = kBlockBytes)
+      : input_(input), path_(path), quotes_(quotes), block_bytes_(block_bytes) {}
 
   // Whole records, at least one, if the file goes on: false at its end. The last text may end in a
   // field that is never closed. What was read before an error comes before it. The memory of the
@@ -67,6 +70,7 @@ class RecordBlocks {
   Input& input_;
   const std::string& path_;
   const bool quotes_;
+  const size_t block_bytes_;
   std::string buffer_;
   size_t scanned_ = 0;  // of the buffer
   size_t end_ = 0;      // of the last whole record in it
