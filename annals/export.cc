@@ -72,6 +72,7 @@ class FactExport {
   uint64_t facts() const { return facts_; }
   uint64_t changed() const { return writer_->changed(); }
   uint64_t left_out() const { return writer_->left_out(); }
+  std::map<std::string, uint64_t> lost_qualifiers() const { return writer_->lost_qualifiers(); }
   // Qualifiers that no file can hold: their source does not give the fact any more.
   uint64_t orphans() const { return qualifier_rows_ - written_qualifiers_; }
 
@@ -257,6 +258,23 @@ absl::StatusOr<Matched> MatchFacts(Span statement, const QuestionContext& contex
   return matched;
 }
 
+std::string LostNote(const std::map<std::string, uint64_t>& lost, std::string_view format) {
+  constexpr size_t kMostNames = 10;
+  std::string names;
+  size_t named = 0;
+  for (const auto& [name, facts] : lost) {
+    if (named == kMostNames) break;
+    absl::StrAppend(&names, named == 0 ? "" : ", ", "'", EscapeForDisplay(name), "' of ",
+                    named == 0 ? Count(facts, "fact") : std::to_string(facts));
+    ++named;
+  }
+  if (lost.size() > named) {
+    absl::StrAppend(&names, " and ", Count(lost.size() - named, "other"));
+  }
+  return absl::StrCat("a .", ToAbsl(format), " file can't hold the qualifier ", names,
+                      ", left out here; .annals, .jsonl and RDF files hold everything");
+}
+
 absl::StatusOr<Told> ExportFacts(const native::Export& statement, Span span,
                                  const QuestionContext& context, const CheckFunction& check) {
   const std::string& path = statement.file.text;
@@ -293,9 +311,12 @@ absl::StatusOr<Told> ExportFacts(const native::Export& statement, Span span,
         " would be read back as something else; .annals, .jsonl and RDF files hold everything"));
   }
   if (facts.left_out() > 0) {
-    told.notes.push_back(
-        absl::StrCat(Count(facts.left_out(), "fact"), " left out: a table has no empty texts"));
+    told.notes.push_back(absl::StrCat(Count(facts.left_out(), "fact"),
+                                      " left out: a table has no empty texts, and none that look "
+                                      "like a time but are none, such as 2024-13"));
   }
+  const std::map<std::string, uint64_t> lost = facts.lost_qualifiers();
+  if (!lost.empty()) told.notes.push_back(LostNote(lost, format->name));
   if (facts.orphans() > 0) {
     told.notes.push_back(absl::StrCat(Count(facts.orphans(), "qualifier"),
                                       " left out: their source does not give the fact any more"));

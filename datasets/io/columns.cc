@@ -16,20 +16,6 @@ using Role = ColumnRole;
 // A worker's texts beyond these begin a new table, however much it may take.
 constexpr uint64_t kMostTexts = uint64_t{1} << 21;
 
-Role RoleOf(std::string_view name) {
-  static constexpr std::pair<std::string_view, Role> kRoles[] = {
-      {"subject", Role::kSubject},    {"predicate", Role::kPredicate},
-      {"relation", Role::kPredicate}, {"object", Role::kObject},
-      {"time", Role::kTime},          {"date", Role::kTime},
-      {"start", Role::kStart},        {"end", Role::kEnd},
-      {"source", Role::kSource},      {"_", Role::kIgnored},
-  };
-  for (const auto& [known, role] : kRoles) {
-    if (AsciiLower(name) == known) return role;
-  }
-  return Role::kQualifier;
-}
-
 // "1926-##-##" is the year 1926; a date of which nothing is known is empty. Many published data
 // sets write unknown parts so. A part with any unknown digit is unknown, as 19## of a year; years
 // of fewer than four digits are written out.
@@ -56,6 +42,29 @@ bool MayBeLiteral(std::string_view text) {
 
 }  // namespace
 
+ColumnRole RoleOfColumn(std::string_view name) {
+  static constexpr std::pair<std::string_view, Role> kRoles[] = {
+      {"subject", Role::kSubject},    {"predicate", Role::kPredicate},
+      {"relation", Role::kPredicate}, {"object", Role::kObject},
+      {"time", Role::kTime},          {"date", Role::kTime},
+      {"start", Role::kStart},        {"end", Role::kEnd},
+      {"source", Role::kSource},      {"_", Role::kIgnored},
+  };
+  for (const auto& [known, role] : kRoles) {
+    if (AsciiLower(name) == known) return role;
+  }
+  return Role::kQualifier;
+}
+
+absl::StatusOr<Term> FieldTerm(std::string_view text) {
+  if (text.empty() || !MayBeLiteral(text)) return Term(Name{std::string(text)});
+  if (text == "true" || text == "false") return Term(text == "true");
+  if (auto number = ParseNumber(text)) return *std::move(number);
+  if (!Time::LooksLikeTime(text)) return Term(Name{std::string(text)});
+  ANNALS_ASSIGN_OR_RETURN(const Time time, Time::Parse(text));
+  return Term(time);
+}
+
 absl::StatusOr<FactColumns> FactColumns::Make(std::span<const std::string> names,
                                               const std::optional<std::string>& source,
                                               EntityNames& names_of_entities) {
@@ -68,7 +77,7 @@ absl::Status FactColumns::Init(std::span<const std::string> names,
                                const std::optional<std::string>& source,
                                EntityNames& names_of_entities) {
   for (size_t i = 0; i < names.size(); ++i) {
-    const Role role = RoleOf(names[i]);
+    const Role role = RoleOfColumn(names[i]);
     roles_.push_back(role);
     if (role == Role::kQualifier) qualifiers_.push_back({i, names_of_entities.Of(names[i])});
     if (role == Role::kIgnored || role == Role::kQualifier) {
@@ -120,10 +129,10 @@ absl::Status FactColumns::CheckPlaces(std::span<const std::string> names) const 
 bool FactColumns::IsHeader(std::span<const std::string_view> fields) const {
   // As a time these words would be a fault.
   for (const Role role : {Role::kTime, Role::kStart, Role::kEnd}) {
-    if (place(role) != kAbsent && RoleOf(fields[place(role)]) == role) return true;
+    if (place(role) != kAbsent && RoleOfColumn(fields[place(role)]) == role) return true;
   }
   for (const Role role : {Role::kSubject, Role::kPredicate, Role::kObject}) {
-    if (RoleOf(fields[place(role)]) != role) return false;
+    if (RoleOfColumn(fields[place(role)]) != role) return false;
   }
   return true;
 }
@@ -242,17 +251,10 @@ std::optional<FieldError> RowParser::Bare(std::span<const std::string_view> fiel
     return std::nullopt;
   }
   const auto read = [&](std::optional<Term>* term) -> std::optional<std::string> {
-    if (text == "true" || text == "false") {
-      *term = Term(text == "true");
-    } else if (auto parsed = ParseNumber(text)) {
-      *term = *parsed;
-    } else if (Time::LooksLikeTime(text)) {
-      auto time = Time::Parse(text);
-      if (!time.ok()) return std::string(time.status().message());
-      *term = Term(*time);
-    } else {
-      term->reset();
-    }
+    absl::StatusOr<Term> read_term = FieldTerm(text);
+    if (!read_term.ok()) return std::string(read_term.status().message());
+    term->reset();
+    if (read_term->As<Name>() == nullptr) *term = *std::move(read_term);
     return std::nullopt;
   };
   return Typed(ProbeAt(index_, at), text, at, number, read);

@@ -47,10 +47,19 @@ enum class ColumnRole : uint8_t {
   kQualifier
 };
 
+// What a column is, by its name in whatever case.
+ColumnRole RoleOfColumn(std::string_view name);
+
+// What is read from a field where an object or a qualifier's value stands: a number, boolean or
+// time if all of it is one, else a name. An error if it looks like a time and is none.
+absl::StatusOr<Term> FieldTerm(std::string_view text);
+
 // Threads: any number may read it.
 class FactColumns {
  public:
   static constexpr size_t kAbsent = SIZE_MAX;
+  // Columns of a table; each takes memory in every worker.
+  static constexpr size_t kMost = 10000;
 
   // Columns by name: subject, predicate (or relation), object; time (or date), or start and end;
   // source; `_` is ignored; any other name is a qualifier. The error says what is missing.

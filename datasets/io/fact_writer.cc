@@ -1,7 +1,5 @@
 #include "datasets/io/fact_writer.h"
 
-#include <algorithm>
-#include <array>
 #include <map>
 
 #include "absl/container/flat_hash_map.h"
@@ -95,123 +93,6 @@ class AnnalsWriter : public FactWriter {
 
   Output& output_;
   BlankLabels blanks_;
-};
-
-// --- .csv and .tsv ---
-
-class TableWriter : public FactWriter {
- public:
-  TableWriter(Output& output, char separator, std::vector<std::string> keys)
-      : output_(output), separator_(separator), keys_(std::move(keys)) {
-    for (size_t i = 0; i < keys_.size(); ++i) places_.emplace(keys_[i], i);
-  }
-
-  absl::Status Write(const WrittenFact& fact) override {
-    ANNALS_RETURN_IF_ERROR(Header());
-    if (DisplayText(fact.object).empty()) {
-      // An empty field is none, and no row could be read that lacks its object.
-      LeaveOut(fact);
-      return absl::OkStatus();
-    }
-    faithful_ = fact.source.is_undefined() || fact.source.As<Name>() != nullptr;
-    std::vector<std::string> fields = {Field(fact.subject, true), Field(fact.predicate, true),
-                                       Field(fact.object, false), DisplayText(fact.time),
-                                       DisplayText(fact.source)};
-    // A field holds one value: further ones go to rows of the same fact.
-    std::vector<std::pair<Term, Term>> left = fact.qualifiers;
-    do {
-      std::vector<std::string> row = fields;
-      row.resize(fields.size() + keys_.size());
-      std::vector<std::pair<Term, Term>> later;
-      for (auto& [key, value] : left) {
-        const auto place = places_.find(DisplayText(key));
-        if (place == places_.end() || key.As<Name>() == nullptr) {
-          faithful_ = false;
-          continue;
-        }
-        std::string& field = row[fields.size() + place->second];
-        if (field.empty()) {
-          field = Field(value, false);
-          if (field.empty()) faithful_ = false;
-        } else {
-          later.emplace_back(std::move(key), std::move(value));
-        }
-      }
-      left = std::move(later);
-      ANNALS_RETURN_IF_ERROR(Row(row));
-    } while (!left.empty());
-    if (!faithful_) ++changed_;
-    return absl::OkStatus();
-  }
-
-  absl::Status Finish() override { return Header(); }
-  uint64_t changed() const override { return changed_; }
-  uint64_t left_out() const override { return left_out_; }
-
- private:
-  // The sources of a fact follow each other.
-  void LeaveOut(const WrittenFact& fact) {
-    std::array<Term, 4> spot = {fact.subject, fact.predicate, fact.object, fact.time};
-    left_out_ += spot != last_left_out_;
-    last_left_out_ = std::move(spot);
-  }
-
-  absl::Status Header() {
-    if (std::exchange(begun_, true)) return absl::OkStatus();
-    std::vector<std::string> names = {"subject", "predicate", "object", "time", "source"};
-    names.insert(names.end(), keys_.begin(), keys_.end());
-    return Row(names);
-  }
-
-  std::string Field(const Term& term, bool name) {
-    std::string text = DisplayText(term);
-    const bool same = term.As<Name>() != nullptr ? name || ReadBack(text) == term
-                                                 : !name && ReadBack(text) == term;
-    faithful_ = faithful_ && same && !text.empty();
-    return text;
-  }
-
-  static Term ReadBack(const std::string& text) {
-    const auto term = ParseBareTerm(text);
-    return term.ok() ? *term : Term();
-  }
-
-  absl::Status Row(const std::vector<std::string>& fields) {
-    std::string line;
-    for (size_t i = 0; i < fields.size(); ++i) {
-      if (i > 0) line += separator_;
-      Append(fields[i], &line);
-    }
-    return output_.Write(line + '\n');
-  }
-
-  void Append(const std::string& field, std::string* line) {
-    if (separator_ == '\t') {
-      // Such a file has no quotes: what would end a field becomes a space.
-      for (char c : field) {
-        const bool kept = c != '\t' && c != '\n' && c != '\r';
-        *line += kept ? c : ' ';
-        faithful_ = faithful_ && kept;
-      }
-      return;
-    }
-    if (field.find_first_of(",\"\r\n") == std::string::npos) {
-      *line += field;
-      return;
-    }
-    *line += '"';
-    for (char c : field) line->append(c == '"' ? 2 : 1, c);
-    *line += '"';
-  }
-
-  Output& output_;
-  const char separator_;
-  const std::vector<std::string> keys_;
-  absl::flat_hash_map<std::string, size_t> places_;
-  bool begun_ = false;
-  bool faithful_ = true;
-  uint64_t changed_ = 0, left_out_ = 0;
-  std::array<Term, 4> last_left_out_;
 };
 
 // --- .jsonl ---
@@ -308,8 +189,8 @@ class JsonLinesWriter : public FactWriter {
 std::unique_ptr<FactWriter> MakeFactWriter(std::string_view format, Output& output,
                                            const FactWriterOptions& options) {
   if (format == "annals") return std::make_unique<AnnalsWriter>(output);
-  if (format == "csv") return std::make_unique<TableWriter>(output, ',', options.keys);
-  if (format == "tsv") return std::make_unique<TableWriter>(output, '\t', options.keys);
+  if (format == "csv") return MakeTableWriter(',', output, options);
+  if (format == "tsv") return MakeTableWriter('\t', output, options);
   if (format == "jsonl") return std::make_unique<JsonLinesWriter>(output);
   return MakeRdfWriter(format, output, options);
 }

@@ -3,6 +3,7 @@
 #ifndef DATASETS_IO_FACT_WRITER_H_
 #define DATASETS_IO_FACT_WRITER_H_
 
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -31,6 +32,9 @@ class FactWriter {
   virtual uint64_t changed() const { return 0; }
   // Facts, whatever their sources, that it can't hold at all and has not written.
   virtual uint64_t left_out() const { return 0; }
+  // Qualifiers that it can't hold and has not written: by name, of how many facts, whatever their
+  // sources.
+  virtual std::map<std::string, uint64_t> lost_qualifiers() const { return {}; }
 };
 
 struct FactWriterOptions {
@@ -42,6 +46,8 @@ struct FactWriterOptions {
 std::unique_ptr<FactWriter> MakeFactWriter(std::string_view format, Output& output,
                                            const FactWriterOptions& options);
 
+std::unique_ptr<FactWriter> MakeTableWriter(char separator, Output& output,
+                                            const FactWriterOptions& options);
 std::unique_ptr<FactWriter> MakeRdfWriter(std::string_view format, Output& output,
                                           const FactWriterOptions& options);
 

@@ -1,32 +1,17 @@
 // CSV and TSV.
 #include <string>
 
+#include "query/results/csv_field.h"
 #include "query/results/writer.h"
 #include "storage/base/text.h"
 
 namespace annals::results {
 namespace {
 
-// RFC 4180 quoting; also of what a spreadsheet would run as a formula or trim, and of an empty
-// text, so that it differs from an empty value.
 void AppendCsv(const Cell& cell, std::string* line) {
-  const std::string& text = cell.text;
   if (cell.kind == Cell::Kind::kEmpty) return;
-  const bool text_like = cell.kind == Cell::Kind::kText || cell.kind == Cell::Kind::kList;
-  const bool quote =
-      text.find_first_of(",\"\r\n") != std::string::npos ||
-      (text_like && (text.empty() || text.front() == ' ' || text.back() == ' ' ||
-                     std::string_view("=+-@\t").find(text.front()) != std::string_view::npos));
-  if (!quote) {
-    *line += text;
-    return;
-  }
-  *line += '"';
-  for (char c : text) {
-    if (c == '"') *line += '"';
-    *line += c;
-  }
-  *line += '"';
+  const bool text = cell.kind == Cell::Kind::kText || cell.kind == Cell::Kind::kList;
+  AppendCsvField(cell.text, text, line);
 }
 
 // A value can hold no tab and no line end in TSV: they are written as \t, \n and \r.

@@ -149,6 +149,87 @@ TEST_CASE("tables give the same database back where they can hold it") {
         std::string::npos);
 }
 
+// What an export of all facts says; the file can be loaded, and exported again it is the same.
+std::string ExportedTable(Store& store, const std::string& path) {
+  const std::string said = store.Run("export \"" + path + "\";");
+  const std::string written = Content(path);
+  Store again;
+  again.Run("load \"" + path + "\"; export \"" + path + "\";");
+  CHECK(Content(path) == written);
+  return said;
+}
+
+TEST_CASE("qualifiers that a table can't have are left out, and told") {
+  const Folder folder;
+  Store store;
+  store.Run(R"(
+add (Ada, met, Charles, 1833) {source: Diary, Time: 1833-06, place: London, DATE: 1834, _: 7};
+add (Ada, met, Charles, 1833) {time: 1833-07} from (Letter 7);
+add (Ada, met, Babbage, 1833) {source: Diary, source: Letter, start: 1833, End: 1834, relation: x};
+add (Ada, saw, Paris) {subject: a, Predicate: b, object: c, `in
+line`: 3, <http://example.org/q>: 4, note: "", when: `2024-13`, sure: true}
+    (Ada, saw, Rome) {note: good, when: 2024-12};
+)");
+  CHECK(ExportedTable(store, folder / "all.csv") ==
+        "wrote 4 facts to '" + (folder / "all.csv") +
+            "'\nnote: a .csv file can't hold the qualifier '<http://example.org/q>' of 1 fact, "
+            "'DATE' of 1, 'End' of 1, 'Predicate' of 1, 'Time' of 1, '_' of 1, 'note' of 1, "
+            "'object' of 1, 'relation' of 1, 'source' of 2 and 4 others, left out here; "
+            ".annals, .jsonl and RDF files hold everything\n");
+  CHECK(Content(folder / "all.csv") ==
+        "subject,predicate,object,time,source,\"in\nline\",note,place,sure,when\n"
+        "Ada,met,Charles,1833,,,,London,,\n"
+        "Ada,met,Charles,1833,Letter 7,,,,,\n"
+        "Ada,met,Babbage,1833,,,,,,\n"
+        "Ada,saw,Paris,,,3,,,true,\n"
+        "Ada,saw,Rome,,,,good,,,2024-12\n");
+  const std::string said = ExportedTable(store, folder / "all.tsv");
+  CHECK(said.find(" 'DATE' of 1, 'End' of 1, 'Predicate' of 1, 'Time' of 1, '_' of 1, "
+                  "'in\\nline' of 1, 'note' of 1, ") != std::string::npos);
+  CHECK(Content(folder / "all.tsv")
+            .starts_with("subject\tpredicate\tobject\ttime\tsource\tnote\tplace\tsure\twhen\nAda\tm"
+                         "et\tCharles\t1833\t"
+                         "\t\tLondon\t\t\n"));
+}
+
+TEST_CASE("facts that no row can tell are left out, and told") {
+  const Folder folder;
+  Store store;
+  store.Run("add (Ada, says, \"\") (Ada, says, `2024-13`) (Ada, says, hello);");
+  CHECK(ExportedTable(store, folder / "all.csv") ==
+        "wrote 1 fact to '" + (folder / "all.csv") +
+            "'\nnote: 2 facts left out: a table has no empty texts, and none that look like a time "
+            "but are none, such as 2024-13\n");
+}
+
+TEST_CASE("a table's note counts what would be read back as something else") {
+  const Folder folder;
+  Store store;
+  std::ofstream(folder / "years.csv") << "subject,predicate,object,time,place\n"
+                                         "Ann,led,-0044,-0044,-0044\n"
+                                         "Ann,led,0044,0044,0044\n"
+                                         "Ann,led,-0044-03,-0044-03..,\n"
+                                         "Ann,led,-5,-0044..0044,\n"
+                                         "Ann,led,2024,2024,2024\n"
+                                         "Ann,led,-2024,-2024,\n";
+  store.Run("load \"" + (folder / "years.csv") + "\";");
+  CHECK(ExportedTable(store, folder / "all.csv").find("note") == std::string::npos);
+  store.Run("add (Ann, led, `0044`) (Ann, led, `-0044`) (Ann, led, `7`);");
+  CHECK(ExportedTable(store, folder / "all.csv").find("names: 3 rows would be read back") !=
+        std::string::npos);
+}
+
+TEST_CASE("fields that a spreadsheet would run or trim are quoted") {
+  const Folder folder;
+  Store store;
+  store.Run(R"(add (`=cmd()`, `+1+2`, `@SUM(A1)`) (`-a`, ` b`, `c `) (`-5`, is, -5, -0044)
+    (Ada, is, +5.0, ..1852) {`=key`: `--x`};)");
+  ExportedTable(store, folder / "all.csv");
+  CHECK(Content(folder / "all.csv") ==
+        "subject,predicate,object,time,source,\"=key\"\n\"=cmd()\",\"+1+2\",\"@SUM(A1)\",,,\n"
+        "\"-a\",\" b\",\"c \",,,\n-5,is,-5,-0044,,\nAda,is,\"+5.0\",..1852,,\"--x\"\n");
+}
+
 TEST_CASE("an export replaces a file whole or leaves it") {
   const Folder folder;
   Store store;
