@@ -64,6 +64,19 @@ class FileInput : public Input {
   bool waits_ = false;
 };
 
+// Is of the first bytes every second one, and no other, NUL? So Latin letters are.
+bool LooksLikeUtf16(std::string_view text) {
+  constexpr size_t kLeast = 4, kLookedAt = 16;
+  text = text.substr(0, kLookedAt);
+  if (text.size() < kLeast) return false;
+  const bool first_is_nul = text[0] == '\0';
+  for (size_t i = 0; i < text.size(); ++i) {
+    if ((text[i] == '\0') != (first_is_nul == (i % 2 == 0))) return false;
+  }
+  return true;
+}
+
+
 // Bytes that were looked at already, then the rest of the input.
 class LookedAtInput : public Input {
  public:
@@ -271,6 +284,11 @@ absl::Status CheckEncoding(std::string_view first_bytes, const std::string& path
   if (first_bytes.starts_with("\xff\xfe") || first_bytes.starts_with("\xfe\xff")) {
     return InvalidArgument(
         absl::StrCat("'", path, "' is in UTF-16; convert it to UTF-8, for example with iconv"));
+  }
+  if (LooksLikeUtf16(first_bytes)) {
+    return InvalidArgument(absl::StrCat("'", path,
+                                        "' looks like UTF-16 without a byte-order mark; convert "
+                                        "it to UTF-8, for example with iconv"));
   }
   return absl::OkStatus();
 }

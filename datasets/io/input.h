@@ -39,7 +39,7 @@ using OpenFunction = std::function<absl::StatusOr<std::unique_ptr<Input>>(const 
 absl::Status CheckText(std::string_view text, const std::string& path, uint64_t offset,
                        uint64_t line);
 
-// Says that the first bytes of a file are UTF-16, if they are.
+// Says that the first bytes of a file are UTF-16, if they are or look so.
 absl::Status CheckEncoding(std::string_view first_bytes, const std::string& path);
 
 inline constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";

@@ -124,8 +124,10 @@ class Encodings(Loading):
             content = ("\ufeff" + HEADER + ROW).encode(name)
             self.refused("wide.csv", content, "UTF-16.*convert it to UTF-8")
         self.refused("wide.annals", ("\ufeff" + "add (a, b, c);").encode("utf-16-le"), "UTF-16")
-        # Without a mark it is text full of zeros.
-        self.refused("wide.tsv", (HEADER + ROW).encode("utf-16-le"), "NUL|UTF-16")
+        for ending in "csv", "tsv", "annals", "jsonl", "nt", "nq", "ttl", "trig":
+            for encoding in "utf-16-le", "utf-16-be":
+                self.refused("wide." + ending, (HEADER + ROW).encode(encoding),
+                             "looks like UTF-16.*convert it to UTF-8")
 
     def test_byte_order_mark(self):
         self.accepted("marked.csv", "\ufeff" + HEADER + ROW, 1)
