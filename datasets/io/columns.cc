@@ -76,6 +76,10 @@ absl::StatusOr<FactColumns> FactColumns::Make(std::span<const std::string> names
 absl::Status FactColumns::Init(std::span<const std::string> names,
                                const std::optional<std::string>& source,
                                EntityNames& names_of_entities) {
+  if (names.size() > kMost) {
+    return InvalidArgument(absl::StrCat("there are ", names.size(),
+                                        " columns; a table of facts has ", kMost, " at most"));
+  }
   for (size_t i = 0; i < names.size(); ++i) {
     const Role role = RoleOfColumn(names[i]);
     roles_.push_back(role);

@@ -41,6 +41,10 @@ class FieldSplitter {
     unescaped_.reserve(record.size());  // views into it must not move
     size_t at = 0;
     while (true) {
+      if (fields_.size() == FactColumns::kMost) {
+        return Fault{at, absl::StrCat("this line has more than ", FactColumns::kMost,
+                                      " columns; is the file really a table of facts?")};
+      }
       offsets_.push_back(at);
       if (quotes_ && at < record.size() && record[at] == '"') {
         if (auto fault = SplitQuoted(record, &at)) return fault;
@@ -328,6 +332,8 @@ class TableReader : public PipelineStages {
     if (record.empty()) return Header::kNotYet;
     if (auto fault = FindFault(record, splitter)) {
       fault->line = line - lines_;
+      // Without a header nothing that follows has a meaning.
+      if (!columns_.has_value()) return ErrorOf(*fault);
       ANNALS_RETURN_IF_ERROR(TellFault(*fault));
       return Header::kNotYet;
     }
@@ -376,14 +382,17 @@ class TableReader : public PipelineStages {
 
   // What is passed over, or an error that ends the reading.
   absl::Status TellFault(const Fault& fault) const {
-    const SourceText text(fault.record, path_, lines_ + fault.line + 1);
-    if (target_.reject) {
-      const SourceText::Position at = text.Locate(fault.offset);
-      return target_.reject({path_, at.line, at.column, fault.message, fault.record});
-    }
+    if (!target_.reject) return ErrorOf(fault);
+    const SourceText::Position at = TextOf(fault).Locate(fault.offset);
+    return target_.reject({path_, at.line, at.column, fault.message, fault.record});
+  }
+  absl::Status ErrorOf(const Fault& fault) const {
     const size_t end =
         std::min(fault.offset + std::max<size_t>(fault.length, 1), fault.record.size());
-    return text.Error({fault.offset, end}, fault.message);
+    return TextOf(fault).Error({fault.offset, end}, fault.message);
+  }
+  SourceText TextOf(const Fault& fault) const {
+    return SourceText(fault.record, path_, lines_ + fault.line + 1);
   }
 
   // Faults that no record has.

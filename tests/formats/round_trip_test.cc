@@ -192,6 +192,20 @@ line`: 3, <http://example.org/q>: 4, note: "", when: `2024-13`, sure: true}
                          "\t\tLondon\t\t\n"));
 }
 
+TEST_CASE("a table has no more columns than can be read") {
+  const Folder folder;
+  Store store;
+  std::string qualifiers;
+  for (int i = 10000; i < 20000; ++i)
+    qualifiers += (i > 10000 ? ", q" : "q") + std::to_string(i) + ": 7";
+  store.Run("add (a, b, c) {" + qualifiers + "};");
+  CHECK(
+      ExportedTable(store, folder / "all.csv")
+          .find(
+              "hold the qualifier 'q19995' of 1 fact, 'q19996' of 1, 'q19997' of 1, 'q19998' of 1, "
+              "'q19999' of 1, left out here") != std::string::npos);
+}
+
 TEST_CASE("facts that no row can tell are left out, and told") {
   const Folder folder;
   Store store;

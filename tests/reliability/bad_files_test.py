@@ -249,7 +249,15 @@ class Rows(Loading):
         self.refused("few.tsv", "Ada\tlikes\n", r"few\.tsv:1:\d+: expected 3 columns",
                      how=" as (subject, predicate, object)")
         self.refused("none.csv", "who,did,what\n" + ROW, r"none\.csv:1.* no column is called 'subject'")
+        self.refused("wide.csv", HEADER[:-1] + ",x" * 100000 + "\n" + ROW,
+                     r"wide\.csv:1:\d+: this line has more than 10000 columns; is the file really a table of facts\?")
+        self.refused("wide_row.csv", HEADER + ROW + "Bob,likes" + ",x" * 100000 + "\n",
+                     r"wide_row\.csv:3:\d+: this line has more than 10000 columns;")
+        self.refused("narrow.csv", ROW, "there are 10003 columns; a table of facts has 10000 at most",
+                     how=" as (subject, predicate, object" + ", _" * 10000 + ")")
         self.refused("blank.csv", HEADER + ",likes,Jam,2001\n", r"blank\.csv:2:1: .*empty")
+        names = "".join(f",q{i}" for i in range(9996))
+        self.accepted("wide_enough.csv", HEADER[:-1] + names + "\nBob,likes,Jam,2001" + ",x" * 9996 + "\n", 9997)
 
     def test_line_ends(self):
         lines = ["subject,predicate,object,time", "Ada,likes,Jam,2001", "Bob,likes,Tea,2002"]
