@@ -1,6 +1,7 @@
 // Facts as a table: .csv and .tsv.
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -13,10 +14,6 @@ namespace {
 
 constexpr std::array<std::string_view, 5> kColumns = {"subject", "predicate", "object", "time",
                                                       "source"};
-
-// What can stand in an object's or a qualifier's column: no row is read that lacks its object, an
-// empty field is no qualifier, and what looks like a time and is none is a fault.
-bool CanStand(const std::string& text) { return !text.empty() && FieldTerm(text).ok(); }
 
 // Can a qualifier have a column of this name?
 bool CanBeColumn(const std::string& key, char separator) {
@@ -35,26 +32,27 @@ class TableWriter : public FactWriter {
 
   absl::Status Write(const WrittenFact& fact) override {
     ANNALS_RETURN_IF_ERROR(Header());
-    if (!CanStand(DisplayText(fact.object))) {
+    faithful_ = fact.source.is_undefined() || fact.source.As<Name>() != nullptr;
+    std::optional<std::string> object = ValueField(fact.object);
+    if (!object.has_value()) {
       left_out_.Count(fact);
       return absl::OkStatus();
     }
-    faithful_ = fact.source.is_undefined() || fact.source.As<Name>() != nullptr;
-    const std::vector<std::string> fields = {Field(fact.subject, true), Field(fact.predicate, true),
-                                             Field(fact.object, false), DisplayText(fact.time),
+    const std::vector<std::string> fields = {NameField(fact.subject), NameField(fact.predicate),
+                                             *std::move(object), DisplayText(fact.time),
                                              DisplayText(fact.source)};
     // A field holds one value: further ones go to rows of the same fact.
-    std::vector<std::pair<Term, Term>> left = TakeQualifiers(fact);
+    std::vector<Qualifier> left = TakeQualifiers(fact);
     do {
       std::vector<std::string> row = fields;
       row.resize(fields.size() + keys_.size());
-      std::vector<std::pair<Term, Term>> later;
-      for (auto& [key, value] : left) {
-        std::string& field = row[fields.size() + places_.at(DisplayText(key))];
+      std::vector<Qualifier> later;
+      for (Qualifier& qualifier : left) {
+        std::string& field = row[fields.size() + qualifier.place];
         if (field.empty()) {
-          field = Field(value, false);
+          field = std::move(qualifier.value);
         } else {
-          later.emplace_back(std::move(key), std::move(value));
+          later.push_back(std::move(qualifier));
         }
       }
       left = std::move(later);
@@ -86,13 +84,21 @@ class TableWriter : public FactWriter {
     }
   };
 
+  struct Qualifier {
+    size_t place;  // of its key
+    std::string value;
+  };
+
   // The qualifiers of a fact that the table can hold.
-  std::vector<std::pair<Term, Term>> TakeQualifiers(const WrittenFact& fact) {
-    std::vector<std::pair<Term, Term>> taken;
+  std::vector<Qualifier> TakeQualifiers(const WrittenFact& fact) {
+    std::vector<Qualifier> taken;
     for (const auto& [key, value] : fact.qualifiers) {
       const std::string name = DisplayText(key);
-      if (key.As<Name>() != nullptr && places_.contains(name) && CanStand(DisplayText(value))) {
-        taken.emplace_back(key, value);
+      const auto place = key.As<Name>() != nullptr ? places_.find(name) : places_.end();
+      std::optional<std::string> field;
+      if (place != places_.end()) field = ValueField(value);
+      if (field.has_value()) {
+        taken.push_back({place->second, *std::move(field)});
       } else {
         lost_[name].Count(fact);
       }
@@ -107,10 +113,18 @@ class TableWriter : public FactWriter {
     return Row(names);
   }
 
-  std::string Field(const Term& term, bool name) {
+  std::string NameField(const Term& term) {
+    faithful_ = faithful_ && term.As<Name>() != nullptr;
+    return DisplayText(term);
+  }
+
+  // Nothing if it can't stand in an object's or a qualifier's column: no row is read that lacks its
+  // object, an empty field is no qualifier, and what looks like a time and is none is a fault.
+  std::optional<std::string> ValueField(const Term& term) {
     std::string text = DisplayText(term);
-    const auto read = name ? absl::StatusOr<Term>(Term(Name{text})) : FieldTerm(text);
-    faithful_ = faithful_ && read.ok() && *read == term;
+    const absl::StatusOr<Term> read = FieldTerm(text);
+    if (text.empty() || !read.ok()) return std::nullopt;
+    faithful_ = faithful_ && *read == term;
     return text;
   }
 
