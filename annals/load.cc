@@ -505,7 +505,7 @@ absl::StatusOr<Told> CheckFile(
   told.message =
       absl::StrCat("'", EscapeForDisplay(statement.file.text), "' holds ",
                    Count(result.read, "fact"), ": ", Count(result.new_facts, "new one", "new ones"),
-                   ", ", Count(result.read - result.new_facts, "known already", "known already"),
+                   ", ", Count(result.read - result.new_facts, "told before", "told before"),
                    ", ", Count(result.new_names, "new name"), "; nothing was changed");
   if (!new_names.empty()) told.notes.push_back(NewNames(new_names));
   const auto now = std::chrono::system_clock::now().time_since_epoch();
