@@ -215,7 +215,9 @@ absl::Status CheckReport(const std::string& report, const std::vector<NamedFile>
                          const std::string& database) {
   std::error_code unknown;  // where one of them isn't there, or is no path
   for (const NamedFile& file : files) {
-    if (!std::filesystem::equivalent(report, file.path, unknown)) continue;
+    const bool piped = file.path == datasets::kStandardInput;
+    const std::string path = piped ? "/dev/stdin" : file.path;
+    if (!std::filesystem::equivalent(report, path, unknown)) continue;
     return InvalidArgument(absl::StrCat("the report would replace '", EscapeForDisplay(file.path),
                                         "', which is to be loaded; give it another name"));
   }
@@ -427,9 +429,11 @@ absl::StatusOr<Told> LoadFile(const native::Load& statement, const SourceText& t
   Meter meter(named, settings.progress);
   const absl::Status status = ReadFiles(files, check, meter);
   if (!status.ok()) {
-    // What was interrupted while it waited for its input failed for that reason.
-    ANNALS_RETURN_IF_ERROR(check());
-    return status;
+    // What was interrupted together with whom it reads from failed for that reason.
+    absl::Status stopped = check();
+    const bool of_data = status.code() == absl::StatusCode::kInvalidArgument &&
+                         stopped.code() == absl::StatusCode::kDeadlineExceeded;
+    return stopped.ok() || of_data ? status : stopped;
   }
   // It may be a spelling that a file declares.
   if (options.source.has_value()) load.TellsAllOf(names->Of(*options.source));
@@ -505,8 +509,8 @@ absl::StatusOr<Told> CheckFile(
   told.message =
       absl::StrCat("'", EscapeForDisplay(statement.file.text), "' holds ",
                    Count(result.read, "fact"), ": ", Count(result.new_facts, "new one", "new ones"),
-                   ", ", Count(result.read - result.new_facts, "told before", "told before"),
-                   ", ", Count(result.new_names, "new name"), "; nothing was changed");
+                   ", ", Count(result.read - result.new_facts, "told before", "told before"), ", ",
+                   Count(result.new_names, "new name"), "; nothing was changed");
   if (!new_names.empty()) told.notes.push_back(NewNames(new_names));
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   ANNALS_ASSIGN_OR_RETURN(

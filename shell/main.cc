@@ -92,8 +92,12 @@ int main(int argc, char** argv) {
     return annals::shell::Fail(annals::ResourceExhausted("there is not enough memory"));
   } catch (const std::system_error& error) {
     // RocksDB begins threads of its own.
-    return annals::shell::Fail(annals::ResourceExhausted(
-        std::string("the system gives no thread more, or no memory for one: ") + error.what()));
+    if (error.code() == std::errc::resource_unavailable_try_again) {
+      return annals::shell::Fail(
+          annals::ResourceExhausted("the system gives no thread more, or no memory for one"));
+    }
+    return annals::shell::Fail(
+        annals::Internal(std::string("a defect of Annals: ") + error.what()));
   } catch (const std::exception& error) {
     return annals::shell::Fail(
         annals::Internal(std::string("a defect of Annals: ") + error.what()));

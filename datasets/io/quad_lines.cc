@@ -19,12 +19,16 @@ namespace {
 template <typename Use>
 void ForEachLineIn(std::string_view block, const Use& use) {
   size_t number = 0;
-  while (!block.empty()) {
-    const std::string_view to_lf = block.substr(0, block.find('\n'));
+  for (size_t begin = 0, lf = 0, next_lf = 0; begin < block.size();) {
+    if (begin >= next_lf) {
+      lf = std::min(block.find('\n', begin), block.size());
+      next_lf = lf + 1;
+    }
+    const std::string_view to_lf = block.substr(begin, lf - begin);
     const std::string_view line = to_lf.substr(0, to_lf.find('\r'));
     use(line, ++number);
     const bool lone = line.size() + 1 < to_lf.size();  // a CR
-    block.remove_prefix(std::min(lone ? line.size() + 1 : to_lf.size() + 1, block.size()));
+    begin = lone ? begin + line.size() + 1 : next_lf;
   }
 }
 
@@ -54,10 +58,16 @@ class LineScanner {
 
   const std::string& message() const { return message_; }  // empty: there is no fault
   size_t offset() const { return at_; }                    // of the fault
+  size_t dot() const { return dot_; }                      // that ends the statement
+  // May it stand in a blank node's label? serd decides beyond ASCII.
+  static bool InLabel(char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return absl::ascii_isalnum(byte) || byte >= 0x80 ||
+           std::string_view("_-.:").find(c) != std::string_view::npos;
+  }
 
  private:
   static bool IsSpace(char c) { return c == ' ' || c == '\t'; }
-  static bool EndsLabel(char c) { return IsSpace(c) || c == '<' || c == '"'; }
   void SkipSpace() {
     while (at_ < line_.size() && IsSpace(line_[at_])) ++at_;
   }
@@ -81,7 +91,7 @@ class LineScanner {
     }
     if (!blank || !StartsWith("_:")) return Fault(absl::StrCat("expected ", expected));
     size_t end = at_ + 2;
-    while (end < line_.size() && !EndsLabel(line_[end])) ++end;
+    while (end < line_.size() && InLabel(line_[end])) ++end;
     while (line_[end - 1] == '.') --end;  // one may end the statement
     if (end == at_ + 2) return Fault("expected a label after '_:'");
     at_ = end;
@@ -119,13 +129,13 @@ class LineScanner {
   bool Dot() {
     SkipSpace();
     if (!StartsWith(".")) return Fault("expected '.' at the end of the statement");
-    ++at_;
+    dot_ = at_++;
     return true;
   }
 
   const std::string_view line_;
   const bool quads_;
-  size_t at_ = 0;
+  size_t at_ = 0, dot_ = 0;
   std::string message_;
 };
 
@@ -133,6 +143,7 @@ class LineScanner {
 struct Line {
   std::string_view text;
   uint64_t number = 0;
+  size_t dot = 0;    // where its statement ends
   size_t quads = 0;  // that are wanted
   absl::Status status;
 };
@@ -147,7 +158,7 @@ struct Block : PipelineItem {
 class LinesReader : public PipelineStages {
  public:
   LinesReader(SerdSyntax syntax, const RdfText& text, size_t threads, const QuadLinesUse& use)
-      : syntax_(syntax), text_(text), use_(use), blocks_(text.text) {
+      : syntax_(syntax), text_(text), use_(use), blocks_(text.text, /*cr_ends=*/true) {
     for (size_t i = 0; i < threads; ++i) readers_.emplace_back(syntax, text);
   }
 
@@ -169,6 +180,7 @@ class LinesReader : public PipelineStages {
       Line& line = block.lines.emplace_back();
       line.text = text;
       line.number = block.lines_before + number;
+      line.dot = scanner.dot();
       if (scanner.message().empty()) return;
       sound = false;
       line.status = SourceText(text, text_.path, line.number)
@@ -223,12 +235,14 @@ class LinesReader : public PipelineStages {
     line.quads = 0;
     if (!line.status.ok()) return;
     size_t read = 0;
-    line.status = reader.Read((std::string(line.text) + '\n').c_str(), line.number - 1,
-                              [&](const Quad& quad) {
-                                ++read;
-                                line.quads += Take(quad, true, quads);
-                                return absl::OkStatus();
-                              });
+    std::string whole = std::string(line.text) + '\n';
+    // serd would take the dot for a part of a graph's label.
+    if (LineScanner::InLabel(line.text[line.dot - 1])) whole.insert(line.dot, 1, ' ');
+    line.status = reader.Read(whole.c_str(), line.number - 1, [&](const Quad& quad) {
+      ++read;
+      line.quads += Take(quad, true, quads);
+      return absl::OkStatus();
+    });
     if (line.status.ok() && read != 1) {
       line.status = SourceText(line.text, text_.path, line.number)
                         .Error({0, std::min<size_t>(line.text.size(), 1)},

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "storage/base/source_text.h"
 #include "storage/base/text.h"
+#include "storage/model/literal.h"
 
 namespace annals::datasets {
 namespace {
@@ -165,6 +166,11 @@ class QuadReader::Impl {
     }
     if (language != nullptr && language->buf != nullptr) {
       quad.language = AsciiLower(TextOf(*language));
+      if (!IsLanguageTag(quad.language)) {
+        return Misfit(absl::StrCat("the language '@", EscapeForDisplay(quad.language),
+                                   "' is none; expected letters, then '-' and letters or digits, "
+                                   "as @en-GB"));
+      }
     }
     quad.subject_type = TypeOf(*subject);
     quad.object_type = TypeOf(*object);

@@ -57,7 +57,7 @@ constexpr size_t kDeepestBrackets = 1000;
 size_t SkipToken(std::string_view text, size_t at) {
   const char c = text[at];
   if (c == '\\') return std::min(at + 2, text.size());
-  if (c == '#') return std::min(text.find('\n', at), text.size());
+  if (c == '#') return std::min(text.find_first_of("\r\n", at), text.size());
   if (c == '<') return std::min(text.find_first_of(">\n", at), text.size() - 1) + 1;
   if (c != '"' && c != '\'') return at + 1;
   const bool is_long = text.substr(at, 3) == std::string(3, c);
@@ -147,6 +147,7 @@ struct FactNode {
   BulkLoad::Handle subject = 0, predicate = 0, object = 0, time = 0;
   std::vector<BulkLoad::Handle> sources;
   std::vector<std::pair<BulkLoad::Handle, BulkLoad::Handle>> qualifiers;
+  bool faulty = false;  // that has been told already, and nothing of it is
 };
 
 template <SerdSyntax syntax>
@@ -272,6 +273,12 @@ class RdfFile : public DatasetFile {
   }
 
   absl::Status Collect(const Quad& quad, FactNode* fact) {
+    absl::Status status = CollectPart(quad, fact);
+    if (!status.ok()) fact->faulty = true;
+    return status;
+  }
+
+  absl::Status CollectPart(const Quad& quad, FactNode* fact) {
     if (IsTypeOfFact(quad)) {
       fact->line = line_;
       return absl::OkStatus();
@@ -319,6 +326,7 @@ class RdfFile : public DatasetFile {
   }
 
   absl::Status TellFact(const NodeKey& key, FactNode* fact) {
+    if (fact->faulty) return absl::OkStatus();
     if (fact->subject == 0 || fact->predicate == 0 || fact->object == 0) {
       return PassOver(FactFault(key.node, fact->line,
                                 "it needs rdf:subject, rdf:predicate and rdf:object in the same "

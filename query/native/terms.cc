@@ -139,7 +139,7 @@ absl::Status NameResolver::NoteUnknown(std::string_view name) {
                     shown[i]);
   }
   if (!shown.empty()) note += "?";
-  notes_->push_back(note);
+  if (std::find(notes_->begin(), notes_->end(), note) == notes_->end()) notes_->push_back(note);
   return absl::OkStatus();
 }
 

@@ -383,8 +383,7 @@ absl::Status CheckManifest(const std::string& path, const ManifestMark& mark) {
 }
 
 // What is in the manifest now is on disk when it returns.
-absl::StatusOr<ManifestMark> SyncManifest(const std::string& path) {
-  ANNALS_ASSIGN_OR_RETURN(const std::string manifest, ManifestPath(path));
+absl::StatusOr<ManifestMark> SyncManifest(const std::string& manifest) {
   const FileDescriptor file(::open(manifest.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.ok()) return SystemError("open", manifest);
   struct stat info {};
@@ -417,17 +416,17 @@ class RocksStore : public Store {
     }
   }
 
-  // RocksDB has begun a manifest: from now on it may not be cut.
+  // What the manifest holds by now may not be cut from it.
   absl::Status MarkManifest() {
     if (!mark_ || read_only()) return absl::OkStatus();
-    ANNALS_ASSIGN_OR_RETURN(const ManifestMark manifest, SyncManifest(database_->path));
-    mark_->set_manifest(manifest);
-    return mark_->Advance(commit_.commit);
+    ANNALS_ASSIGN_OR_RETURN(const bool grown, NoteManifest());
+    return grown ? mark_->Advance(commit_.commit) : absl::OkStatus();
   }
 
   ~RocksStore() override {
-    const bool flush = !read_only() && !in_memory() && log_bytes_ > kLogBytesWhenClosed;
-    if (flush) Flush().IgnoreError();
+    if (read_only() || in_memory()) return;
+    if (log_bytes_ > kLogBytesWhenClosed) Flush().IgnoreError();
+    MarkManifest().IgnoreError();
   }
 
   std::shared_ptr<const View> GetSnapshot() const override {
@@ -556,10 +555,24 @@ class RocksStore : public Store {
     ++commit_.commit;
     log_bytes_ += batch.GetDataSize();
     if (!mark_) return absl::OkStatus();
+    // RocksDB flushes by itself too, and drops the log then.
+    ANNALS_RETURN_IF_ERROR(Note(NoteManifest().status()));
     ANNALS_RETURN_IF_ERROR(Note(mark_->Advance(commit_.commit)));
     // The commit is safe by now, so an error here is only for the next.
     if (batch.GetDataSize() > kLogBytes) Flush().IgnoreError();
     return absl::OkStatus();
+  }
+
+  // For the next Advance; has it grown?
+  absl::StatusOr<bool> NoteManifest() {
+    struct stat info {};
+    const bool same = ::stat(manifest_.c_str(), &info) == 0 &&
+                      static_cast<uint64_t>(info.st_size) == mark_->manifest().bytes;
+    if (same) return false;
+    ANNALS_ASSIGN_OR_RETURN(manifest_, ManifestPath(database_->path));
+    ANNALS_ASSIGN_OR_RETURN(const ManifestMark manifest, SyncManifest(manifest_));
+    mark_->set_manifest(manifest);
+    return true;
   }
 
   absl::Status Flush() {
@@ -573,6 +586,7 @@ class RocksStore : public Store {
   std::mutex mutex_;  // writers, and the fields below
   CommitValue commit_;
   std::optional<HighWaterMark> mark_;
+  std::string manifest_;  // the path of the one that is marked; empty at first
   const bool read_only_;
   uint64_t log_bytes_;  // that the next opening would read, about
   std::string first_error_;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <memory>
 #include <optional>
 #include <random>
 #include <string>
@@ -189,6 +190,8 @@ TEST_CASE("a line that is no statement has a fault, and nothing of it is used") 
       {"<http://a> <http://b> <http://c> , <http://d> .", "34: expected '.' at the end"},
       {"<http://a> <http://b> <http://c> . junk", "36: expected the end of the line"},
       {"<http://a> <http://b> <http://c> . <http://a> <http://b> <http://c> .", "36: expected"},
+      {"<http://a> <http://b> _:c;.", "26: expected '.' at the end"},
+      {"<http://a> <http://b> \"c\"@en- .", "1: the language '@en-' is none"},
       {"<http://a> <http://b> \"\\u0000\" .", "1: a text holds a NUL character"},
       {"<http://a> <http://b> \"\\ud800\" .", "1: '\\xed"},
       {"<http://a b> <http://b> <http://c> .", ""}};
@@ -221,6 +224,33 @@ TEST_CASE("lines end in LF, CR or both, and need little space") {
   const Answer answer = ReadInBlocks(TextOf(lines), 1, &passed);
   CHECK(answer.error.starts_with("some.nq:6:1: expected a subject"));
   CHECK(answer.quads.size() == 3);
+  for (const std::string line :
+       {"<http://x/s> <http://x/p> <http://x/o> _:g.", "<http://x/s> <http://x/p> \"o\"_:g.#x",
+        "<http://x/s> <http://x/p> _:o.#x", "_:a:b <http://x/p> _:c.d.."}) {
+    passed = 0;
+    const Answer one = ReadInBlocks(TextOf(line), 1, &passed);
+    INFO(line);
+    CHECK(one.error.empty() == !line.ends_with(".."));
+  }
+}
+
+TEST_CASE("blocks end where lines do") {
+  std::string lines = ManyLines(8, 0);
+  const Answer expected = ReadInBlocks(TextOf(lines), 1, std::make_unique<size_t>(0).get());
+  for (size_t at = 0; (at = lines.find("\r\n", at)) != lines.npos;) lines.erase(at, 1);
+  std::replace(lines.begin(), lines.end(), '\n', '\r');
+  LineBlocks blocks(lines, /*cr_ends=*/true);
+  size_t size = 0;
+  for (std::string_view block; !(block = blocks.Next()).empty(); size += block.size()) {
+    CHECK(block.size() < 2 * LineBlocks::kBlock);
+  }
+  CHECK(size == lines.size());
+  for (const size_t threads : {1u, 4u}) {
+    size_t passed = 0;
+    const Answer answer = ReadInBlocks(TextOf(lines), threads, &passed);
+    CHECK(answer.error.empty());
+    CHECK((answer.quads == expected.quads));
+  }
 }
 
 TEST_CASE("lines that are read one by one are told with their faults") {

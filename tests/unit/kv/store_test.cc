@@ -476,6 +476,33 @@ TEST_CASE("missing and cut files of RocksDB are noticed and named") {
   }
 }
 
+TEST_CASE("what RocksDB flushes by itself can't be cut off either") {
+  const Folder folder;
+  const std::string path = folder.Database();
+  {
+    const auto store = Value(Store::Open(path, {}));
+    // Until a log has been dropped.
+    for (int i = 0; FilesLike(path, ".sst").empty(); ++i) {
+      REQUIRE(i < 1000);
+      Put(*store, "b" + std::to_string(i), std::string(100000, 'x'));
+    }
+    Put(*store, "c", "1");
+    fs::copy(path, path + "-killed", fs::copy_options::recursive);
+  }
+  const std::string killed = path + "-killed";
+  const std::string current = ReadFile(killed + "/CURRENT");
+  const fs::path manifest = killed + "/" + current.substr(0, current.size() - 1);
+  const std::string content = ReadFile(manifest);
+  const auto before = Picture(killed);
+  for (size_t size = 0; size < content.size(); size += 7) {
+    WriteFile(manifest, content.substr(0, size));
+    CheckDataLoss(killed, manifest.filename().string() + " was cut");
+  }
+  WriteFile(manifest, content);
+  CHECK(Picture(killed) == before);
+  CHECK(OpenStatus(killed).ok());
+}
+
 TEST_CASE("making a database that was cut off goes on") {
   const Folder folder;
   const std::string path = folder.Database();
