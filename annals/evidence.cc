@@ -10,6 +10,7 @@
 #include "query/native/terms.h"
 #include "storage/base/text.h"
 #include "storage/graph/history.h"
+#include "storage/graph/seen_facts.h"
 
 namespace annals {
 namespace {
@@ -33,6 +34,30 @@ absl::StatusOr<Term> TimeOf(uint64_t transaction, const GraphView& view) {
   if (absl::IsNotFound(seconds.status())) return Term();
   if (!seconds.ok()) return seconds.status();
   return Term(Time::FromInstant(*seconds));
+}
+
+// Every telling of a fact, by any name of its entities and either way round if it is symmetric, by
+// the transactions that told them.
+absl::StatusOr<std::vector<Telling>> TellingsOf(TermId subject, TermId predicate, TermId object,
+                                                const GraphView& view) {
+  ANNALS_ASSIGN_OR_RETURN(const SeenFacts seen, SeenFacts::Read(view));
+  ANNALS_ASSIGN_OR_RETURN(const std::shared_ptr<const Declarations> declared, view.Declared());
+  const TermId one = seen.Canonical(predicate);
+  std::vector<Telling> tellings;
+  for (const Declarations::Way& way : declared->WaysOf(one)) {
+    if (way.predicate != one) continue;
+    if (way.reversed && seen.Canonical(subject) == seen.Canonical(object)) continue;
+    for (const Fact& fact : seen.AsTold({way.reversed ? object : subject, predicate,
+                                         way.reversed ? subject : object, TermId()})) {
+      ANNALS_ASSIGN_OR_RETURN(const std::vector<Telling> told,
+                              HistoryOf(view, fact.subject, fact.predicate, fact.object));
+      tellings.insert(tellings.end(), told.begin(), told.end());
+    }
+  }
+  std::stable_sort(tellings.begin(), tellings.end(), [](const Telling& a, const Telling& b) {
+    return std::pair(a.added, a.fact.number) < std::pair(b.added, b.fact.number);
+  });
+  return tellings;
 }
 
 struct Held {
@@ -115,15 +140,7 @@ absl::StatusOr<Rows> ShowHistory(const native::History& statement, const Questio
   }
   std::vector<Telling> tellings;
   if (!subject.is_undefined() && !predicate.is_undefined() && !object.is_undefined()) {
-    ANNALS_ASSIGN_OR_RETURN(const std::shared_ptr<const Declarations> declared, view.Declared());
-    for (const Declarations::Way& way : declared->WaysOf(predicate)) {
-      if (way.predicate != predicate) continue;
-      if (way.reversed && subject == object) continue;
-      ANNALS_ASSIGN_OR_RETURN(const std::vector<Telling> told,
-                              HistoryOf(view, way.reversed ? object : subject, predicate,
-                                        way.reversed ? subject : object));
-      tellings.insert(tellings.end(), told.begin(), told.end());
-    }
+    ANNALS_ASSIGN_OR_RETURN(tellings, TellingsOf(subject, predicate, object, view));
   }
   std::vector<std::vector<Term>> rows;
   for (const Telling& telling : tellings) {
@@ -142,8 +159,6 @@ absl::StatusOr<Rows> ShowHistory(const native::History& statement, const Questio
     row.push_back(std::move(removed));
     rows.push_back(std::move(row));
   }
-  std::stable_sort(rows.begin(), rows.end(),
-                   [](const auto& a, const auto& b) { return CompareForOrder(a[5], b[5]) < 0; });
   return MakeTableRows({"subject", "predicate", "object", "time", "source", "added", "removed"},
                        std::move(rows), std::move(notes), context);
 }

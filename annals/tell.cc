@@ -1,8 +1,10 @@
 #include "annals/tell.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "annals/rules.h"
 #include "annals/tables.h"
@@ -18,13 +20,35 @@ using native::TermExpr;
 
 namespace {
 
-// All ids that an entity was told of under.
-std::vector<TermId> NamesOf(TermId entity, const Declarations& declared) {
-  std::vector<TermId> names = {entity};
-  for (const auto& [from, into] : declared.merged) {
-    if (from != entity && declared.Canonical(from) == entity) names.push_back(from);
+// Says about one fact what is said about another, and what is said about that.
+absl::Status CopyQualifiers(uint64_t from, uint64_t to, WriteTransaction& transaction) {
+  const std::shared_ptr<const GraphView> view = transaction.view();
+  struct Copy {
+    uint64_t from, to;
+  };
+  std::vector<Copy> copies = {{from, to}};
+  for (size_t next = 0; next < copies.size(); ++next) {
+    const Copy about = copies[next];
+    ScanSpec spec;
+    spec.prefix = {TermId::Fact(about.from)};
+    spec.output = {Column::kPredicate, Column::kObject, Column::kTime, Column::kFact};
+    std::vector<Fact> said;
+    ANNALS_RETURN_IF_ERROR(ForEachRow(*view, spec, [&](const auto& columns, size_t i) {
+      said.push_back({TermId::Fact(about.to), columns[0][i], columns[1][i], columns[2][i],
+                      columns[3][i].payload()});
+      return absl::OkStatus();
+    }));
+    for (const Fact& one : said) {
+      ANNALS_ASSIGN_OR_RETURN(const std::vector<TermId> sources, view->SourcesOf(one.number));
+      AddResult copied;
+      for (const TermId source : sources) {
+        ANNALS_ASSIGN_OR_RETURN(
+            copied, transaction.Add(one.subject, one.predicate, one.object, one.time, source));
+      }
+      copies.push_back({one.number, copied.fact});
+    }
   }
-  return names;
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -90,22 +114,31 @@ absl::StatusOr<TermId> Teller::Intern(const TermExpr& expr, Place place) {
   return transaction_.Intern(term);
 }
 
+absl::StatusOr<const SeenFacts*> Teller::Seen() {
+  if (!seen_.has_value()) {
+    ANNALS_ASSIGN_OR_RETURN(seen_, SeenFacts::Read(*transaction_.view()));
+  }
+  return &*seen_;
+}
+
+absl::StatusOr<AddResult> Teller::Add(const Fact& fact, TermId source) {
+  ANNALS_ASSIGN_OR_RETURN(const SeenFacts* const seen, Seen());
+  return AddUnlessSeen(transaction_, *seen, fact, source, nullptr);
+}
+
 absl::Status Teller::TellQualifiers(const std::vector<native::Qualifier>& qualifiers, TermId of,
                                     TermId source) {
   for (const native::Qualifier& qualifier : qualifiers) {
     ANNALS_ASSIGN_OR_RETURN(const TermId key, Intern(qualifier.key, Place::kName));
     ANNALS_ASSIGN_OR_RETURN(const TermId value,
                             Intern(qualifier.value, native::PlaceOfQualifier(qualifier.key)));
-    ANNALS_RETURN_IF_ERROR(transaction_.Add(of, key, value, TermId(), source).status());
+    ANNALS_RETURN_IF_ERROR(Add({of, key, value, TermId()}, source).status());
   }
   return absl::OkStatus();
 }
 
 absl::Status Teller::TellFacts(const std::vector<Pattern>& facts, TermId block_source,
                                Counts* counts) {
-  ANNALS_ASSIGN_OR_RETURN(const TermId merged,
-                          transaction_.view()->Find(Term(Name{std::string(kMergedInto)})));
-  const bool has_merges = !merged.is_undefined();
   for (const Pattern& fact : facts) {
     ANNALS_ASSIGN_OR_RETURN(const TermExpr* predicate, native::CheckFact(fact, text_));
     ANNALS_ASSIGN_OR_RETURN(const TermId subject, Intern(fact.subject, Place::kName));
@@ -118,15 +151,7 @@ absl::Status Teller::TellFacts(const std::vector<Pattern>& facts, TermId block_s
     if (fact.source.has_value()) {
       ANNALS_ASSIGN_OR_RETURN(source, Intern(*fact.source, Place::kName));
     }
-    Fact as_told{subject, verb, object, time, 0};
-    if (has_merges) {
-      // What is known under a name that was merged gains a source.
-      ANNALS_ASSIGN_OR_RETURN(const std::optional<Fact> known, FindAsTold(as_told));
-      as_told = known.value_or(as_told);
-    }
-    ANNALS_ASSIGN_OR_RETURN(
-        const AddResult result,
-        transaction_.Add(as_told.subject, as_told.predicate, as_told.object, as_told.time, source));
+    ANNALS_ASSIGN_OR_RETURN(const AddResult result, Add({subject, verb, object, time}, source));
     ANNALS_RETURN_IF_ERROR(TellQualifiers(fact.qualifiers, TermId::Fact(result.fact), source));
     if (result.new_fact) {
       ++counts->added;
@@ -167,7 +192,7 @@ absl::StatusOr<Told> Teller::Tell(const native::SourceDecl& statement) {
   ANNALS_ASSIGN_OR_RETURN(const TermId source, Intern(statement.source, Place::kName));
   ANNALS_ASSIGN_OR_RETURN(const TermId is, InternName(std::string(kIsPredicate), {}));
   ANNALS_ASSIGN_OR_RETURN(const TermId kind, InternName(std::string(kSourceClass), {}));
-  ANNALS_RETURN_IF_ERROR(transaction_.Add(source, is, kind, TermId(), TermId()).status());
+  ANNALS_RETURN_IF_ERROR(Add({source, is, kind, TermId()}, TermId()).status());
   ANNALS_RETURN_IF_ERROR(TellQualifiers(statement.qualifiers, source, TermId()));
   return Told{"1 source declared", std::move(notes_)};
 }
@@ -195,8 +220,7 @@ absl::StatusOr<Told> Teller::Tell(const native::AliasDecl& statement) {
       return native::AliasIsEntity(spelling, name, text_);
     }
     ANNALS_ASSIGN_OR_RETURN(const TermId id, transaction_.Intern(text));
-    ANNALS_ASSIGN_OR_RETURN(const AddResult result,
-                            transaction_.Add(entity, alias, id, TermId(), TermId()));
+    ANNALS_ASSIGN_OR_RETURN(const AddResult result, Add({entity, alias, id, TermId()}, TermId()));
     if (result.new_fact) ++added;
   }
   return Told{Count(added, "alias", "aliases") + " added", std::move(notes_)};
@@ -225,61 +249,60 @@ absl::StatusOr<TermId> Teller::Known(const TermExpr& expr, Place place,
   return transaction_.view()->Find(term);
 }
 
-// The number of the fact as it was told, either way round if its predicate is symmetric.
-absl::StatusOr<std::optional<uint64_t>> Teller::FindTold(const Pattern& fact,
-                                                         const Bindings& bindings) {
+absl::StatusOr<std::vector<Fact>> Teller::FindTold(const Pattern& fact, const Bindings& bindings) {
   const auto* step = std::get_if<native::PathStep>(&fact.predicate.node);
   if (step == nullptr) {
     return text_.Error(fact.predicate.span, "a fact to be removed has one predicate, not a path");
   }
-  ANNALS_ASSIGN_OR_RETURN(const TermId subject, Known(fact.subject, Place::kName, bindings));
-  ANNALS_ASSIGN_OR_RETURN(const TermId predicate, Known(step->term, Place::kName, bindings));
-  ANNALS_ASSIGN_OR_RETURN(const TermId object, Known(fact.object, Place::kObject, bindings));
-  TermId time;
+  ANNALS_ASSIGN_OR_RETURN(const SeenFacts* const seen, Seen());
+  Fact wanted;
+  ANNALS_ASSIGN_OR_RETURN(wanted.predicate, Known(step->term, Place::kName, bindings));
+  for (const auto& [expr, place, id] : {std::tuple(&fact.subject, Place::kName, &wanted.subject),
+                                        std::tuple(&fact.object, Place::kObject, &wanted.object)}) {
+    ANNALS_ASSIGN_OR_RETURN(*id, Known(*expr, place, bindings));
+    // What says that two are one is about each of them, by its own name.
+    if (!seen->IsMapping(wanted.predicate) || expr->kind == TermExpr::Kind::kVariable) continue;
+    ANNALS_ASSIGN_OR_RETURN(const Term term, ReadTerm(*expr, place));
+    ANNALS_ASSIGN_OR_RETURN(const TermId own, transaction_.view()->Find(term));
+    if (!own.is_undefined()) *id = own;
+  }
+  std::vector<Fact> found;
   if (fact.time.has_value()) {
-    ANNALS_ASSIGN_OR_RETURN(time, Known(*fact.time, Place::kTime, bindings));
-    if (time.is_undefined()) return std::nullopt;
+    ANNALS_ASSIGN_OR_RETURN(wanted.time, Known(*fact.time, Place::kTime, bindings));
+    if (wanted.time.is_undefined()) return found;
   }
-  if (subject.is_undefined() || predicate.is_undefined() || object.is_undefined()) {
-    return std::nullopt;
+  if (wanted.subject.is_undefined() || wanted.predicate.is_undefined() ||
+      wanted.object.is_undefined()) {
+    return found;
   }
-  ANNALS_ASSIGN_OR_RETURN(std::optional<Fact> found,
-                          FindAsTold({subject, predicate, object, time, 0}));
-  if (!found.has_value()) {
-    ANNALS_ASSIGN_OR_RETURN(const std::shared_ptr<const Declarations> declared,
-                            transaction_.view()->Declared());
-    if (declared->IsSymmetric(predicate)) {
-      ANNALS_ASSIGN_OR_RETURN(found, FindAsTold({object, predicate, subject, time, 0}));
-    }
-  }
-  if (!found.has_value()) return std::nullopt;
-  return found->number;
+  const auto view = transaction_.view();
+  ANNALS_ASSIGN_OR_RETURN(found, seen->FactsSeenAs(*view, wanted));
+  if (!found.empty()) return found;
+  ANNALS_ASSIGN_OR_RETURN(const std::shared_ptr<const Declarations> declared, view->Declared());
+  if (!declared->IsSymmetric(declared->Canonical(wanted.predicate))) return found;
+  std::swap(wanted.subject, wanted.object);
+  return seen->FactsSeenAs(*view, wanted);
 }
 
-absl::StatusOr<std::optional<Fact>> Teller::FindAsTold(const Fact& wanted) {
-  const auto view = transaction_.view();
-  ANNALS_ASSIGN_OR_RETURN(
-      std::optional<Fact> found,
-      view->FindFact(wanted.subject, wanted.predicate, wanted.object, wanted.time));
-  if (found.has_value()) return found;
-  ANNALS_ASSIGN_OR_RETURN(const std::shared_ptr<const Declarations> declared, view->Declared());
-  if (declared->merged.empty()) return found;
-  const std::vector<TermId> subjects = NamesOf(wanted.subject, *declared);
-  const std::vector<TermId> predicates = NamesOf(wanted.predicate, *declared);
-  const std::vector<TermId> objects = NamesOf(wanted.object, *declared);
-  for (const TermId subject : subjects) {
-    for (const TermId predicate : predicates) {
-      for (const TermId object : objects) {
-        ANNALS_ASSIGN_OR_RETURN(found, view->FindFact(subject, predicate, object, wanted.time));
-        if (found.has_value()) return found;
-      }
-    }
+absl::StatusOr<bool> Teller::TakeBack(const std::vector<Fact>& facts,
+                                      const std::optional<TermExpr>& source,
+                                      const Bindings& bindings, std::vector<Removal>* removals) {
+  if (!source.has_value()) {
+    for (const Fact& fact : facts) removals->push_back({fact.number, std::nullopt});
+    return !facts.empty();
   }
-  return found;
+  ANNALS_ASSIGN_OR_RETURN(const TermId known, Known(*source, Place::kName, bindings));
+  if (known.is_undefined()) return false;
+  ANNALS_ASSIGN_OR_RETURN(const SeenFacts* const seen, Seen());
+  ANNALS_ASSIGN_OR_RETURN(const std::vector<Removal> tellings,
+                          seen->TellingsBy(*transaction_.view(), facts, known));
+  removals->insert(removals->end(), tellings.begin(), tellings.end());
+  return !tellings.empty();
 }
 
 absl::Status Teller::FindQualifiers(const Pattern& fact, const Bindings& bindings, uint64_t number,
                                     ToRemove* found_all) {
+  ANNALS_ASSIGN_OR_RETURN(const SeenFacts* const seen, Seen());
   for (const native::Qualifier& qualifier : fact.qualifiers) {
     ANNALS_ASSIGN_OR_RETURN(const TermId key, Known(qualifier.key, Place::kName, bindings));
     ANNALS_ASSIGN_OR_RETURN(
@@ -287,15 +310,33 @@ absl::Status Teller::FindQualifiers(const Pattern& fact, const Bindings& binding
         Known(qualifier.value, native::PlaceOfQualifier(qualifier.key), bindings));
     if (key.is_undefined() || value.is_undefined()) continue;
     ANNALS_ASSIGN_OR_RETURN(
-        const std::optional<Fact> found,
-        transaction_.view()->FindFact(TermId::Fact(number), key, value, TermId()));
-    if (!found.has_value()) continue;
-    std::optional<TermId> source;
-    if (fact.source.has_value()) {
-      ANNALS_ASSIGN_OR_RETURN(source, Known(*fact.source, Place::kName, bindings));
+        const std::vector<Fact> found,
+        seen->FactsSeenAs(*transaction_.view(), {TermId::Fact(number), key, value, TermId()}));
+    ANNALS_ASSIGN_OR_RETURN(const bool any,
+                            TakeBack(found, fact.source, bindings, &found_all->removals));
+    if (any) found_all->qualifiers.insert(found.front().number);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Teller::KeepQualifiers(const ToRemove::Losing& losing) {
+  std::vector<uint64_t> going;
+  std::optional<uint64_t> staying;
+  for (const Fact& fact : losing.facts) {
+    ANNALS_ASSIGN_OR_RETURN(const std::vector<TermId> sources,
+                            transaction_.view()->SourcesOf(fact.number));
+    const bool goes = std::all_of(sources.begin(), sources.end(), [&](TermId source) {
+      return losing.tellings.contains({fact.number, source.bits()});
+    });
+    if (goes) {
+      going.push_back(fact.number);
+    } else {
+      staying = fact.number;
     }
-    found_all->qualifiers.insert(found->number);
-    found_all->removals.push_back({found->number, source});
+  }
+  if (!staying.has_value()) return absl::OkStatus();
+  for (const uint64_t fact : going) {
+    ANNALS_RETURN_IF_ERROR(CopyQualifiers(fact, *staying, transaction_));
   }
   return absl::OkStatus();
 }
@@ -304,21 +345,25 @@ absl::Status Teller::FindToRemove(const Pattern& fact, const Bindings& bindings,
   if (fact.fact.has_value()) {
     return text_.Error(fact.fact->span, "'as' belongs to questions; expected a fact");
   }
-  ANNALS_ASSIGN_OR_RETURN(const std::optional<uint64_t> number, FindTold(fact, bindings));
-  if (!number.has_value()) return absl::OkStatus();
-  if (!fact.qualifiers.empty()) return FindQualifiers(fact, bindings, *number, found);
-  std::optional<TermId> source;
-  if (fact.source.has_value()) {
-    ANNALS_ASSIGN_OR_RETURN(source, Known(*fact.source, Place::kName, bindings));
-    ANNALS_ASSIGN_OR_RETURN(const std::vector<TermId> sources,
-                            transaction_.view()->SourcesOf(*number));
-    if (source->is_undefined() ||
-        std::find(sources.begin(), sources.end(), *source) == sources.end()) {
-      return absl::OkStatus();
-    }
-    found->sources.emplace(*number, source->bits());
+  ANNALS_ASSIGN_OR_RETURN(const std::vector<Fact> facts, FindTold(fact, bindings));
+  if (facts.empty()) return absl::OkStatus();
+  if (!fact.qualifiers.empty()) {
+    return FindQualifiers(fact, bindings, facts.front().number, found);
   }
-  found->removals.push_back({*number, source});
+  std::vector<Removal> removals;
+  ANNALS_ASSIGN_OR_RETURN(const bool any, TakeBack(facts, fact.source, bindings, &removals));
+  found->removals.insert(found->removals.end(), removals.begin(), removals.end());
+  if (!any || !fact.source.has_value()) return absl::OkStatus();
+  if (facts.size() > 1) {
+    ToRemove::Losing& losing = found->losing[facts.front().number];
+    losing.facts = facts;
+    for (const Removal& telling : removals) {
+      losing.tellings.emplace(telling.fact, telling.source->bits());
+    }
+  }
+  ANNALS_ASSIGN_OR_RETURN(const TermId source, Known(*fact.source, Place::kName, bindings));
+  ANNALS_ASSIGN_OR_RETURN(const SeenFacts* const seen, Seen());
+  found->sources.emplace(facts.front().number, seen->Canonical(source).bits());
   return absl::OkStatus();
 }
 
@@ -338,8 +383,7 @@ absl::StatusOr<Told> Teller::Tell(const native::Rule& statement, Span span,
   ANNALS_ASSIGN_OR_RETURN(const TermId rule, InternName(std::string(kRule), {}));
   const std::string text = native::RuleText(text_.Slice(span), context.prefixes);
   ANNALS_ASSIGN_OR_RETURN(const TermId id, transaction_.Intern(Term(Text{text, ""})));
-  ANNALS_ASSIGN_OR_RETURN(const AddResult result,
-                          transaction_.Add(predicate, rule, id, TermId(), TermId()));
+  ANNALS_ASSIGN_OR_RETURN(const AddResult result, Add({predicate, rule, id, TermId()}, TermId()));
   return Told{result.new_fact ? "1 rule added" : "0 rules added; 1 was known", std::move(notes_)};
 }
 
@@ -424,21 +468,31 @@ absl::StatusOr<Told> Teller::Tell(const native::Withdraw& statement,
     return text_.Error(statement.source.span,
                        "there is no source of this name; 'show sources;' lists them");
   }
-  ANNALS_ASSIGN_OR_RETURN(const std::shared_ptr<const Declarations> declared,
-                          transaction_.view()->Declared());
+  ANNALS_ASSIGN_OR_RETURN(const SeenFacts* const seen, Seen());
+  const std::shared_ptr<const GraphView> view = transaction_.view();
   std::vector<Removal> removals;
   uint64_t facts = 0;
-  for (const TermId source : NamesOf(known, *declared)) {
+  absl::flat_hash_set<uint64_t> counted;  // where some may be seen as one
+  for (const TermId source : seen->IdsOf(known)) {
     ScanSpec spec;
     spec.permutation = Permutation::kSource;
     spec.prefix = {source};
-    spec.output = {Column::kFact, Column::kSubject};
-    ANNALS_RETURN_IF_ERROR(
-        ForEachRow(*transaction_.view(), spec, [&](const auto& columns, size_t i) {
-          facts += columns[1][i].kind() != TermKind::kFact;
-          removals.push_back({columns[0][i].payload(), source});
-          return absl::OkStatus();
-        }));
+    spec.output = {Column::kSubject, Column::kPredicate, Column::kObject, Column::kTime,
+                   Column::kFact};
+    const auto visit = [&](const auto& columns, size_t i) -> absl::Status {
+      const Fact fact{columns[0][i], columns[1][i], columns[2][i], columns[3][i],
+                      columns[4][i].payload()};
+      removals.push_back({fact.number, source});
+      if (fact.subject.kind() == TermKind::kFact) return absl::OkStatus();
+      if (!seen->merges()) {
+        ++facts;
+        return absl::OkStatus();
+      }
+      ANNALS_ASSIGN_OR_RETURN(const uint64_t number, seen->NumberOf(*view, fact));
+      facts += counted.insert(number).second;
+      return absl::OkStatus();
+    };
+    ANNALS_RETURN_IF_ERROR(ForEachRow(*view, spec, visit));
   }
   ANNALS_ASSIGN_OR_RETURN(const uint64_t gone, transaction_.RemoveAll(removals, [&] {
     return CheckLimits(context.limits);
@@ -466,6 +520,9 @@ absl::StatusOr<Told> Teller::Tell(const native::Remove& statement, const Questio
         ANNALS_RETURN_IF_ERROR(FindToRemove(fact, bindings, &found));
       }
     }
+  }
+  for (const auto& [number, losing] : found.losing) {
+    ANNALS_RETURN_IF_ERROR(KeepQualifiers(losing));
   }
   ANNALS_ASSIGN_OR_RETURN(const uint64_t gone, transaction_.RemoveAll(found.removals, [&] {
     return CheckLimits(context.limits);

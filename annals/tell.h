@@ -2,6 +2,8 @@
 #ifndef ANNALS_TELL_H_
 #define ANNALS_TELL_H_
 
+#include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -10,6 +12,7 @@
 #include "annals/question.h"
 #include "query/native/ast.h"
 #include "query/native/terms.h"
+#include "storage/graph/seen_facts.h"
 #include "storage/graph/store.h"
 
 namespace annals {
@@ -44,11 +47,17 @@ class Teller {
   struct Counts {
     uint64_t added = 0, known = 0, gained_source = 0;
   };
-  // What a statement takes back, found before any of it goes.
+  // What a statement takes back, found before any of it goes; counted by the facts that are seen.
   struct ToRemove {
     std::vector<Removal> removals;
     std::set<std::pair<uint64_t, uint64_t>> sources;  // by fact: that loses it
     std::set<uint64_t> qualifiers;
+    // Of several facts that are seen as one, by the number of the first: what they lose of sources.
+    struct Losing {
+      std::vector<Fact> facts;
+      std::set<std::pair<uint64_t, uint64_t>> tellings;  // fact, source
+    };
+    std::map<uint64_t, Losing> losing;
   };
   // Variables of `where` with the ids of one of its rows.
   using Bindings = std::map<std::string, TermId, std::less<>>;
@@ -66,13 +75,22 @@ class Teller {
   absl::Status TellFacts(const std::vector<native::Pattern>& facts, TermId source, Counts* counts);
   absl::Status TellQualifiers(const std::vector<native::Qualifier>& qualifiers, TermId of,
                               TermId source);
+  // The transaction's merges, as they were when the statement began; told facts may change them.
+  absl::StatusOr<const SeenFacts*> Seen();
+  absl::StatusOr<AddResult> Add(const Fact& fact, TermId source);
   absl::Status FindToRemove(const native::Pattern& fact, const Bindings& bindings, ToRemove* found);
-  // The fact as it was told: of either name of entities that are merged, either way round.
-  absl::StatusOr<std::optional<Fact>> FindAsTold(const Fact& wanted);
-  absl::StatusOr<std::optional<uint64_t>> FindTold(const native::Pattern& fact,
-                                                   const Bindings& bindings);
+  // The facts that are seen as this one, as they were told: of any name of entities that are
+  // merged, one way round, the written one if there are any.
+  absl::StatusOr<std::vector<Fact>> FindTold(const native::Pattern& fact, const Bindings& bindings);
+  // What is said about those that go is said about one that stays, if there is any.
+  absl::Status KeepQualifiers(const ToRemove::Losing& losing);
   absl::Status FindQualifiers(const native::Pattern& fact, const Bindings& bindings,
                               uint64_t number, ToRemove* found_all);
+  // Of these facts, which are seen as one, the tellings by the source that is written; all, if none
+  // is. Appends them and says whether there are any.
+  absl::StatusOr<bool> TakeBack(const std::vector<Fact>& facts,
+                                const std::optional<native::TermExpr>& source,
+                                const Bindings& bindings, std::vector<Removal>* removals);
   Told Finish(const Counts& counts);
 
   WriteTransaction& transaction_;
@@ -80,6 +98,7 @@ class Teller {
   const native::TermReader reader_;
   const std::string blank_prefix_;
   std::vector<std::string> notes_;
+  std::optional<SeenFacts> seen_;
 };
 
 }  // namespace annals

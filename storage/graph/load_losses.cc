@@ -41,18 +41,13 @@ LoadLosses::LoadLosses(const LoadMatch& match, const StoredView& view, const Los
       options_(options),
       rows_(view.meta().last_fact,
             [this](uint64_t fact, TermId source) { return !IsTold(fact, source); }),
-      history_(options.database, view.meta().transaction + 1, options.history_bytes) {
-  for (const TermId source : options.sources) {
-    const auto at = std::lower_bound(match.ids.begin(), match.ids.end(), source.bits());
-    const bool found = at != match.ids.end() && *at == source.bits();
-    codes_.push_back(found ? static_cast<uint32_t>(at - match.ids.begin()) : 0);
-  }
-}
+      history_(options.database, view.meta().transaction + 1, options.history_bytes) {}
 
 absl::StatusOr<std::unique_ptr<LoadLosses>> LoadLosses::Find(LoadMatch& match,
                                                              const StoredView& view,
                                                              const LossOptions& options) {
   std::unique_ptr<LoadLosses> losses(new LoadLosses(match, view, options));
+  ANNALS_ASSIGN_OR_RETURN(losses->seen_, SeenFacts::Read(view));
   ANNALS_RETURN_IF_ERROR(losses->FindTellings(&match.result));
   ANNALS_RETURN_IF_ERROR(losses->FindRest(&match.result));
   return losses;
@@ -65,13 +60,14 @@ bool LoadLosses::IsTold(uint64_t fact, TermId source) const {
   if (at == sources.end() || *at != source) return true;
   // What only one of them tells it tells in the load too if any of them does.
   if (!options_.exact.Has(fact)) return match_.kept.Has(fact);
-  const uint32_t code = codes_[static_cast<size_t>(at - sources.begin())];
-  return code != 0 &&
-         std::binary_search(match_.told.begin(), match_.told.end(), LoadMatch::Telling{fact, code});
+  return std::binary_search(match_.told.begin(), match_.told.end(),
+                            LoadMatch::Telling{fact, source.bits()});
 }
 
 absl::Status LoadLosses::FindTellings(BulkLoad::Result* result) {
-  const LostSearch search{view_, options_.sources,
+  const LostSearch search{view_,
+                          options_.sources,
+                          seen_,
                           [this](uint64_t fact, TermId source) { return IsTold(fact, source); },
                           options_.check,
                           [this](uint64_t fact, TermId source) {
@@ -95,13 +91,23 @@ absl::Status LoadLosses::FindRest(BulkLoad::Result* result) {
     left -= rows.size();
   }
   ANNALS_ASSIGN_OR_RETURN(const TermId alias, view_.Find(Term(Name{std::string(kAliasPredicate)})));
-  const auto goes = [&](const Fact& fact) {
-    result->gone_facts += fact.subject.kind() != TermKind::kFact;
+  std::vector<Fact> merged;  // that go, if others may be seen as the same
+  const auto goes = [&](const Fact& fact) -> absl::Status {
     if (fact.predicate == alias) aliases_.push_back(fact);
+    if (fact.subject.kind() == TermKind::kFact) return absl::OkStatus();
+    ANNALS_ASSIGN_OR_RETURN(const bool may_be, seen_.MayBeSeenAsOther(view_, fact));
+    result->gone_facts += !may_be;
+    if (!may_be) return absl::OkStatus();
+    ANNALS_ASSIGN_OR_RETURN(const uint64_t number, seen_.NumberOf(view_, fact));
+    if (!match_.told_anew.Has(number)) merged.push_back(fact);
     return absl::OkStatus();
   };
-  return rows_.Complete({view_, gaining, options_.check,
-                         [this](const Assertion& telling) { return history_.Add(telling); }, goes});
+  ANNALS_RETURN_IF_ERROR(
+      rows_.Complete({view_, gaining, options_.check,
+                      [this](const Assertion& telling) { return history_.Add(telling); }, goes}));
+  ANNALS_ASSIGN_OR_RETURN(const uint64_t whole, seen_.CountWhole(view_, merged));
+  result->gone_facts += whole;
+  return absl::OkStatus();
 }
 
 // Does another fact give the entity this spelling?

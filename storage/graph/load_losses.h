@@ -15,6 +15,7 @@
 #include "storage/graph/history_rows.h"
 #include "storage/graph/load_match.h"
 #include "storage/graph/removed_rows.h"
+#include "storage/graph/seen_facts.h"
 #include "storage/graph/store.h"
 #include "storage/kv/kv.h"
 
@@ -62,8 +63,7 @@ class LoadLosses {
   const LoadMatch& match_;
   const StoredView& view_;
   const LossOptions& options_;
-  // In the order of options.sources: their codes, 0 for those that the load doesn't have.
-  std::vector<uint32_t> codes_;
+  SeenFacts seen_;
   std::optional<std::vector<Removal>> removals_ = std::vector<Removal>();
   RemovedRows rows_;
   HistoryRows history_;

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "storage/base/parallel.h"
+#include "storage/graph/seen_facts.h"
 #include "storage/graph/sort_rows.h"
 #include "storage/graph/sorted_rows.h"
 
@@ -107,6 +108,11 @@ class Matcher {
     match_->last_fact = view_.meta().last_fact;
     match_->transaction = TermId::Integer(static_cast<int64_t>(view_.meta().transaction) + 1);
     match_->in_order = content_.further_levels() == 0;
+    ANNALS_ASSIGN_OR_RETURN(seen_, SeenFacts::Read(view_));
+    if (options_.exact != nullptr) {
+      match_->kept = FactSet(match_->last_fact);
+      match_->told_anew = FactSet(match_->last_fact);
+    }
     ANNALS_RETURN_IF_ERROR(MatchTerms());
     const bool may_know = view_.meta().facts > 0;
     known_.push_back(std::make_unique<RowSorter<7>>(
@@ -115,6 +121,8 @@ class Matcher {
       ANNALS_RETURN_IF_ERROR(MatchLevel(level));
     }
     ANNALS_RETURN_IF_ERROR(MatchKnown());
+    // Those that are seen as another were found beside the rest.
+    if (seen_.merges()) std::sort(match_->told.begin(), match_->told.end());
     match_->largest_code = CodeOfFact(LastFactInCodes());
     return std::move(match_);
   }
@@ -220,7 +228,7 @@ class Matcher {
       if (!content_.IsTold(symbol)) continue;
       const uint64_t value = symbols[symbol];
       const uint64_t id = value < ids.size() ? ids[value].bits() : value;
-      entries.push_back({id, symbol});
+      entries.push_back({seen_.Canonical(TermId::FromBits(id)).bits(), symbol});
     }
     SortByThreads(entries, [](const Entry& a, const Entry& b) { return a.id < b.id; });
     codes_.resize(symbols.size() + 1);
@@ -228,8 +236,8 @@ class Matcher {
     match_->ids.push_back(0);
     for (const Entry& entry : entries) {
       if (TermId::FromBits(entry.id).kind() == TermKind::kFact) continue;
-      codes_[entry.symbol + 1] = static_cast<uint32_t>(match_->ids.size());
-      match_->ids.push_back(entry.id);
+      if (match_->ids.back() != entry.id) match_->ids.push_back(entry.id);
+      codes_[entry.symbol + 1] = static_cast<uint32_t>(match_->ids.size() - 1);
     }
     for (const Entry& entry : entries) {
       const TermId id = TermId::FromBits(entry.id);
@@ -331,8 +339,8 @@ class Matcher {
         const bool same = last.has_value() && SameSpot(*last, row);
         if (!same) ANNALS_RETURN_IF_ERROR(MatchFact(row));
         match_->result.read += !IsQualifier(row[0]);
-        if (row[kReferenceAt] != 0) numbers[row[kReferenceAt] - 1] = number_;
         if (!same || row[kSourceAt] != (*last)[kSourceAt]) ANNALS_RETURN_IF_ERROR(Assert(row));
+        if (row[kReferenceAt] != 0) numbers[row[kReferenceAt] - 1] = number_;
         last = row;
       }
       matched_ += rows.size();
@@ -351,8 +359,10 @@ class Matcher {
     return !id.in_dictionary() || id.payload() <= view_.meta().last_term;
   }
 
-  // Finds the number of a fact, a new one if the store lacks it.
+  // Finds the number of a fact, a new one if the store lacks it and all that is seen as it.
   absl::Status MatchFact(const FactRow& row) {
+    alike_.clear();
+    merged_by_ = 0;
     if (view_.meta().facts > 0) {
       std::array<TermId, kSpotColumns> spot;
       bool may_be_known = true;
@@ -363,21 +373,86 @@ class Matcher {
       if (may_be_known) {
         ANNALS_ASSIGN_OR_RETURN(const TermId known, spots_.Find(spot));
         is_new_ = known.is_undefined();
-        number_ = known.payload();
-        if (!is_new_) return absl::OkStatus();
+        own_number_ = number_ = known.payload();
+        ANNALS_ASSIGN_OR_RETURN(merged_by_,
+                                seen_.MergedBy(view_, {spot[0], spot[1], spot[2], spot[3]}));
+        if (merged_by_ != 0) {
+          number_ = merged_by_;
+          return absl::OkStatus();
+        }
+        ANNALS_RETURN_IF_ERROR(FindAlike({spot[0], spot[1], spot[2], spot[3]}));
+        // Where only others are seen as it, it is new by a source that none of them has.
+        if (!is_new_ || !alike_.empty()) return absl::OkStatus();
       }
     }
+    MakeNew(row);
+    return absl::OkStatus();
+  }
+
+  void MakeNew(const FactRow& row) {
     is_new_ = true;
-    number_ = match_->last_fact + ++match_->new_facts;
+    if (options_.exact != nullptr && !alike_.empty()) match_->told_anew.Add(alike_.front().number);
+    own_number_ = number_ = match_->last_fact + ++match_->new_facts;
     match_->result.changed = true;
     const bool counted = !IsQualifier(row[0]);
-    match_->result.new_facts += counted;
+    match_->result.new_facts += counted && alike_.empty();
     match_->result.new_assertions += counted;
+  }
+
+  // The facts of the store that are seen as the one at hand, where there may be others.
+  absl::Status FindAlike(const Fact& fact) {
+    if (!seen_.merges()) return absl::OkStatus();
+    const bool is_about_fact = fact.subject.kind() == TermKind::kFact;
+    if (is_about_fact && fact.subject != about_) {
+      ANNALS_ASSIGN_OR_RETURN(about_may_be_other_,
+                              seen_.MayBeSeenAsOther(view_, {fact.subject, {}, {}, {}}));
+      about_ = fact.subject;
+    }
+    Fact rest = fact;
+    if (is_about_fact) rest.subject = TermId();
+    ANNALS_ASSIGN_OR_RETURN(const bool may_be, seen_.MayBeSeenAsOther(view_, rest));
+    if (!may_be && !(is_about_fact && about_may_be_other_)) return absl::OkStatus();
+    ANNALS_ASSIGN_OR_RETURN(alike_, seen_.FactsSeenAs(view_, fact));
     return absl::OkStatus();
+  }
+
+  // Is the fact at hand seen as told by this source? Then the number is one that has it.
+  absl::StatusOr<bool> IsSeenTold(uint32_t source_code) {
+    const TermId source = TermId::FromBits(match_->IdOf(source_code));
+    if (!seen_.merges() || !IsKnown(source)) return false;
+    std::vector<Fact> facts = alike_;
+    if (!is_new_ && facts.empty() && seen_.IdsOf(source).size() > 1) {
+      facts.push_back({{}, {}, {}, {}, number_});
+    }
+    ANNALS_ASSIGN_OR_RETURN(const std::vector<Removal> tellings,
+                            seen_.TellingsBy(view_, facts, source));
+    if (tellings.empty()) return false;
+    number_ = NumberAmong(tellings, own_number_);
+    if (options_.exact == nullptr || source_code == 0) return true;
+    for (const Removal& telling : tellings) {
+      if (options_.exact->Has(telling.fact)) {
+        match_->told.push_back({telling.fact, telling.source->bits()});
+      } else {
+        match_->kept.Add(telling.fact);
+      }
+    }
+    return true;
   }
 
   // A source of the fact at hand.
   absl::Status Assert(const FactRow& row) {
+    if (merged_by_ != 0) return absl::OkStatus();
+    ANNALS_ASSIGN_OR_RETURN(const bool seen, IsSeenTold(row[kSourceAt]));
+    if (seen) return absl::OkStatus();
+    if (options_.exact != nullptr && row[kSourceAt] != 0) {
+      // That the source still tells what others of its facts are about.
+      for (const Fact& fact : alike_) {
+        if (!options_.exact->Has(fact.number)) continue;
+        match_->told.push_back({fact.number, match_->IdOf(row[kSourceAt])});
+      }
+    }
+    if (own_number_ == 0) MakeNew(row);
+    number_ = own_number_;
     if (is_new_) {
       return match_->rows.Add({static_cast<uint32_t>(match_->new_facts - 1), row[kSourceAt], row[0],
                                row[1], row[2], row[3]});
@@ -389,7 +464,6 @@ class Matcher {
   // Which sources of known facts are new?
   absl::Status MatchKnown() {
     ANNALS_RETURN_IF_ERROR(known_[0]->Finish());
-    if (options_.exact != nullptr) match_->kept = FactSet(match_->last_fact);
     Prober prober(view_, Permutation::kFact, 2, Column::kFact);
     MergedRows<7> merged(known_, sort_bytes_ / 4);
     std::optional<CodeRow<7>> last;
@@ -403,7 +477,9 @@ class Matcher {
         const uint64_t number = uint64_t{row[0]} << 32 | row[1];
         const TermId source = TermId::FromBits(match_->IdOf(row[2]));
         const bool replaces = options_.exact != nullptr && row[2] != 0;
-        if (replaces && options_.exact->Has(number)) match_->told.push_back({number, row[2]});
+        if (replaces && options_.exact->Has(number)) {
+          match_->told.push_back({number, source.bits()});
+        }
         if (IsKnown(source)) {
           ANNALS_ASSIGN_OR_RETURN(const TermId known,
                                   prober.Find(std::array{TermId::Fact(number), source}));
@@ -430,8 +506,15 @@ class Matcher {
   std::vector<std::vector<uint64_t>> numbers_;        // by level and reference
   std::vector<std::unique_ptr<RowSorter<7>>> known_;  // one: assertions of known facts
   Prober spots_;
-  uint64_t number_ = 0;  // of the fact at hand
-  bool is_new_ = false;  // is it?
+  uint64_t number_ = 0;      // of the fact at hand, or of one that is seen as it
+  uint64_t own_number_ = 0;  // 0 as long as it has none
+  bool is_new_ = false;      // does the store lack it?
+  SeenFacts seen_;
+  uint64_t merged_by_ = 0;   // by which fact, if the one at hand merges what is one already
+  std::vector<Fact> alike_;  // of the store, that are seen as the fact at hand
+  // Facts about one stand together: the last of these, and whether others may be seen as it.
+  TermId about_;
+  bool about_may_be_other_ = false;
   uint64_t matched_ = 0;
   uint64_t told_progress_ = 0;
 };

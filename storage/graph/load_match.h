@@ -66,10 +66,13 @@ struct LoadMatch {
   // Of a replacing load: facts of which it tells something with a source that the store has from
   // that source already.
   FactSet kept{0};
-  // And of MatchOptions::exact each telling with a source, new or not, by number and source.
+  // And facts that are seen as a new one of it: of each that is seen, the first.
+  FactSet told_anew{0};
+  // And of MatchOptions::exact each telling with a source, new or not, by number and source; with
+  // those of the store that are seen as one that it tells.
   struct Telling {
     uint64_t fact = 0;
-    uint32_t source = 0;
+    uint64_t source = 0;  // its bits
     friend auto operator<=>(const Telling&, const Telling&) = default;
   };
   BigVector<Telling> told;

@@ -4,6 +4,7 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "storage/graph/dictionary.h"
+#include "storage/graph/seen_facts.h"
 
 namespace annals {
 namespace {
@@ -17,6 +18,7 @@ class TellingLoad {
 
   absl::StatusOr<BulkLoad::Result> Run() {
     ANNALS_RETURN_IF_ERROR(content_.status());
+    ANNALS_ASSIGN_OR_RETURN(seen_, SeenFacts::Read(*transaction_.view()));
     ANNALS_RETURN_IF_ERROR(InternTerms());
     for (size_t level = 0; level <= content_.further_levels(); ++level) {
       facts_.emplace_back();
@@ -70,11 +72,14 @@ class TellingLoad {
   }
 
   absl::Status Tell(const LoadContent::Told& told) {
-    ANNALS_ASSIGN_OR_RETURN(
-        const AddResult added,
-        transaction_.Add(IdOf(told.subject), IdOf(told.predicate), IdOf(told.object),
-                         IdOf(told.time), IdOf(told.source)));
-    if (hooks_.told && told.source != BulkLoad::kNone) hooks_.told(added.fact, IdOf(told.source));
+    const Fact fact{IdOf(told.subject), IdOf(told.predicate), IdOf(told.object), IdOf(told.time)};
+    known_.clear();
+    ANNALS_ASSIGN_OR_RETURN(const AddResult added,
+                            AddUnlessSeen(transaction_, seen_, fact, IdOf(told.source), &known_));
+    if (hooks_.told && told.source != BulkLoad::kNone) {
+      hooks_.told(added.fact, seen_.Canonical(IdOf(told.source)));
+      for (const Removal& telling : known_) hooks_.told(telling.fact, *telling.source);
+    }
     facts_.back().push_back(TermId::Fact(added.fact));
     result_.changed = result_.changed || added.new_assertion;
     if (content_.IsQualifier(told)) return absl::OkStatus();
@@ -88,6 +93,8 @@ class TellingLoad {
   WriteTransaction& transaction_;
   const TellingHooks& hooks_;
   BulkLoad::Result result_;
+  SeenFacts seen_;
+  std::vector<Removal> known_;              // tellings that are seen as that at hand
   std::vector<TermId> terms_;               // by symbol + 1
   std::vector<std::vector<TermId>> facts_;  // by level
   absl::flat_hash_set<uint64_t> gained_;

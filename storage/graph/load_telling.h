@@ -13,7 +13,8 @@ namespace annals {
 
 struct TellingHooks {
   std::function<absl::Status()> check;  // called now and then; an error ends it; may be unset
-  // Called for each fact of a source, by their numbers; may be unset.
+  // Called for each fact of a source, by their numbers, and for what merges make one with it; may
+  // be unset.
   std::function<void(uint64_t fact, TermId source)> told;
 };
 

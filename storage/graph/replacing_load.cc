@@ -1,5 +1,7 @@
 #include "storage/graph/replacing_load.h"
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
@@ -51,6 +53,21 @@ absl::StatusOr<Term> TermOf(const LoadContent& content, LoadContent::Handle hand
   return *std::move(term);
 }
 
+// Does the load tell the fact with this number, or one that is seen as it, of the source by any of
+// its names?
+absl::StatusOr<bool> IsSeenTold(const LostSearch& search, uint64_t number, TermId source) {
+  if (!search.seen.merges()) return search.is_told(number, source);
+  ANNALS_ASSIGN_OR_RETURN(const std::optional<Fact> fact, search.view.GetFact(number));
+  if (!fact.has_value()) return false;
+  ANNALS_ASSIGN_OR_RETURN(const std::vector<Fact> facts,
+                          search.seen.FactsSeenAs(search.view, *fact));
+  const std::vector<TermId> names = search.seen.IdsOf(source);
+  return std::any_of(facts.begin(), facts.end(), [&](const Fact& one) {
+    return std::any_of(names.begin(), names.end(),
+                       [&](TermId name) { return search.is_told(one.number, name); });
+  });
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<TermId>> FindReplaced(const LoadContent& content,
@@ -66,20 +83,26 @@ absl::StatusOr<std::vector<TermId>> FindReplaced(const LoadContent& content,
     result->replaced_sources += !id.is_undefined() || content.IsTold(source - 1);
     if (!id.is_undefined()) found.insert(id);
   }
-  ANNALS_ASSIGN_OR_RETURN(const auto declared, view.Declared());
-  for (const auto& [from, into] : declared->merged) {
-    if (found.contains(declared->Canonical(from))) found.insert(from);
+  ANNALS_ASSIGN_OR_RETURN(const SeenFacts seen, SeenFacts::Read(view));
+  std::set<TermId> all;
+  for (const TermId source : found) {
+    const std::vector<TermId> ids = seen.IdsOf(source);
+    all.insert(ids.begin(), ids.end());
   }
-  return std::vector<TermId>(found.begin(), found.end());
+  return std::vector<TermId>(all.begin(), all.end());
 }
 
 absl::Status FindLost(const LostSearch& search, BulkLoad::Result* result) {
   uint64_t rows = 0;
+  absl::flat_hash_set<std::pair<uint64_t, TermId>> counted;  // where some may be seen as one
   for (const TermId source : search.sources) {
     ScanSpec spec;
     spec.permutation = Permutation::kSource;
     spec.prefix = {source};
     spec.output = {Column::kFact, Column::kSubject};
+    if (search.seen.merges()) {
+      spec.output.insert(spec.output.end(), {Column::kPredicate, Column::kObject, Column::kTime});
+    }
     const auto visit = [&](const auto& columns, size_t i) -> absl::Status {
       if (rows++ % kRowsBetweenChecks == 0 && search.check) {
         ANNALS_RETURN_IF_ERROR(search.check());
@@ -89,10 +112,16 @@ absl::Status FindLost(const LostSearch& search, BulkLoad::Result* result) {
       search.lost(fact, source);
       result->changed = true;
       const TermId subject = columns[1][i];
+      if (search.seen.merges()) {
+        const Fact lost{subject, columns[2][i], columns[3][i], columns[4][i], fact};
+        ANNALS_ASSIGN_OR_RETURN(const uint64_t number, search.seen.NumberOf(search.view, lost));
+        if (!counted.emplace(number, search.seen.Canonical(source)).second) return absl::OkStatus();
+      }
       if (subject.kind() != TermKind::kFact) {
         ++result->lost_facts;
-      } else if (search.is_told(subject.payload(), source)) {
-        ++result->lost_qualifiers;
+      } else {
+        ANNALS_ASSIGN_OR_RETURN(const bool says, IsSeenTold(search, subject.payload(), source));
+        result->lost_qualifiers += says;
       }
       return absl::OkStatus();
     };
@@ -118,7 +147,8 @@ absl::StatusOr<BulkLoad::Result> TellReplacing(const LoadContent& content,
   };
   std::vector<Removal> removals;
   const auto lost = [&](uint64_t fact, TermId source) { removals.push_back({fact, source}); };
-  ANNALS_RETURN_IF_ERROR(FindLost({*view, replaced, is_told, check, lost}, &result));
+  ANNALS_ASSIGN_OR_RETURN(const SeenFacts seen, SeenFacts::Read(*view));
+  ANNALS_RETURN_IF_ERROR(FindLost({*view, replaced, seen, is_told, check, lost}, &result));
   ANNALS_ASSIGN_OR_RETURN(result.gone_facts, transaction.RemoveAll(removals, check));
   return result;
 }

@@ -10,6 +10,7 @@
 
 #include "storage/base/status.h"
 #include "storage/graph/load_content.h"
+#include "storage/graph/seen_facts.h"
 #include "storage/graph/store.h"
 
 namespace annals {
@@ -40,6 +41,7 @@ absl::StatusOr<std::vector<TermId>> FindReplaced(const LoadContent& content,
 struct LostSearch {
   const GraphView& view;
   const std::vector<TermId>& sources;
+  const SeenFacts& seen;  // of the view: what it makes one is counted as one
   // Does the load tell this fact of this source?
   std::function<bool(uint64_t fact, TermId source)> is_told;
   std::function<absl::Status()> check;                     // may be unset

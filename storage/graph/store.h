@@ -58,7 +58,8 @@ class WriteTransaction {
                                         TermId time, TermId source) = 0;
   // Takes one source (undefined: the telling without a source) from a fact, or with no value the
   // fact from all. What loses its last source goes, with its qualifiers. Returns how many facts
-  // went, qualifiers not counted. Kept in the history.
+  // went, qualifiers not counted; those that merges make one count as one, once all of them have
+  // gone. Kept in the history.
   virtual absl::StatusOr<uint64_t> Remove(uint64_t fact, std::optional<TermId> source) = 0;
   // The same for many, in a few passes: much cheaper than one by one. `check` (it may be unset) is
   // called now and then, and its error ends it before anything is removed.

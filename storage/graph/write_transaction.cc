@@ -13,6 +13,7 @@
 #include "storage/graph/names.h"
 #include "storage/graph/relation.h"
 #include "storage/graph/removal.h"
+#include "storage/graph/seen_facts.h"
 #include "storage/graph/store_core.h"
 #include "storage/kv/keys.h"
 #include "storage/model/time.h"
@@ -92,16 +93,14 @@ class Transaction : public WriteTransaction {
     ANNALS_RETURN_IF_ERROR(CheckOpen());
     // All is read before the first row is deleted: an iterator passes over deleted rows one by one.
     ANNALS_ASSIGN_OR_RETURN(const RemovalPlan plan, PlanRemoval(*view_.view, removals, check));
+    ANNALS_ASSIGN_OR_RETURN(const SeenFacts seen, SeenFacts::Read(*view_.view));
+    ANNALS_ASSIGN_OR_RETURN(const uint64_t gone, seen.CountWhole(*view_.view, plan.facts));
     known_.clear();
     for (const Assertion& telling : plan.tellings) {
       ANNALS_RETURN_IF_ERROR(RemoveAssertion(telling));
     }
     state_->meta.sources -= plan.sources;
-    uint64_t gone = 0;
-    for (const Fact& fact : plan.facts) {
-      ANNALS_RETURN_IF_ERROR(RemoveFact(fact));
-      gone += fact.subject.kind() != TermKind::kFact;
-    }
+    for (const Fact& fact : plan.facts) ANNALS_RETURN_IF_ERROR(RemoveFact(fact));
     for (const auto& [predicate, lost] : plan.distinct) {
       ANNALS_ASSIGN_OR_RETURN(PredicateRow* const statistics,
                               StatisticsOf(TermId::FromBits(predicate)));

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "storage/graph/history.h"
+#include "storage/graph/merges.h"
 #include "storage/graph/statistics.h"
 #include "storage/graph/store.h"
 
@@ -370,6 +371,50 @@ TEST_CASE("a replacing load is the same through a transaction and as a generatio
     REQUIRE(small->Fold().ok());
     CheckSame(*loaded, *small);
     tellings = round == 3 ? std::vector<Telling>() : Corrected(tellings, round + 50, 100);
+  }
+}
+
+// What questions see, with numbers left out.
+std::vector<std::string> Seen(Store& store) {
+  const auto view = MakeMergedView(*store.GetSnapshot());
+  REQUIRE(view.ok());
+  Texts texts(**view);
+  return Dump(**view, Permutation::kFact, texts);
+}
+
+TEST_CASE("where entities are merged a load is the same through the delta and as a generation") {
+  const uint32_t seed = GENERATE(1u, 2u, 3u);
+  const std::unique_ptr<Store> small = OpenStore(1000000, 3);
+  const std::unique_ptr<Store> loaded = OpenStore(1, 3);
+  std::vector<Telling> tellings = SomeTellings(seed, 200);
+  std::vector<Telling> merges;
+  for (const auto& [from, into] : {std::pair("entity 1", "entity 2"),
+                                   {"entity 2", "entity 3"},
+                                   {"entity 4", "entity 3"},
+                                   {"predicate 1", "predicate 2"},
+                                   {"source 1", "source 2"},
+                                   {"entity 20", "entity 10"}}) {
+    merges.push_back({-1, from, std::string(kMergedInto), Term(Name{into}), {}, ""});
+  }
+  for (Store* store : {small.get(), loaded.get()}) {
+    TellOneByOne(*store, tellings);
+    TellOneByOne(*store, merges);
+  }
+  for (uint32_t round = 0; round < 4; ++round) {
+    CAPTURE(round);
+    const std::vector<Telling> more = SomeTellings(seed * 10 + round, 200);
+    CHECK(LoadInto(*loaded, more) == LoadInto(*small, more));
+    CHECK(Seen(*loaded) == Seen(*small));
+    CHECK(!LoadInto(*loaded, more).changed);
+    CHECK(!LoadInto(*small, more).changed);
+    // Of other names of the same entities.
+    CHECK(!LoadInto(*loaded, merges).changed);
+    CHECK(!LoadInto(*small, merges).changed);
+    tellings = Corrected(round % 2 == 0 ? tellings : more, seed * 20 + round, 100);
+    CHECK(Replace(*loaded, tellings) == Replace(*small, tellings));
+    CHECK(Seen(*loaded) == Seen(*small));
+    CHECK(Replace(*loaded, tellings).find("changed 0") != std::string::npos);
+    CHECK(Replace(*small, tellings).find("changed 0") != std::string::npos);
   }
 }
 

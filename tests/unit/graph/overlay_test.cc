@@ -11,6 +11,7 @@
 
 #include "storage/graph/history.h"
 #include "storage/graph/merges.h"
+#include "storage/graph/seen_facts.h"
 #include "storage/graph/store.h"
 #include "tests/unit/store_fixture.h"
 
@@ -342,6 +343,13 @@ TEST_CASE("merged entities are one, in chains and cycles too") {
   CHECK(declared->Canonical(ids[0]) == ids[2]);
   CHECK(declared->Canonical(ids[1]) == ids[2]);
   CHECK(declared->Canonical(ids[2]) == ids[2]);
+  const auto seen = Value(SeenFacts::Read(*transaction->view()));
+  for (const TermId id : ids) CHECK(seen.Canonical(id) == declared->Canonical(id));
+  CHECK(seen.IdsOf(ids[0]) == std::vector<TermId>{ids[2], ids[0], ids[1]});
+  const Fact told{ids[1], met, z, TermId()};
+  CHECK(Value(seen.FactsSeenAs(*transaction->view(), told)).size() == 3);
+  const Fact mapping{ids[0], merged, ids[1], TermId()};
+  CHECK(Value(seen.FactsSeenAs(*transaction->view(), mapping)).size() == 1);
   const auto view = Value(MakeMergedView(transaction->view()));
   const auto scan = Value(view->Scan(Whole(Permutation::kSpo, {ids[2], met})));
   CHECK(ReadAll(*scan, 5, 10).size() == 1);
