@@ -103,7 +103,7 @@ absl::StatusOr<Rows> SessionImpl::Tell(const T& statement, const SourceText& tex
   }
   WriteTransaction& transaction = own != nullptr ? *own : *transaction_;
   if (own == nullptr) transaction.SetSavePoint();
-  Teller teller(transaction, text, prefixes_, parameters, blank_prefix_);
+  Teller teller(transaction, own != nullptr, text, prefixes_, parameters, blank_prefix_);
   absl::StatusOr<Told> told = [&]() -> absl::StatusOr<Told> {
     const QuestionContext context{transaction.view(), text,         prefixes_,
                                   parameters,         ExecLimits(), run_options_};
@@ -121,7 +121,7 @@ absl::StatusOr<Rows> SessionImpl::Tell(const T& statement, const SourceText& tex
     if (own == nullptr) ANNALS_RETURN_IF_ERROR(transaction.RollbackToSavePoint());
     return told.status();
   }
-  if (own != nullptr) ANNALS_RETURN_IF_ERROR(own->Commit());
+  if (own != nullptr && !teller.committed()) ANNALS_RETURN_IF_ERROR(own->Commit());
   return MakeMessage(std::move(told->message), std::move(told->notes));
 }
 

@@ -53,10 +53,11 @@ absl::Status CopyQualifiers(uint64_t from, uint64_t to, WriteTransaction& transa
 
 }  // namespace
 
-Teller::Teller(WriteTransaction& transaction, const SourceText& text,
+Teller::Teller(WriteTransaction& transaction, bool alone, const SourceText& text,
                const native::Prefixes& prefixes, const native::ParameterValues& parameters,
                std::string blank_prefix)
     : transaction_(transaction),
+      alone_(alone),
       text_(text),
       reader_{text, prefixes, parameters},
       blank_prefix_(std::move(blank_prefix)) {}
@@ -313,7 +314,7 @@ absl::Status Teller::FindQualifiers(const Pattern& fact, const Bindings& binding
         const std::vector<Fact> found,
         seen->FactsSeenAs(*transaction_.view(), {TermId::Fact(number), key, value, TermId()}));
     ANNALS_ASSIGN_OR_RETURN(const bool any,
-                            TakeBack(found, fact.source, bindings, &found_all->removals));
+                            TakeBack(found, fact.source, bindings, &found_all->removals.tellings));
     if (any) found_all->qualifiers.insert(found.front().number);
   }
   return absl::OkStatus();
@@ -352,7 +353,8 @@ absl::Status Teller::FindToRemove(const Pattern& fact, const Bindings& bindings,
   }
   std::vector<Removal> removals;
   ANNALS_ASSIGN_OR_RETURN(const bool any, TakeBack(facts, fact.source, bindings, &removals));
-  found->removals.insert(found->removals.end(), removals.begin(), removals.end());
+  std::vector<Removal>& all = found->removals.tellings;
+  all.insert(all.end(), removals.begin(), removals.end());
   if (!any || !fact.source.has_value()) return absl::OkStatus();
   if (facts.size() > 1) {
     ToRemove::Losing& losing = found->losing[facts.front().number];
@@ -461,6 +463,16 @@ absl::StatusOr<Told> Teller::Tell(const native::Unmerge& statement) {
                      "(?x, merged into, ?y); lists what is merged");
 }
 
+absl::StatusOr<uint64_t> Teller::TakeBack(const Removals& removals,
+                                          const QuestionContext& context) {
+  const auto check = [&] { return CheckLimits(context.limits); };
+  if (!alone_) return transaction_.RemoveAll(removals, check);
+  const bool limited = context.limits.memory_bytes != UINT64_MAX;
+  committed_ = true;
+  return transaction_.RemoveAllAndCommit(removals,
+                                         {check, limited ? context.limits.memory_bytes : 0});
+}
+
 absl::StatusOr<Told> Teller::Tell(const native::Withdraw& statement,
                                   const QuestionContext& context) {
   ANNALS_ASSIGN_OR_RETURN(const TermId known, Known(statement.source, Place::kName, {}));
@@ -470,19 +482,22 @@ absl::StatusOr<Told> Teller::Tell(const native::Withdraw& statement,
   }
   ANNALS_ASSIGN_OR_RETURN(const SeenFacts* const seen, Seen());
   const std::shared_ptr<const GraphView> view = transaction_.view();
-  std::vector<Removal> removals;
-  uint64_t facts = 0;
+  constexpr uint64_t kRowsBetweenChecks = 4096;
+  const Removals removals{{}, seen->IdsOf(known)};
+  uint64_t facts = 0, rows = 0;
   absl::flat_hash_set<uint64_t> counted;  // where some may be seen as one
-  for (const TermId source : seen->IdsOf(known)) {
+  for (const TermId source : removals.sources) {
     ScanSpec spec;
     spec.permutation = Permutation::kSource;
     spec.prefix = {source};
     spec.output = {Column::kSubject, Column::kPredicate, Column::kObject, Column::kTime,
                    Column::kFact};
-    const auto visit = [&](const auto& columns, size_t i) -> absl::Status {
+    const auto count = [&](const auto& columns, size_t i) -> absl::Status {
+      if (rows++ % kRowsBetweenChecks == 0) {
+        ANNALS_RETURN_IF_ERROR(CheckLimits(context.limits));
+      }
       const Fact fact{columns[0][i], columns[1][i], columns[2][i], columns[3][i],
                       columns[4][i].payload()};
-      removals.push_back({fact.number, source});
       if (fact.subject.kind() == TermKind::kFact) return absl::OkStatus();
       if (!seen->merges()) {
         ++facts;
@@ -492,11 +507,9 @@ absl::StatusOr<Told> Teller::Tell(const native::Withdraw& statement,
       facts += counted.insert(number).second;
       return absl::OkStatus();
     };
-    ANNALS_RETURN_IF_ERROR(ForEachRow(*view, spec, visit));
+    ANNALS_RETURN_IF_ERROR(ForEachRow(*view, spec, count));
   }
-  ANNALS_ASSIGN_OR_RETURN(const uint64_t gone, transaction_.RemoveAll(removals, [&] {
-    return CheckLimits(context.limits);
-  }));
+  ANNALS_ASSIGN_OR_RETURN(const uint64_t gone, TakeBack(removals, context));
   std::string message = Count(facts, "fact");
   absl::StrAppend(&message, facts == 1 ? " loses" : " lose", " this source; ", gone,
                   " of them had no other and ", gone == 1 ? "is" : "are", " gone");
@@ -524,9 +537,7 @@ absl::StatusOr<Told> Teller::Tell(const native::Remove& statement, const Questio
   for (const auto& [number, losing] : found.losing) {
     ANNALS_RETURN_IF_ERROR(KeepQualifiers(losing));
   }
-  ANNALS_ASSIGN_OR_RETURN(const uint64_t gone, transaction_.RemoveAll(found.removals, [&] {
-    return CheckLimits(context.limits);
-  }));
+  ANNALS_ASSIGN_OR_RETURN(const uint64_t gone, TakeBack(found.removals, context));
   std::string message = Count(gone, "fact") + " removed";
   if (!found.sources.empty())
     absl::StrAppend(&message, "; ", Count(found.sources.size(), "source"), " taken from facts");

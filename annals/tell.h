@@ -26,8 +26,11 @@ struct Told {
 // entity, else exactly an alias, else a new entity. After an error the caller rolls back.
 class Teller {
  public:
-  Teller(WriteTransaction& transaction, const SourceText& text, const native::Prefixes& prefixes,
-         const native::ParameterValues& parameters, std::string blank_prefix);
+  // `alone`: nothing else is told through the transaction, and the caller commits it next, unless
+  // the statement has (committed).
+  Teller(WriteTransaction& transaction, bool alone, const SourceText& text,
+         const native::Prefixes& prefixes, const native::ParameterValues& parameters,
+         std::string blank_prefix);
 
   absl::StatusOr<Told> Tell(const native::Add& statement);
   absl::StatusOr<Told> Tell(const native::FromBlock& statement);
@@ -43,13 +46,15 @@ class Teller {
   absl::StatusOr<Told> Tell(const native::Unmerge& statement);
   absl::StatusOr<Told> Tell(const native::Remove& statement, const QuestionContext& context);
 
+  bool committed() const { return committed_; }
+
  private:
   struct Counts {
     uint64_t added = 0, known = 0, gained_source = 0;
   };
   // What a statement takes back, found before any of it goes; counted by the facts that are seen.
   struct ToRemove {
-    std::vector<Removal> removals;
+    Removals removals;
     std::set<std::pair<uint64_t, uint64_t>> sources;  // by fact: that loses it
     std::set<uint64_t> qualifiers;
     // Of several facts that are seen as one, by the number of the first: what they lose of sources.
@@ -91,14 +96,18 @@ class Teller {
   absl::StatusOr<bool> TakeBack(const std::vector<Fact>& facts,
                                 const std::optional<native::TermExpr>& source,
                                 const Bindings& bindings, std::vector<Removal>* removals);
+  // How many facts are gone, qualifiers not counted.
+  absl::StatusOr<uint64_t> TakeBack(const Removals& removals, const QuestionContext& context);
   Told Finish(const Counts& counts);
 
   WriteTransaction& transaction_;
+  const bool alone_;
   const SourceText& text_;
   const native::TermReader reader_;
   const std::string blank_prefix_;
   std::vector<std::string> notes_;
   std::optional<SeenFacts> seen_;
+  bool committed_ = false;
 };
 
 }  // namespace annals

@@ -53,8 +53,7 @@ class Collected : public BulkLoad {
 
  protected:
   static LoadOptions WithDefaults(LoadOptions options) {
-    if (options.memory_bytes == 0) options.memory_bytes = DefaultLoadMemory();
-    options.memory_bytes = std::max(options.memory_bytes, kBesides + kLeastMemory) - kBesides;
+    options.memory_bytes = LoadMemory(options.memory_bytes);
     if (options.threads == 0) options.threads = HardwareThreads();
     return options;
   }
@@ -171,8 +170,7 @@ class LoadIntoStore : public Collected {
     if (!large || !CanMatch(*content_, *view) || !CanReplace()) return FinishFactByFact();
     // What the readers of files have freed.
     if (limited_) ReturnFreeMemory();
-    // Rewriting the base costs as much as telling about a hundredth of it fact by fact.
-    const uint64_t many = std::max(core_->options().bulk_rows, view->meta().assertions / 100);
+    const uint64_t many = RowsForGeneration(*core_);
     Result replaced;
     LossOptions losing;
     if (options_.replacing) {
@@ -190,17 +188,18 @@ class LoadIntoStore : public Collected {
       ANNALS_ASSIGN_OR_RETURN(losses, LoadLosses::Find(*match, *view, losing));
     }
     if (!match->result.changed) return match->result;
-    const uint64_t lost = losses != nullptr ? losses->tellings() : 0;
+    const uint64_t lost = losses != nullptr ? losses->taken_back().tellings() : 0;
     if (match->rows.size() + match->known.size() + lost >= many) {
       const StoreCore::WriterGuard guard = std::move(guard_);
-      ANNALS_RETURN_IF_ERROR(WriteMatch(*match, lost > 0 ? losses.get() : nullptr));
+      ANNALS_RETURN_IF_ERROR(WriteMatch(*match, lost > 0 ? &losses->taken_back() : nullptr));
       return match->result;
     }
     const std::unique_ptr<WriteTransaction> transaction =
         MakeWriteTransaction(core_, std::move(guard_));
     ANNALS_RETURN_IF_ERROR(TellMatch(*match, *transaction));
     if (losses != nullptr) {
-      ANNALS_RETURN_IF_ERROR(transaction->RemoveAll(*losses->removals(), SortingCheck()).status());
+      ANNALS_RETURN_IF_ERROR(
+          transaction->RemoveAll({*losses->removals(), {}}, SortingCheck()).status());
     }
     ANNALS_RETURN_IF_ERROR(transaction->Commit());
     return match->result;
@@ -255,9 +254,7 @@ class LoadIntoStore : public Collected {
     LossOptions losing;
     ANNALS_ASSIGN_OR_RETURN(losing.sources, FindReplaced(*content_, sources_, view, result));
     losing.few = many;
-    losing.history_bytes = options_.memory_bytes / 16;
-    losing.database = database_;
-    losing.check = SortingCheck();
+    losing.taking_back = {database_, options_.memory_bytes, SortingCheck()};
     ANNALS_RETURN_IF_ERROR(FindExact(view, &losing));
     return losing;
   }
@@ -289,7 +286,7 @@ class LoadIntoStore : public Collected {
   }
 
   // As a new generation, without what is lost, if there is anything.
-  absl::Status WriteMatch(const LoadMatch& match, LoadLosses* losses) {
+  absl::Status WriteMatch(const LoadMatch& match, TakenBack* lost) {
     const std::shared_ptr<const StoredView> view = core_->view();
     GenerationInput input;
     input.meta = view->meta();
@@ -309,14 +306,8 @@ class LoadIntoStore : public Collected {
       return MakeRowsOfLoad(match, permutation, sort_bytes, database_);
     };
     input.terms = match.new_terms;
-    if (losses != nullptr) {
-      input.removed = &losses->rows();
-      input.history = &losses->history();
-    }
-    input.also = [&](kv::Batch& batch) -> absl::Status {
-      if (losses != nullptr) ANNALS_RETURN_IF_ERROR(losses->RemoveAliases(batch));
-      return WriteAliases(match, *view, batch);
-    };
+    input.lost = lost;
+    input.also = [&](kv::Batch& batch) { return WriteAliases(match, *view, batch); };
     const uint64_t all = 5 * (view->meta().facts + match.new_facts);
     if (options_.progress) {
       input.progress = [this, all](uint64_t rows) {
@@ -332,6 +323,10 @@ class LoadIntoStore : public Collected {
 };
 
 }  // namespace
+
+uint64_t LoadMemory(uint64_t limit) {
+  return std::max(limit == 0 ? DefaultLoadMemory() : limit, kBesides + kLeastMemory) - kBesides;
+}
 
 uint64_t DefaultLoadMemory() {
   const long pages = ::sysconf(_SC_PHYS_PAGES), page_bytes = ::sysconf(_SC_PAGE_SIZE);

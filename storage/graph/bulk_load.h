@@ -12,6 +12,8 @@ namespace annals {
 
 // A quarter of this machine's memory.
 uint64_t DefaultLoadMemory();
+// What LoadOptions::memory_bytes leaves when the rest of the process has its part.
+uint64_t LoadMemory(uint64_t limit);
 
 // Finish commits: through the delta below StoreOptions::bulk_rows new assertions, else as a new
 // generation. The guard is given back when the load goes.

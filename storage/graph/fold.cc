@@ -244,6 +244,7 @@ class Merger {
       ANNALS_ASSIGN_OR_RETURN(const size_t rows, stored.Next(*ids, kBatchRows));
       if (rows == 0 || removed_ == nullptr) return rows;
       const size_t left = removed_->TakeOut(permutation_, rows, ids);
+      ANNALS_RETURN_IF_ERROR(progress_.Add(rows - left));
       if (left > 0) return left;
     }
   }
@@ -345,9 +346,10 @@ absl::Status WritePermutation(Generation& generation, Permutation permutation,
   }
   GenerationWriter writer(file, relation, columns.size(), generation.number, generation.block_rows,
                           PlaceOf(permutation, Column::kTime));
-  ANNALS_RETURN_IF_ERROR(
-      Merger(permutation, generation.input.removed, writer, counter, generation.progress)
-          .Run(stored.get(), added.get()));
+  const TakenBack* const lost = generation.input.lost;
+  ANNALS_RETURN_IF_ERROR(Merger(permutation, lost != nullptr ? &lost->rows() : nullptr, writer,
+                                counter, generation.progress)
+                             .Run(stored.get(), added.get()));
   ANNALS_RETURN_IF_ERROR(writer.Finish());
   generation.rows[relation - 1u] = writer.rows();
   return absl::OkStatus();
@@ -397,9 +399,11 @@ absl::Status WriteFiles(Generation& generation, const std::string& database,
       return WriteNames(input.terms, first, options, names);
     });
   }
-  if (input.history != nullptr) {
-    tasks.push_back(
-        [&, &history = ingestion.AddFile()] { return input.history->WriteTo(history); });
+  if (input.lost != nullptr) {
+    tasks.push_back([&, &history = ingestion.AddFile()] {
+      return input.lost->history().WriteTo(
+          history, [&](uint64_t rows) { return generation.progress.Add(rows); });
+    });
   }
   for (const Permutation permutation :
        together ? std::span(kPermutations) : std::span(kLongestFirst)) {
@@ -443,10 +447,16 @@ absl::Status FillBatch(const StoreCore& core, const StoredView& before,
   for (const auto& [predicate, row] : counter.rows()) {
     batch.Put(kv::NumberKey(kv::kStatisticsPrefix, predicate), row.Encode());
   }
+  if (input.lost != nullptr) ANNALS_RETURN_IF_ERROR(input.lost->RemoveAliases(batch));
   return input.also ? input.also(batch) : absl::OkStatus();
 }
 
 }  // namespace
+
+uint64_t RowsForGeneration(const StoreCore& core) {
+  // Rewriting the base costs as much as telling about a hundredth of it fact by fact.
+  return std::max(core.options().bulk_rows, core.view()->meta().assertions / 100);
+}
 
 absl::Status WriteGeneration(StoreCore& core, const GenerationInput& input) {
   const std::shared_ptr<const StoredView> before = core.view();

@@ -11,6 +11,7 @@ namespace annals {
 namespace {
 constexpr size_t kKeyBytes = 1 + 7 * sizeof(uint64_t);  // storage/kv/keys.h
 constexpr size_t kDeletionsOfBatch = 10000;
+constexpr uint64_t kRowsBetweenTold = 1024;
 }  // namespace
 
 absl::Status HistoryRows::Add(const Assertion& telling) {
@@ -27,10 +28,15 @@ absl::Status HistoryRows::Add(const Assertion& telling) {
   return absl::OkStatus();
 }
 
-absl::Status HistoryRows::WriteTo(kv::IngestionFile& file) {
-  ANNALS_RETURN_IF_ERROR(runs_.Finish(in_memory_, [&file](std::string_view entry) {
+absl::Status HistoryRows::WriteTo(kv::IngestionFile& file,
+                                  const std::function<absl::Status(uint64_t rows)>& written) {
+  uint64_t rows = 0;
+  const auto write = [&](std::string_view entry) -> absl::Status {
+    if (++rows % kRowsBetweenTold == 0 && written)
+      ANNALS_RETURN_IF_ERROR(written(kRowsBetweenTold));
     return file.Put(entry.substr(0, kKeyBytes), entry.substr(kKeyBytes));
-  }));
+  };
+  ANNALS_RETURN_IF_ERROR(runs_.Finish(in_memory_, write));
   in_memory_.clear();
   return file.Finish();
 }

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,8 +25,10 @@ class HistoryRows {
 
   absl::Status Add(const Assertion& telling);
   uint64_t size() const { return size_; }
-  // Once, when all are there.
-  absl::Status WriteTo(kv::IngestionFile& file);
+  // Once, when all are there. `written` is called now and then with how many rows were written
+  // since it was called last; its error ends it.
+  absl::Status WriteTo(kv::IngestionFile& file,
+                       const std::function<absl::Status(uint64_t rows)>& written = nullptr);
 
  private:
   const uint64_t transaction_;

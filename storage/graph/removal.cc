@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -10,6 +9,7 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "storage/base/coding.h"
+#include "storage/graph/for_each_row.h"
 #include "storage/graph/row_sweep.h"
 #include "storage/kv/keys.h"
 
@@ -18,31 +18,33 @@ namespace {
 
 constexpr size_t kStepsBetweenChecks = 256;
 
-// The sources that a fact is to lose; none: all tellings.
-using Sources = std::optional<absl::flat_hash_set<uint64_t>>;
+// A telling that a fact is to lose, by fact.
+struct WantedTelling {
+  static constexpr uint64_t kEverySource = UINT64_MAX;  // no id
+
+  uint64_t fact = 0;
+  uint64_t source = kEverySource;
+  friend auto operator<=>(const WantedTelling&, const WantedTelling&) = default;
+};
 
 class Planner {
  public:
   Planner(const StoredView& view, const std::function<absl::Status()>& check)
       : view_(view), check_(check) {}
 
-  absl::StatusOr<RemovalPlan> Run(const std::vector<Removal>& removals) {
-    std::map<uint64_t, Sources> wanted;
-    for (const Removal& removal : removals) {
-      Sources& sources = wanted.try_emplace(removal.fact, std::in_place).first->second;
-      if (!removal.source) sources.reset();
-      if (sources) sources->insert(removal.source->bits());
-    }
+  absl::StatusOr<RemovalPlan> Run(const Removals& removals) {
+    ANNALS_ASSIGN_OR_RETURN(std::vector<WantedTelling> wanted, WantedOf(removals));
     // What was said about a fact goes with it, and what was said about that.
     while (!wanted.empty()) {
       const size_t before = plan_.facts.size();
-      for (const auto& [fact, sources] : wanted) {
+      std::sort(wanted.begin(), wanted.end());
+      for (size_t begin = 0, end = 0; begin < wanted.size(); begin = end) {
         ANNALS_RETURN_IF_ERROR(CheckNowAndThen());
-        ANNALS_RETURN_IF_ERROR(TakeBack(fact, sources));
+        while (end < wanted.size() && wanted[end].fact == wanted[begin].fact) ++end;
+        ANNALS_RETURN_IF_ERROR(TakeBack(std::span(wanted).subspan(begin, end - begin)));
       }
       tellings_.reset();
-      wanted.clear();
-      ANNALS_RETURN_IF_ERROR(AddQualifiers(before, &wanted));
+      ANNALS_ASSIGN_OR_RETURN(wanted, FindQualifiers(before));
     }
     ANNALS_RETURN_IF_ERROR(CountDistinct());
     ANNALS_RETURN_IF_ERROR(CountSources());
@@ -54,8 +56,30 @@ class Planner {
     return steps_++ % kStepsBetweenChecks == 0 && check_ ? check_() : absl::OkStatus();
   }
 
-  // Called by ascending fact between two resets of tellings_.
-  absl::Status TakeBack(uint64_t number, const Sources& sources) {
+  absl::StatusOr<std::vector<WantedTelling>> WantedOf(const Removals& removals) {
+    std::vector<WantedTelling> wanted;
+    for (const Removal& removal : removals.tellings) {
+      wanted.push_back(
+          {removal.fact, removal.source ? removal.source->bits() : WantedTelling::kEverySource});
+    }
+    ScanSpec spec;
+    spec.permutation = Permutation::kSource;
+    spec.output = {Column::kFact};
+    for (const TermId source : removals.sources) {
+      spec.prefix = {source};
+      ANNALS_RETURN_IF_ERROR(
+          ForEachRow(view_, spec, [&](const auto& columns, size_t i) -> absl::Status {
+            wanted.push_back({columns[0][i].payload(), source.bits()});
+            return CheckNowAndThen();
+          }));
+    }
+    return wanted;
+  }
+
+  // Of one fact. Called by ascending fact between two resets of tellings_.
+  absl::Status TakeBack(std::span<const WantedTelling> wanted) {
+    const uint64_t number = wanted[0].fact;
+    const bool every = wanted.back().source == WantedTelling::kEverySource;
     if (!tellings_) {
       tellings_.emplace(view_, Permutation::kFact,
                         std::vector<Column>{Column::kSource, Column::kSubject, Column::kPredicate,
@@ -78,7 +102,8 @@ class Planner {
                row.fact,
                source,
                tellings_->At(5, i)};
-        if (sources && !sources->contains(source.bits()) &&
+        const WantedTelling telling{number, source.bits()};
+        if (!every && !std::binary_search(wanted.begin(), wanted.end(), telling) &&
             !taken_.contains({number, source.bits()})) {
           ++left;
           continue;
@@ -93,7 +118,8 @@ class Planner {
   }
 
   // What is said about the facts that go, from the one at `begin` on.
-  absl::Status AddQualifiers(size_t begin, std::map<uint64_t, Sources>* wanted) {
+  absl::StatusOr<std::vector<WantedTelling>> FindQualifiers(size_t begin) {
+    std::vector<WantedTelling> wanted;
     std::vector<uint64_t> numbers;
     for (size_t i = begin; i < plan_.facts.size(); ++i) numbers.push_back(plan_.facts[i].number);
     std::sort(numbers.begin(), numbers.end());
@@ -106,11 +132,11 @@ class Planner {
         if (count == 0) break;
         for (size_t i = 0; i < count; ++i) {
           const uint64_t qualifier = about.At(0, i).payload();
-          if (!gone_.contains(qualifier)) wanted->try_emplace(qualifier, std::nullopt);
+          if (!gone_.contains(qualifier)) wanted.push_back({qualifier});
         }
       }
     }
-    return absl::OkStatus();
+    return wanted;
   }
 
   // Calls `visit(key)` for each of the sorted keys that the permutation has no further rows of.
@@ -168,8 +194,7 @@ class Planner {
 
 }  // namespace
 
-absl::StatusOr<RemovalPlan> PlanRemoval(const StoredView& view,
-                                        const std::vector<Removal>& removals,
+absl::StatusOr<RemovalPlan> PlanRemoval(const StoredView& view, const Removals& removals,
                                         const std::function<absl::Status()>& check) {
   return Planner(view, check).Run(removals);
 }

@@ -29,8 +29,7 @@ struct RemovalPlan {
 
 // Removals of what is not there are passed over, and so is what is named twice. `check` (it may be
 // unset) is called now and then; its error ends the search.
-absl::StatusOr<RemovalPlan> PlanRemoval(const StoredView& view,
-                                        const std::vector<Removal>& removals,
+absl::StatusOr<RemovalPlan> PlanRemoval(const StoredView& view, const Removals& removals,
                                         const std::function<absl::Status()>& check);
 
 // What the history keeps of a telling that is taken back by `transaction`.

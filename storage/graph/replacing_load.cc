@@ -145,8 +145,10 @@ absl::StatusOr<BulkLoad::Result> TellReplacing(const LoadContent& content,
   const auto is_told = [&](uint64_t fact, TermId source) {
     return told.contains({fact, source.bits()});
   };
-  std::vector<Removal> removals;
-  const auto lost = [&](uint64_t fact, TermId source) { removals.push_back({fact, source}); };
+  Removals removals;
+  const auto lost = [&](uint64_t fact, TermId source) {
+    removals.tellings.push_back({fact, source});
+  };
   ANNALS_ASSIGN_OR_RETURN(const SeenFacts seen, SeenFacts::Read(*view));
   ANNALS_RETURN_IF_ERROR(FindLost({*view, replaced, seen, is_told, check, lost}, &result));
   ANNALS_ASSIGN_OR_RETURN(result.gone_facts, transaction.RemoveAll(removals, check));

@@ -43,6 +43,19 @@ struct Removal {
   std::optional<TermId> source;
 };
 
+// What is taken back: tellings of facts, and all that sources tell.
+struct Removals {
+  std::vector<Removal> tellings;
+  std::vector<TermId> sources;
+};
+
+struct RemovalOptions {
+  // Called now and then, from any thread but never twice at once. An error ends the removal. May be
+  // unset.
+  std::function<absl::Status()> check;
+  uint64_t memory_bytes = 0;  // as LoadOptions
+};
+
 class WriteTransaction {
  public:
   virtual ~WriteTransaction() = default;  // without Commit: rolled back
@@ -62,9 +75,15 @@ class WriteTransaction {
   // gone. Kept in the history.
   virtual absl::StatusOr<uint64_t> Remove(uint64_t fact, std::optional<TermId> source) = 0;
   // The same for many, in a few passes: much cheaper than one by one. `check` (it may be unset) is
-  // called now and then, and its error ends it before anything is removed.
-  virtual absl::StatusOr<uint64_t> RemoveAll(const std::vector<Removal>& removals,
+  // called now and then, and its error ends it. After an error part of it may be removed: the
+  // caller returns to its save point.
+  virtual absl::StatusOr<uint64_t> RemoveAll(const Removals& removals,
                                              const std::function<absl::Status()>& check) = 0;
+  // RemoveAll and Commit. If the transaction has told nothing before, much is removed as a large
+  // load is told: the next generation is written without it. After an error nothing is stored, and
+  // the transaction is of no more use.
+  virtual absl::StatusOr<uint64_t> RemoveAllAndCommit(const Removals& removals,
+                                                      const RemovalOptions& options) = 0;
 
   // A mark that RollbackToSavePoint returns to: a statement is all or nothing.
   virtual void SetSavePoint() = 0;

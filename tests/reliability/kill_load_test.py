@@ -5,7 +5,7 @@
 
 Loads are of all the kinds that are stored in different ways: small ones as rows of the delta, large
 ones as a new generation of packed blocks, such that make the delta so long that it is merged into the
-next generation, and corrections, which take facts back, small and large. ANNALS_TEST_SEED repeats a run,
+next generation, and corrections and withdrawals, which take facts back, small and large. ANNALS_TEST_SEED repeats a run,
 ANNALS_TEST_EFFORT scales the number of cycles in per cent (make kill-soak runs 1,000).
 """
 
@@ -26,7 +26,8 @@ INTERRUPTED = 130
 
 # Rows of a load: below and above the 20,000 from which one becomes a generation, and from which the
 # delta is merged into one.
-ROWS = {"small": 300, "merging": 14000, "large": 30000, "correction": 4000, "large correction": 25000}
+ROWS = {"small": 300, "merging": 14000, "large": 30000, "correction": 4000, "large correction": 25000,
+        "withdrawal": 22000}
 
 LISTED = "find ?source, count(*) as n where (?s, listed, ?o, ?t) from ?source;"
 NOTED = "find ?source, count(*) as n where (?s, listed, ?o, ?t) {note: ?n} from ?source;"
@@ -57,9 +58,15 @@ class LoadKills(ProgramCase):
         return self.path("load.csv", "".join(lines))
 
     def make_load(self, kind):
-        """The statement, its source, and what that tells afterwards: rows, and those corrected."""
+        """The statement, its source, and what that tells afterwards: rows, and those that it was
+        corrected to."""
         self.number += 1
         rows = ROWS[kind] + self.rng.randrange(100) * 10
+        told = [source for source, (had, _) in self.stored.items() if had > 0]
+        if kind == "withdrawal" and told:
+            most = max(told, key=lambda source: self.stored[source][0])
+            source = self.rng.choice([most, self.rng.choice(told)])
+            return f"withdraw ({source});", source, (0, self.stored[source][1])
         correct = [source for source, (_, fresh) in self.stored.items() if fresh == 0]
         if kind.endswith("correction") and correct:
             source = self.rng.choice(correct)
@@ -85,10 +92,11 @@ class LoadKills(ProgramCase):
         return [*self.counts_by_source(LISTED, NOTED, FRESH, options=options), self.taken_back(*options)]
 
     def expected(self):
-        return [{source: rows for source, (rows, _) in self.stored.items()},
-                {source: rows // 10 for source, (rows, _) in self.stored.items()},
-                {source: fresh for source, (_, fresh) in self.stored.items() if fresh},
-                {source for source, (_, fresh) in self.stored.items() if fresh}]
+        told = {source: numbers for source, numbers in self.stored.items() if numbers[0] > 0}
+        return [{source: rows for source, (rows, _) in told.items()},
+                {source: rows // 10 for source, (rows, _) in told.items()},
+                {source: fresh for source, (_, fresh) in told.items() if fresh},
+                {source for source, (rows, fresh) in self.stored.items() if fresh or rows == 0}]
 
     def load_until(self, kind, ended_by):
         """Runs a load that is ended at a random moment, and sees what came of it."""
@@ -111,7 +119,7 @@ class LoadKills(ProgramCase):
             expected = -signal.SIGKILL if ended_by == signal.SIGKILL else INTERRUPTED
             # The signal may come before the program has taken charge of it.
             self.assertIn(process.returncode, (expected, -ended_by), said)
-        acknowledged = b"loaded " in err
+        acknowledged = b"loaded " in err or b"lose this source" in err
         before = dict(self.stored)
         # A database that was killed while it was made is finished when it is opened for writing.
         self.check(self.database, "-c", "find 1 as n;")

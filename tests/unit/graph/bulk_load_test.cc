@@ -1,7 +1,6 @@
 // Loads are checked against telling the same facts one by one.
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <map>
 #include <memory>
 #include <random>
 #include <set>
@@ -12,19 +11,10 @@
 #include "storage/graph/merges.h"
 #include "storage/graph/statistics.h"
 #include "storage/graph/store.h"
+#include "tests/unit/graph/told_stores.h"
 
 namespace annals {
 namespace {
-
-// A fact as it is told: terms as text; `about` is the place of the fact it qualifies, or -1.
-struct Telling {
-  int about = -1;
-  std::string subject;
-  std::string predicate;
-  Term object;
-  Term time;
-  std::string source;  // none if empty
-};
 
 struct Numbers {
   uint64_t read = 0, new_facts = 0, new_assertions = 0, new_names = 0;
@@ -47,9 +37,9 @@ std::unique_ptr<Store> OpenStore(uint64_t bulk_rows, uint32_t block_rows,
   return *std::move(store);
 }
 
-Numbers Load(BulkLoad& load, const std::vector<Telling>& tellings) {
+Numbers Load(BulkLoad& load, const std::vector<ToldFact>& tellings) {
   std::vector<BulkLoad::Handle> facts;
-  for (const Telling& telling : tellings) {
+  for (const ToldFact& telling : tellings) {
     const auto subject = telling.about < 0 ? load.InternName(telling.subject)
                                            : facts[static_cast<size_t>(telling.about)];
     const auto source = telling.source.empty() ? BulkLoad::kNone : load.InternName(telling.source);
@@ -64,163 +54,10 @@ Numbers Load(BulkLoad& load, const std::vector<Telling>& tellings) {
           result->changed};
 }
 
-Numbers LoadInto(Store& store, const std::vector<Telling>& tellings) {
+Numbers LoadInto(Store& store, const std::vector<ToldFact>& tellings) {
   auto load = store.BeginBulkLoad();
   REQUIRE(load.ok());
   return Load(**load, tellings);
-}
-
-void TellOneByOne(Store& store, const std::vector<Telling>& tellings) {
-  auto begun = store.Begin();
-  REQUIRE(begun.ok());
-  WriteTransaction& write = **begun;
-  std::vector<TermId> facts;
-  const auto name = [&](const std::string& text) { return *write.Intern(Term(Name{text})); };
-  for (const Telling& telling : tellings) {
-    const TermId subject =
-        telling.about < 0 ? name(telling.subject) : facts[static_cast<size_t>(telling.about)];
-    const auto added = write.Add(subject, name(telling.predicate), *write.Intern(telling.object),
-                                 *write.Intern(telling.time),
-                                 telling.source.empty() ? TermId() : name(telling.source));
-    REQUIRE(added.ok());
-    facts.push_back(TermId::Fact(added->fact));
-  }
-  REQUIRE(write.Commit().ok());
-}
-
-// Ids of a view as text.
-class Texts {
- public:
-  explicit Texts(const GraphView& view) : view_(view) {}
-
-  // A fact's is what it says, whatever its number.
-  const std::string& Of(TermId id) {
-    const auto known = known_.find(id);
-    return known != known_.end() ? known->second : known_[id] = Make(id);
-  }
-
- private:
-  std::string Make(TermId id) {
-    if (id.is_undefined()) return "-";
-    if (id.kind() != TermKind::kFact) return LanguageText(*view_.Get(id));
-    const auto fact = view_.GetFact(id.payload());
-    REQUIRE(fact.ok());
-    REQUIRE(fact->has_value());
-    std::string text = "(" + Of((*fact)->subject) + ", " + Of((*fact)->predicate) + ", ";
-    return text + Of((*fact)->object) + ", " + Of((*fact)->time) + ")";
-  }
-
-  const GraphView& view_;
-  std::map<TermId, std::string> known_;
-};
-
-std::string Describe(const GraphView& view, TermId id) { return Texts(view).Of(id); }
-
-// Every row of a permutation as text, sorted; fact numbers and transactions left out.
-std::vector<std::string> Dump(const GraphView& view, Permutation permutation, Texts& texts) {
-  const std::span<const Column> columns = ColumnsOf(permutation);
-  const auto scan = view.Scan({.permutation = permutation,
-                               .prefix = {},
-                               .low = {},
-                               .high = {},
-                               .window = {},
-                               .output = {columns.begin(), columns.end()}});
-  REQUIRE(scan.ok());
-  std::vector<std::string> rows;
-  std::vector<std::vector<TermId>> batch(columns.size());
-  std::vector<TermId> last;
-  while (true) {
-    const auto count = (*scan)->Next(batch, 100);
-    REQUIRE(count.ok());
-    if (*count == 0) break;
-    for (size_t i = 0; i < *count; ++i) {
-      std::string text;
-      std::vector<TermId> row;
-      for (size_t c = 0; c < columns.size(); ++c) {
-        row.push_back(batch[c][i]);
-        if (columns[c] == Column::kTransaction) continue;
-        text += texts.Of(batch[c][i]) + " | ";
-      }
-      if (last >= row) FAIL("rows out of order: " << text);
-      last = row;
-      rows.push_back(text);
-    }
-  }
-  std::sort(rows.begin(), rows.end());
-  return rows;
-}
-
-std::string Statistics(const GraphView& view) {
-  const GraphStatistics all = *view.Statistics();
-  std::string text = std::to_string(all.facts) + " facts, " + std::to_string(all.assertions) +
-                     " assertions, " + std::to_string(all.terms) + " terms, " +
-                     std::to_string(all.predicates) + " predicates, " +
-                     std::to_string(all.sources) + " sources";
-  std::set<std::string> rows;
-  const auto predicates = view.Predicates();
-  REQUIRE(predicates.ok());
-  for (const PredicateStatistics& row : *predicates) {
-    rows.insert("\n" + Describe(view, row.predicate) + ": " + std::to_string(row.facts) + ", " +
-                std::to_string(row.dated_facts) + " dated, " +
-                std::to_string(row.distinct_subjects) + " subjects, " +
-                std::to_string(row.distinct_objects) + " objects, " +
-                std::to_string(row.first_instant) + " to " + std::to_string(row.last_instant));
-  }
-  for (const std::string& row : rows) text += row;
-  return text;
-}
-
-void CheckSame(Store& a, Store& b) {
-  const auto left = *a.GetSnapshot();
-  const auto right = *b.GetSnapshot();
-  Texts left_texts(*left), right_texts(*right);
-  for (int p = 1; p <= 6; ++p) {
-    const auto permutation = static_cast<Permutation>(p);
-    const bool same =
-        Dump(*left, permutation, left_texts) == Dump(*right, permutation, right_texts);
-    CAPTURE(p);
-    CHECK(same);
-  }
-  CHECK(Statistics(*left) == Statistics(*right));
-}
-
-// Facts of few entities, so that they meet: repeated, qualified, qualifiers qualified, from several
-// sources and from none, with times of every form.
-std::vector<Telling> SomeTellings(uint32_t seed, int count) {
-  std::mt19937 random(seed);
-  const auto pick = [&](int n) { return static_cast<int>(random() % static_cast<uint32_t>(n)); };
-  const auto name = [&](const char* stem, int n) { return stem + std::to_string(pick(n)); };
-  std::vector<Telling> tellings;
-  for (int i = 0; i < count; ++i) {
-    Telling telling;
-    if (i > 0 && pick(4) == 0) {
-      telling.about = pick(i);
-    } else {
-      telling.subject = name("entity ", 30);
-    }
-    telling.predicate = name("predicate ", 5);
-    switch (pick(6)) {
-      case 0:
-        telling.object = Term(Text{name("text ", 20), pick(2) == 0 ? "en" : ""});
-        break;
-      case 1:
-        telling.object = Term(int64_t{pick(20)});
-        break;
-      case 2:
-        telling.object = Term(0.5 + pick(20));
-        break;
-      default:
-        telling.object = Term(Name{name("entity ", 30)});
-        break;
-    }
-    static constexpr const char* kTimes[] = {"2024-05-06", "2024", "2024-05..2024-07", "2023..",
-                                             "2024-05-06T07:08Z..2024-05-07"};
-    const int time = pick(8);
-    if (time < 5) telling.time = Term(*Time::Parse(kTimes[time]));
-    if (pick(3) > 0) telling.source = name("source ", 3);
-    tellings.push_back(telling);
-  }
-  return tellings;
 }
 
 TEST_CASE("a load tells what telling one by one tells, through the delta and as a generation") {
@@ -230,7 +67,7 @@ TEST_CASE("a load tells what telling one by one tells, through the delta and as 
   const std::unique_ptr<Store> small = OpenStore(1000000, block_rows);  // always the delta
   const std::unique_ptr<Store> told = OpenStore(1000000, block_rows);
   for (uint32_t round = 0; round < 4; ++round) {
-    const std::vector<Telling> tellings = SomeTellings(seed * 100 + round, round == 2 ? 10 : 150);
+    const std::vector<ToldFact> tellings = SomeTellings(seed * 100 + round, round == 2 ? 10 : 150);
     TellOneByOne(*told, tellings);
     const Numbers through_delta = LoadInto(*small, tellings);
     CHECK(LoadInto(*loaded, tellings) == through_delta);
@@ -238,7 +75,7 @@ TEST_CASE("a load tells what telling one by one tells, through the delta and as 
     CheckSame(*loaded, *told);
     if (round == 1) {
       // A delta between the loads, folded in one of the stores.
-      const std::vector<Telling> more = SomeTellings(seed * 1000, 50);
+      const std::vector<ToldFact> more = SomeTellings(seed * 1000, 50);
       for (Store* store : {told.get(), small.get(), loaded.get()}) TellOneByOne(*store, more);
       REQUIRE(small->Fold().ok());
       CheckSame(*loaded, *told);
@@ -247,10 +84,10 @@ TEST_CASE("a load tells what telling one by one tells, through the delta and as 
 }
 
 // The first half of what was told before, and other facts.
-std::vector<Telling> Corrected(const std::vector<Telling>& before, uint32_t seed, int count) {
-  std::vector<Telling> tellings(before.begin(),
-                                before.begin() + static_cast<std::ptrdiff_t>(before.size() / 2));
-  for (Telling& telling : SomeTellings(seed, count)) {
+std::vector<ToldFact> Corrected(const std::vector<ToldFact>& before, uint32_t seed, int count) {
+  std::vector<ToldFact> tellings(before.begin(),
+                                 before.begin() + static_cast<std::ptrdiff_t>(before.size() / 2));
+  for (ToldFact& telling : SomeTellings(seed, count)) {
     telling.about = -1;
     if (telling.subject.empty()) telling.subject = "entity 7";
     const bool alias = telling.object.As<Text>() != nullptr && telling.source != "source 1";
@@ -260,14 +97,14 @@ std::vector<Telling> Corrected(const std::vector<Telling>& before, uint32_t seed
   return tellings;
 }
 
-std::string Replace(Store& store, const std::vector<Telling>& tellings) {
+std::string Replace(Store& store, const std::vector<ToldFact>& tellings) {
   LoadOptions options;
   options.replacing = true;
   auto load = store.BeginBulkLoad(0, options);
   REQUIRE(load.ok());
   std::vector<BulkLoad::Handle> facts;
   (*load)->TellsAllOf((*load)->InternName("source 9"));
-  for (const Telling& telling : tellings) {
+  for (const ToldFact& telling : tellings) {
     const auto subject = telling.about < 0 ? (*load)->InternName(telling.subject)
                                            : facts[static_cast<size_t>(telling.about)];
     facts.push_back((*load)->Add(
@@ -284,28 +121,6 @@ std::string Replace(Store& store, const std::vector<Telling>& tellings) {
          ", " + std::to_string(result->replaced_sources) + " sources, " +
          std::to_string(result->lost_facts) + " lost, " + std::to_string(result->gone_facts) +
          " gone, " + std::to_string(result->lost_qualifiers) + " qualifiers";
-}
-
-std::unique_ptr<Store> OpenWithClock(uint64_t bulk_rows, uint32_t block_rows) {
-  StoreOptions options;
-  options.bulk_rows = bulk_rows;
-  options.block_rows = block_rows;
-  options.clock = [seconds = int64_t{0}]() mutable { return ++seconds; };
-  auto store = Store::Open(":memory:", options);
-  REQUIRE(store.ok());
-  return *std::move(store);
-}
-
-void CheckSamePast(Store& a, Store& b, int64_t instant) {
-  PastOptions options;
-  options.as_of = instant;
-  const auto left = MakePastView(*a.GetSnapshot(), options);
-  const auto right = MakePastView(*b.GetSnapshot(), options);
-  REQUIRE((left.ok() && right.ok()));
-  Texts left_texts(**left), right_texts(**right);
-  for (const Permutation permutation : {Permutation::kSpo, Permutation::kFact}) {
-    CHECK(Dump(**left, permutation, left_texts) == Dump(**right, permutation, right_texts));
-  }
 }
 
 TEST_CASE("of several sources of a fact only those lose it that don't tell it again") {
@@ -343,7 +158,7 @@ TEST_CASE("a replacing load is the same through a transaction and as a generatio
   const uint32_t block_rows = GENERATE(3u, 4096u);
   const std::unique_ptr<Store> small = OpenWithClock(1000000, block_rows);
   const std::unique_ptr<Store> loaded = OpenWithClock(1, block_rows);
-  std::vector<Telling> tellings = SomeTellings(block_rows, 200);
+  std::vector<ToldFact> tellings = SomeTellings(block_rows, 200);
   for (uint32_t round = 0; round < 6; ++round) {
     CAPTURE(round);
     const std::string through_delta = Replace(*small, tellings);
@@ -370,7 +185,7 @@ TEST_CASE("a replacing load is the same through a transaction and as a generatio
     // Removals leave bounds that a fold makes tight.
     REQUIRE(small->Fold().ok());
     CheckSame(*loaded, *small);
-    tellings = round == 3 ? std::vector<Telling>() : Corrected(tellings, round + 50, 100);
+    tellings = round == 3 ? std::vector<ToldFact>() : Corrected(tellings, round + 50, 100);
   }
 }
 
@@ -386,8 +201,8 @@ TEST_CASE("where entities are merged a load is the same through the delta and as
   const uint32_t seed = GENERATE(1u, 2u, 3u);
   const std::unique_ptr<Store> small = OpenStore(1000000, 3);
   const std::unique_ptr<Store> loaded = OpenStore(1, 3);
-  std::vector<Telling> tellings = SomeTellings(seed, 200);
-  std::vector<Telling> merges;
+  std::vector<ToldFact> tellings = SomeTellings(seed, 200);
+  std::vector<ToldFact> merges;
   for (const auto& [from, into] : {std::pair("entity 1", "entity 2"),
                                    {"entity 2", "entity 3"},
                                    {"entity 4", "entity 3"},
@@ -402,7 +217,7 @@ TEST_CASE("where entities are merged a load is the same through the delta and as
   }
   for (uint32_t round = 0; round < 4; ++round) {
     CAPTURE(round);
-    const std::vector<Telling> more = SomeTellings(seed * 10 + round, 200);
+    const std::vector<ToldFact> more = SomeTellings(seed * 10 + round, 200);
     CHECK(LoadInto(*loaded, more) == LoadInto(*small, more));
     CHECK(Seen(*loaded) == Seen(*small));
     CHECK(!LoadInto(*loaded, more).changed);
@@ -448,7 +263,7 @@ TEST_CASE("a fact that one source of a replacing load loses and another gains st
 
 TEST_CASE("a replacing load that changes little of much is told fact by fact") {
   const std::unique_ptr<Store> store = OpenWithClock(20, 64), small = OpenWithClock(1000000, 64);
-  std::vector<Telling> tellings;
+  std::vector<ToldFact> tellings;
   for (int i = 0; i < 3000; ++i) {
     tellings.push_back({-1, "row " + std::to_string(i), "listed", Term(int64_t{i % 100}), Term(),
                         "source " + std::to_string(i % 2)});
@@ -461,7 +276,7 @@ TEST_CASE("a replacing load that changes little of much is told fact by fact") {
   CHECK(Replace(*store, tellings) == Replace(*small, tellings));
   CHECK((*store->GetSnapshot())->Statistics()->generation == generation);
   // All goes with a file that says nothing.
-  for (Telling& telling : tellings) telling.source = "source 9";
+  for (ToldFact& telling : tellings) telling.source = "source 9";
   CHECK(Replace(*store, tellings) == Replace(*small, tellings));
   CHECK(Replace(*store, {}) == Replace(*small, {}));
   CHECK((*store->GetSnapshot())->Statistics()->generation > generation);
@@ -471,14 +286,14 @@ TEST_CASE("a replacing load that changes little of much is told fact by fact") {
 }
 
 // Facts as a table has them, and some about them; more than a block of anything holds.
-std::vector<Telling> ManyTellings(uint32_t seed, int count) {
+std::vector<ToldFact> ManyTellings(uint32_t seed, int count) {
   std::mt19937 random(seed);
   const auto name = [&](const char* stem, uint32_t n) {
     return stem + std::to_string(random() % n);
   };
-  std::vector<Telling> tellings;
+  std::vector<ToldFact> tellings;
   for (int i = 0; i < count; ++i) {
-    Telling telling;
+    ToldFact telling;
     if (i > 0 && random() % 10 == 0) {
       telling.about = static_cast<int>(random() % static_cast<uint32_t>(i));
     } else {
@@ -494,13 +309,13 @@ std::vector<Telling> ManyTellings(uint32_t seed, int count) {
 }
 
 TEST_CASE("a load is the same in little memory and in much, by one thread and by several") {
-  const std::vector<Telling> first = ManyTellings(8, 60000), second = ManyTellings(9, 50000);
+  const std::vector<ToldFact> first = ManyTellings(8, 60000), second = ManyTellings(9, 50000);
   std::unique_ptr<Store> expected;
   Numbers numbers;
   for (const uint64_t memory : {uint64_t{1} << 34, uint64_t{1}}) {
     for (const size_t threads : {1u, 3u}) {
       std::unique_ptr<Store> store = OpenStore(1, 4096);
-      for (const std::vector<Telling>* tellings : {&first, &second}) {
+      for (const std::vector<ToldFact>* tellings : {&first, &second}) {
         LoadOptions options;
         options.memory_bytes = memory;
         options.threads = threads;
@@ -522,7 +337,7 @@ TEST_CASE("a load is the same in little memory and in much, by one thread and by
 }
 
 TEST_CASE("a load that is called off leaves the store as it was, at any step") {
-  const std::vector<Telling> tellings = ManyTellings(10, 150000);
+  const std::vector<ToldFact> tellings = ManyTellings(10, 150000);
   const std::unique_ptr<Store> store = OpenStore(1, 4096);
   int calls = 1 << 30;
   const auto load = [&] {
@@ -535,7 +350,7 @@ TEST_CASE("a load that is called off leaves the store as it was, at any step") {
     auto begun = store->BeginBulkLoad(0, options);
     REQUIRE(begun.ok());
     std::vector<BulkLoad::Handle> facts;
-    for (const Telling& telling : tellings) {
+    for (const ToldFact& telling : tellings) {
       const auto subject = telling.about < 0 ? (*begun)->InternName(telling.subject)
                                              : facts[static_cast<size_t>(telling.about)];
       facts.push_back((*begun)->Add(subject, (*begun)->InternName(telling.predicate),
@@ -561,7 +376,7 @@ TEST_CASE("a load that is called off leaves the store as it was, at any step") {
 TEST_CASE("the same load twice changes nothing") {
   const uint64_t bulk_rows = GENERATE(1u, 1000000u);
   const std::unique_ptr<Store> store = OpenStore(bulk_rows, 16);
-  const std::vector<Telling> tellings = SomeTellings(5, 200);
+  const std::vector<ToldFact> tellings = SomeTellings(5, 200);
   const Numbers first = LoadInto(*store, tellings);
   CHECK(first.changed);
   const GraphStatistics before = *(*store->GetSnapshot())->Statistics();
@@ -577,7 +392,7 @@ TEST_CASE("what a load counts") {
   const uint64_t bulk_rows = GENERATE(1u, 1000000u);
   const std::unique_ptr<Store> store = OpenStore(bulk_rows, 16);
   const Term day(*Time::Parse("2024-05-06"));
-  const std::vector<Telling> tellings = {
+  const std::vector<ToldFact> tellings = {
       {-1, "Ada", "met", Term(Name{"Bob"}), day, "Izvestia"},
       {-1, "Ada", "met", Term(Name{"Bob"}), day, "TASS"},      // another source of the same fact
       {-1, "Ada", "met", Term(Name{"Bob"}), day, "Izvestia"},  // twice
@@ -614,7 +429,7 @@ TEST_CASE("aliases of a load are spellings, as are its names") {
 
 TEST_CASE("a load inside a transaction is rolled back with it") {
   const std::unique_ptr<Store> store = OpenStore(1, 16);
-  const std::vector<Telling> tellings = SomeTellings(6, 100);
+  const std::vector<ToldFact> tellings = SomeTellings(6, 100);
   {
     auto transaction = store->Begin();
     REQUIRE(transaction.ok());

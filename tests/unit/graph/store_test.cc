@@ -194,8 +194,8 @@ TEST_CASE("a transaction may tell again what it has taken back") {
                                      all.sources};
     };
     for (const bool again : {false, true}) {
-      std::vector<Removal> removals;
-      for (uint64_t fact = 1; fact <= kFacts + 1; ++fact) removals.push_back({fact, x});
+      Removals removals;
+      for (uint64_t fact = 1; fact <= kFacts + 1; ++fact) removals.tellings.push_back({fact, x});
       CHECK(Value(transaction->RemoveAll(removals, nullptr)) == kFacts * 3 / 4 + 1);
       CHECK(count() == std::array<uint64_t, 4>{kFacts / 4, kFacts / 4, 7, 1});
       // From the last to the first, and each fifth of them.
