@@ -76,7 +76,6 @@ bool LooksLikeUtf16(std::string_view text) {
   return true;
 }
 
-
 // Bytes that were looked at already, then the rest of the input.
 class LookedAtInput : public Input {
  public:
