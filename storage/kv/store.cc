@@ -1,5 +1,4 @@
 // kv::Store over one RocksDB: opening with all checks, snapshots, batches, transactions, ingestion.
-#include <fcntl.h>
 #include <rocksdb/convenience.h>
 #include <rocksdb/db.h>
 #include <rocksdb/sst_file_writer.h>
@@ -7,12 +6,9 @@
 #include <rocksdb/utilities/write_batch_with_index.h>
 #include <rocksdb/write_batch.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
-#include <cerrno>
-#include <cstdlib>
 #include <filesystem>
 #include <mutex>
 #include <optional>
@@ -23,6 +19,7 @@
 #include "storage/kv/high_water.h"
 #include "storage/kv/keys.h"
 #include "storage/kv/kv.h"
+#include "storage/kv/manifest.h"
 #include "storage/kv/rocks.h"
 
 namespace annals::kv {
@@ -33,8 +30,6 @@ namespace {
 constexpr uint64_t kLogBytes = 512 << 10;
 constexpr uint64_t kLogBytesWhenClosed = 64 << 10;
 constexpr ptrdiff_t kMostLogs = 8;
-
-constexpr std::string_view kManifestPrefix = "MANIFEST-";
 
 // The open RocksDB; views share it, so that it outlives the Store while they are read.
 struct Database {
@@ -336,60 +331,6 @@ ptrdiff_t CountLogs(const Database& database) {
   if (!database.options.env->GetChildren(database.path, &names).ok()) return 0;
   return std::count_if(names.begin(), names.end(),
                        [](const std::string& name) { return name.ends_with(".log"); });
-}
-
-// CURRENT names the manifest; RocksDB's own words for a missing or cut one don't say what is wrong.
-absl::StatusOr<std::string> ManifestPath(const std::string& path) {
-  const std::string current = path + "/CURRENT";
-  auto content = ReadSmallFile(current, 256);
-  if (!content.ok() && errno == ENOENT) {
-    return DataLoss("the database " + path + " is damaged: " + current + " is missing");
-  }
-  ANNALS_RETURN_IF_ERROR(content.status());
-  std::string_view name = *content;
-  if (!name.starts_with(kManifestPrefix) || !name.ends_with('\n')) {
-    return DataLoss("the database " + path + " is damaged: " + current + " is cut or overwritten");
-  }
-  name.remove_suffix(1);
-  return path + "/" + std::string(name);
-}
-
-uint64_t NumberOfManifest(const std::string& manifest) {
-  const size_t digits = manifest.rfind(kManifestPrefix) + kManifestPrefix.size();
-  return std::strtoull(manifest.c_str() + digits, nullptr, 10);
-}
-
-// A record that is lost at the end of a manifest would be as if it had never been, and what it
-// names would be deleted.
-absl::Status CheckManifest(const std::string& path, const ManifestMark& mark) {
-  ANNALS_ASSIGN_OR_RETURN(const std::string manifest, ManifestPath(path));
-  struct stat info {};
-  if (::stat(manifest.c_str(), &info) != 0) {
-    if (errno != ENOENT) return SystemError("read", manifest);
-    return DataLoss("the database " + path + " is damaged: " + manifest + " is missing");
-  }
-  const uint64_t number = NumberOfManifest(manifest);
-  const auto size = static_cast<uint64_t>(info.st_size);
-  if (number < mark.number) {
-    return DataLoss("the database " + path + " is damaged: " + path +
-                    "/CURRENT names an older manifest than was in use");
-  }
-  if (number == mark.number && size < mark.bytes) {
-    return DataLoss("the database " + path + " is damaged: " + manifest + " was cut: it has " +
-                    std::to_string(size) + " bytes of " + std::to_string(mark.bytes) +
-                    "; restore the database from a copy");
-  }
-  return absl::OkStatus();
-}
-
-// What is in the manifest now is on disk when it returns.
-absl::StatusOr<ManifestMark> SyncManifest(const std::string& manifest) {
-  const FileDescriptor file(::open(manifest.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file.ok()) return SystemError("open", manifest);
-  struct stat info {};
-  if (::fstat(file.get(), &info) != 0) return SystemError("read", manifest);
-  if (::fdatasync(file.get()) != 0) return SystemError("sync", manifest);
-  return ManifestMark{NumberOfManifest(manifest), static_cast<uint64_t>(info.st_size)};
 }
 
 class RocksStore : public Store {
