@@ -17,6 +17,7 @@
 #include "storage/base/parallel.h"
 #include "storage/base/source_text.h"
 #include "storage/base/text.h"
+#include "storage/model/iri.h"
 #include "storage/model/literal.h"
 #include "storage/model/term.h"
 
@@ -40,10 +41,6 @@ constexpr std::string_view kNoLanguage =
 
 // With its scheme.
 bool IsIri(std::string_view text) {
-  const auto bad = [](char c) {
-    return static_cast<unsigned char>(c) <= 0x20 ||
-           std::string_view("<>\"{}|^`\\").find(c) != std::string_view::npos;
-  };
   const auto in_scheme = [](char c) {
     return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '+' || c == '-' || c == '.';
   };
@@ -51,7 +48,7 @@ bool IsIri(std::string_view text) {
   return scheme.size() < text.size() && !scheme.empty() &&
          absl::ascii_isalpha(static_cast<unsigned char>(scheme[0])) &&
          std::all_of(scheme.begin(), scheme.end(), in_scheme) &&
-         std::none_of(text.begin(), text.end(), bad);
+         std::none_of(text.begin(), text.end(), &IsNeverInIri);
 }
 
 constexpr std::string_view kTermKeys[] = {"name",     "iri",    "text", "language",

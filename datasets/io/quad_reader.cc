@@ -1,7 +1,6 @@
 #include "datasets/io/quad_reader.h"
 
 #include <algorithm>
-#include <array>
 #include <cstdarg>
 #include <cstdio>
 #include <cstring>
@@ -11,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "storage/base/source_text.h"
 #include "storage/base/text.h"
+#include "storage/model/iri.h"
 #include "storage/model/literal.h"
 
 namespace annals::datasets {
@@ -23,16 +23,6 @@ std::string_view TextOf(const SerdNode& node) {
 const uint8_t* Bytes(const std::string& text) {
   return reinterpret_cast<const uint8_t*>(text.c_str());
 }
-
-// The characters that no IRI may hold.
-constexpr std::array<bool, 256> kNotInIri = [] {
-  std::array<bool, 256> bad{};
-  for (size_t c = 0; c <= 0x20; ++c) bad[c] = true;
-  for (const char c : std::string_view("<>\"{}|^`\\")) bad[static_cast<unsigned char>(c)] = true;
-  return bad;
-}();
-
-bool NotInIri(char c) { return kNotInIri[static_cast<unsigned char>(c)]; }
 
 const char* NameOf(SerdSyntax syntax) {
   switch (syntax) {
@@ -206,7 +196,7 @@ class QuadReader::Impl {
       return Misfit(
           absl::StrCat("'", EscapeForDisplay(text), "' holds an escape that is no character"));
     }
-    if (is_iri && std::any_of(text.begin(), text.end(), &NotInIri)) {
+    if (is_iri && std::any_of(text.begin(), text.end(), &IsNeverInIri)) {
       return Misfit(absl::StrCat("the IRI <", EscapeForDisplay(text),
                                  "> holds a character that no IRI may hold: a space or one of < > "
                                  "\" { } | ^ ` \\"));

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "datasets/io/fact_writer.h"
 #include "storage/base/text.h"
+#include "storage/model/iri.h"
 #include "storage/model/literal.h"
 
 namespace annals::datasets {
@@ -22,9 +23,8 @@ void AppendEscape(unsigned char byte, std::string* text) {
 std::string IriText(std::string_view iri) {
   std::string text = "<";
   for (char c : iri) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte <= 0x20 || std::string_view("<>\"{}|^`\\").find(c) != std::string_view::npos) {
-      AppendEscape(byte, &text);
+    if (IsNeverInIri(c)) {
+      AppendEscape(static_cast<unsigned char>(c), &text);
     } else {
       text += c;
     }
